@@ -1,0 +1,1 @@
+"""What things are: tables, policies, problems, outcomes and plans, without any solver."""

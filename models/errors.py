@@ -1,0 +1,72 @@
+"""The exceptions a user can meet, in one tree.
+
+FairleadError
++-- InputError          tables, mapping or file cannot be used; carries every issue
++-- PolicyError         the policy is malformed or does not fit the tables; carries every fault
++-- ProblemError        the arrays handed to an engine contradict each other
++-- EngineError         an engine was asked for something it cannot do
++-- NoPlanError         a run ended without a plan, and the plan was asked for
++-- PlanFileError       a plan directory is missing, damaged or of another schema
++-- UsageError          a command was called in a way that makes no sense
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.issues import IssueLog
+
+SHOWN_AT_MOST = 100
+
+
+class FairleadError(Exception):
+    """Base of every error that is the user's to mend; its text says what, where, got, allowed."""
+
+
+class InputError(FairleadError):
+    """The input cannot become a snapshot; `issues` holds every fault that was found."""
+
+    def __init__(self, message: str, issues: IssueLog) -> None:
+        super().__init__(message)
+        self.issues = issues
+
+    def __str__(self) -> str:
+        lines = [issue.text() for issue in self.issues.errors()[:SHOWN_AT_MOST]]
+        return "\n".join([str(self.args[0]), *lines])
+
+
+class PolicyError(FairleadError):
+    """The policy cannot be used; `faults` are complete sentences with line and advice."""
+
+    def __init__(self, source: str, faults: Sequence[str]) -> None:
+        super().__init__(source, tuple(faults))
+        self.source = source
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        shown = [f"  {fault}" for fault in self.faults[:SHOWN_AT_MOST]]
+        noun = "fault" if len(self.faults) == 1 else "faults"
+        return "\n".join([f"{self.source}: {len(self.faults)} {noun}", *shown])
+
+
+class ProblemError(FairleadError):
+    """The arrays of a problem, a price vector or an assignment contradict each other."""
+
+
+class EngineError(FairleadError):
+    """An engine does not exist or does not support the problem it was given."""
+
+
+class NoPlanError(FairleadError):
+    """A run ended without a plan; the text says why."""
+
+
+class PlanFileError(FairleadError):
+    """A plan directory or assignment file is missing, damaged or of another schema."""
+
+
+class UsageError(FairleadError):
+    """A command or function was called with arguments that do not go together."""

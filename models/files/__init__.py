@@ -1,0 +1,1 @@
+"""The one door to local files: tables, mappings, policies and plan directories."""

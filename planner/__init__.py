@@ -1,0 +1,1 @@
+"""How to decide: rules, compile, bound, engines, check, KPIs."""

@@ -1,0 +1,1 @@
+"""Comparison policies: what other systems do, run on the same problem."""

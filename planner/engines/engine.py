@@ -1,0 +1,54 @@
+"""What every engine is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from models.outcome import Limits, Outcome, Prices
+    from models.problem import Ints, Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """The best that an engine knows at a moment; parts it does not know stay None.
+
+    Attributes
+    ----------
+    chosen : (n_rows,) int64, a feasible assignment, better than the ones reported before
+    prices : better prices than the ones reported before
+    bound : money, a solver's own bound
+    message : what the engine is doing, for people
+    """
+
+    chosen: Ints | None = None
+    prices: Prices | None = None
+    bound: float | None = None
+    message: str = ""
+
+
+class Watcher(Protocol):
+    """Hears of progress and tells an engine whether it should stop."""
+
+    def report(self, progress: Progress) -> None:
+        """Take note of an improvement."""
+
+    def should_stop(self) -> bool:
+        """Whether the run was cancelled or its time is over."""
+
+
+class Engine(Protocol):
+    """Solves a problem; the one interface of everything in this package."""
+
+    name: ClassVar[str]
+    isolated: ClassVar[bool]
+    """Whether it runs native solvers and therefore belongs in a child process."""
+
+    def unsupported(self, problem: Problem) -> str | None:
+        """Return why the engine cannot take this problem, or None when it can."""
+
+    def solve(
+        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+    ) -> Outcome:
+        """Solve `problem` from an optional start assignment until optimal or stopped."""
