@@ -68,6 +68,7 @@ class Snapshot:
     tables : validated frames by name, each with every known column; leads and reps sorted by id
     issues : remarks and warnings of validation
     duplicates : (n_leads,) int64; leads with the same number are exact duplicates
+    present : per table, the columns that the source had; the others are there, but empty
 
     The frames handed out are copy-on-write views: changing one changes nothing here.
     """
@@ -76,6 +77,7 @@ class Snapshot:
     tables: Mapping[str, pd.DataFrame]
     issues: IssueLog = field(repr=False)
     duplicates: np.ndarray = field(repr=False)
+    present: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @property
     def leads(self) -> pd.DataFrame:

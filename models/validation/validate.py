@@ -97,4 +97,5 @@ def _snapshot(
         frames[name] = frame.loc[order].reset_index(drop=True)
         if name == "leads":
             duplicates = np.unique(duplicates[order], return_inverse=True)[1]
-    return Snapshot(header, frames, issues, duplicates.astype(np.int64))
+    present = {name: frozenset(read.reporter.raw.frame.columns) for name, read in tables.items()}
+    return Snapshot(header, frames, issues, duplicates.astype(np.int64), present)

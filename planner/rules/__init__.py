@@ -1,0 +1,40 @@
+"""Every business rule, in one list: adding a rule is a file in this package and a line here."""
+
+from planner.rules.active import Active
+from planner.rules.amount import Amount
+from planner.rules.available import Available
+from planner.rules.capacity import Capacity
+from planner.rules.distance import Distance
+from planner.rules.families import Families
+from planner.rules.level import Level
+from planner.rules.match import Match, PreferMatch
+from planner.rules.past_contact import PastContact
+from planner.rules.pins import Pins
+from planner.rules.region import Region
+from planner.rules.rule import Rule, Section
+from planner.rules.skills import Skills
+from planner.rules.unassigned import Unassigned
+from planner.rules.win_probability import WinProbability
+
+RULES: tuple[type[Rule], ...] = (
+    Active,
+    Pins,
+    Region,
+    Skills,
+    Match,
+    Level,
+    Available,
+    Amount,
+    WinProbability,
+    PreferMatch,
+    PastContact,
+    Distance,
+    Capacity,
+    Unassigned,
+    Families,
+)
+
+
+def rules_of(section: Section) -> dict[str, type[Rule]]:
+    """Return the rules of a section of the policy, by name."""
+    return {rule.name: rule for rule in RULES if rule.section is section}
