@@ -142,6 +142,7 @@ class Problem:
     num_reps : how many reps there are
     resources : what is limited or has a cost
     row_key, rep_key : (n_rows,), (n_reps,) uint64; hashes of the ids, which break ties
+    arrival : (n_rows,) int64; rank in order of creation, in which baselines serve the rows
 
     Raises
     ------
@@ -155,16 +156,20 @@ class Problem:
     resources: tuple[Resource, ...] = ()
     row_key: NDArray[np.uint64] | None = None
     rep_key: NDArray[np.uint64] | None = None
+    arrival: Ints | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "indptr", frozen(self.indptr, np.int64))
         object.__setattr__(self, "rep", frozen(self.rep, np.int32))
         object.__setattr__(self, "score", frozen(self.score, np.float64))
         object.__setattr__(self, "resources", tuple(self.resources))
-        row_key = np.arange(self.num_rows) if self.row_key is None else self.row_key
-        rep_key = np.arange(self.num_reps) if self.rep_key is None else self.rep_key
-        object.__setattr__(self, "row_key", frozen(row_key, np.uint64))
-        object.__setattr__(self, "rep_key", frozen(rep_key, np.uint64))
+        for name, size, dtype in (
+            ("row_key", self.num_rows, np.uint64),
+            ("rep_key", self.num_reps, np.uint64),
+            ("arrival", self.num_rows, np.int64),
+        ):
+            given = getattr(self, name)
+            object.__setattr__(self, name, frozen(np.arange(size) if given is None else given, dtype))
         self._check()
 
     @property

@@ -1,0 +1,108 @@
+"""Who may work what, by class: leads that look alike to the rules share their eligible reps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.facts import combine, first_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from planner.facts import Facts
+    from planner.rules.rule import Mask, MustRule
+
+CLASSES_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Eligibility:
+    """The reps that each row's rules allow, and why each other rep is out.
+
+    Attributes
+    ----------
+    rules, masks : every rule that can forbid a pair, and what it allows by class of leads
+    row_class : (n_rows,) int64, the class of each row
+    indptr : (n_classes + 1,) int64; rep : (indptr[-1],) int32, the eligible reps of each class
+    """
+
+    rules: tuple[MustRule, ...]
+    masks: tuple[Mask, ...]
+    row_class: NDArray[np.int64]
+    indptr: NDArray[np.int64]
+    rep: NDArray[np.int32]
+
+    def counts(self) -> NDArray[np.int64]:
+        """Return (n_rows,) how many reps each row may go to."""
+        return np.diff(self.indptr)[self.row_class]
+
+    def forbidding(self, lead: int, rep: int) -> Iterator[MustRule]:
+        """Yield every rule that keeps a lead from a rep."""
+        for rule, mask in zip(self.rules, self.masks, strict=True):
+            if not mask.allowed[mask.key[lead], rep]:
+                yield rule
+
+    def unpassed(self, lead: int) -> Iterator[MustRule]:
+        """Yield every rule that no rep at all passes for a lead."""
+        for rule, mask in zip(self.rules, self.masks, strict=True):
+            if not mask.allowed[mask.key[lead]].any():
+                yield rule
+
+
+def eligibility(
+    rules: Sequence[MustRule], facts: Facts, row_of_lead: NDArray[np.int64]
+) -> Eligibility:
+    """Return who may work what.
+
+    The masks of rules are combined as packed bits once per class, not once per pair; a family of
+    several leads is a class of its own, and allows whom all of its leads allow.
+
+    Parameters
+    ----------
+    row_of_lead : (n_leads,) int64, the row of each lead
+    """
+    masks = tuple(rule.compiled(facts) for rule in rules)
+    codes = np.zeros(facts.num_leads, np.int64)
+    for mask in masks:
+        codes = combine(codes, mask.key, len(mask.allowed))
+    first = first_of(codes)
+    packed = np.full((len(first), -(-facts.num_reps // 8)), 0xFF, np.uint8)
+    for mask in masks:
+        packed &= np.packbits(mask.allowed, axis=1)[mask.key[first]]
+    row_class, packed = _with_families(codes, packed, row_of_lead)
+    indptr, rep = _unpacked(packed, facts.num_reps)
+    return Eligibility(tuple(rules), masks, row_class, indptr, rep)
+
+
+def _with_families(
+    codes: NDArray[np.int64], packed: NDArray[np.uint8], row_of_lead: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return the class of each row, and the bits of classes, families' own ones appended."""
+    size = np.bincount(row_of_lead)
+    row_class = np.empty(len(size), np.int64)
+    row_class[row_of_lead] = codes
+    families = np.flatnonzero(size > 1)
+    if len(families):
+        members = np.flatnonzero(size[row_of_lead] > 1)
+        members = members[np.argsort(row_of_lead[members], kind="stable")]
+        starts = np.r_[0, np.cumsum(size[families])[:-1]]
+        shared = np.bitwise_and.reduceat(packed[codes[members]], starts, axis=0)
+        row_class[families] = len(packed) + np.arange(len(families))
+        packed = np.vstack([packed, shared])
+    return row_class, packed
+
+
+def _unpacked(
+    packed: NDArray[np.uint8], num_reps: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    counts, reps = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)]
+    for start in range(0, len(packed), CLASSES_AT_ONCE):
+        bits = np.unpackbits(packed[start : start + CLASSES_AT_ONCE], axis=1, count=num_reps)
+        reps.append(np.nonzero(bits)[1].astype(np.int32))
+        counts.append(bits.sum(axis=1, dtype=np.int64))
+    return np.cumsum(np.concatenate(counts)), np.concatenate(reps)

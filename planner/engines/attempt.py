@@ -1,0 +1,189 @@
+"""One engine's process from its start to its answer, as its parent sees it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, assert_never
+
+import numpy as np
+
+from models import errors
+from models.errors import FairleadError
+from models.outcome import BoundSource, StopReason
+from planner.engines.engine import Progress
+from planner.engines.messages import Done, EngineFault, Found, OutOfMemory, Refused, Solving, newest
+from planner.engines.transport import (
+    CHOSEN,
+    FINAL_CHOSEN,
+    FINAL_PRICES,
+    PRICES,
+    read_chosen,
+    read_prices,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from models.outcome import Limits, Outcome
+    from planner.engines.engine import Watcher
+    from planner.engines.ledger import Ledger
+    from planner.engines.messages import Message
+    from planner.engines.process import EngineProcess
+
+POLL_SECONDS = 0.05
+# What a process gets to end by itself after it was cancelled.
+CANCEL_SECONDS = 1.0
+# Importing a solver takes 2 s; a far file system or a busy machine needs its time.
+START_SECONDS = 120.0
+
+
+class Deadline:
+    """When a run's processes are killed.
+
+    An engine's own clock starts when it has loaded the problem, and it may overrun its limit by
+    1.0 s + 5 %. The call as a whole, starts of processes included, may take 2 s + 10 %; 0.3 s of
+    that are kept for clearing up.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        seconds = np.inf if limits.seconds is None else limits.seconds
+        self._solving = 1.0 + 1.05 * seconds
+        self._overall = time.monotonic() + 1.7 + 1.1 * seconds
+
+    def is_over(self, solving_seconds: float) -> bool:
+        """Whether it is time to kill, when the engine has been solving for so long."""
+        return solving_seconds > self._solving or time.monotonic() > self._overall
+
+
+class Attempt:
+    """Hears a process out, and ends the talk when it is cancelled or its time is over."""
+
+    def __init__(
+        self,
+        process: EngineProcess,
+        directory: Path,
+        ledger: Ledger,
+        deadline: Deadline,
+        watcher: Watcher | None,
+    ) -> None:
+        self._process = process
+        self._directory = directory
+        self._ledger = ledger
+        self._deadline = deadline
+        self._watcher = watcher
+        self._begun = time.monotonic()
+        self._is_solving = False
+        self._cancelled: float | None = None
+
+    def answer(self) -> Outcome:
+        """Return the outcome, verified.
+
+        Raises
+        ------
+        EngineFault : the process died or sent what cannot be true
+        FairleadError : the engine refused the problem
+        """
+        try:
+            while True:
+                for message in newest(self._process.receive(POLL_SECONDS)):
+                    outcome = self._take(message)
+                    if outcome is not None:
+                        self._process.leave()
+                        return outcome
+                reason = self._interruption()
+                if reason is not None:
+                    return self._ledger.outcome(reason)
+        except EngineFault as fault:
+            fault.output = self._process.last_lines()
+            raise
+
+    def _interruption(self) -> StopReason | None:
+        now = time.monotonic()
+        if self._cancelled is None and self._watcher is not None and self._watcher.should_stop():
+            self._process.ask_to_stop()
+            self._cancelled = now
+        if self._cancelled is not None and now > self._cancelled + CANCEL_SECONDS:
+            return StopReason.CANCELLED
+        if self._deadline.is_over(self._ledger.seconds):
+            return StopReason.TIME_LIMIT if self._cancelled is None else StopReason.CANCELLED
+        if not self._is_solving and now > self._begun + START_SECONDS:
+            raise EngineFault(f"the engine's process did not begin within {START_SECONDS:g} s")
+        return None
+
+    def _take(self, message: Message) -> Outcome | None:
+        match message:
+            case Solving():
+                self._is_solving = True
+                self._ledger.engine = message.engine
+                self._ledger.begin()
+            case Found():
+                self._take_found(message)
+            case Done():
+                return self._take_done(message)
+            case Refused():
+                raise _error(message)
+            case OutOfMemory():
+                limit = self._ledger.limits.memory_mb
+                raise EngineFault(
+                    f"the engine needs more than its memory limit of {limit} MB; raise memory_mb, "
+                    f"or make the problem smaller: fewer leads at once, fewer reps per lead",
+                    retry=False,
+                )
+            case _:
+                assert_never(message)
+        return None
+
+    def _take_found(self, found: Found) -> None:
+        ledger = self._ledger
+        better = found.chosen and ledger.add_assignment(
+            read_chosen(self._directory, CHOSEN, ledger.problem)
+        )
+        dearer = found.prices and ledger.add_prices(
+            read_prices(self._directory, PRICES, ledger.problem)
+        )
+        if found.bound is not None:
+            ledger.add_bound(found.bound)
+        progress = Progress(
+            chosen=ledger.chosen if better else None,
+            prices=ledger.prices if dearer else None,
+            bound=found.bound,
+            message=found.text,
+        )
+        if self._watcher is not None and (
+            better or dearer or found.bound is not None or found.text
+        ):
+            self._watcher.report(progress)
+
+    def _take_done(self, done: Done) -> Outcome:
+        ledger = self._ledger
+        if done.chosen:
+            ledger.add_assignment(read_chosen(self._directory, FINAL_CHOSEN, ledger.problem))
+        if done.prices:
+            ledger.add_prices(read_prices(self._directory, FINAL_PRICES, ledger.problem))
+        source = BoundSource(done.bound_source)
+        if done.bound is not None and source is not BoundSource.PRICES:
+            ledger.add_bound(done.bound, source)
+        reason = self._reason(StopReason(done.reason))
+        detail = done.detail if reason == done.reason else f"{self._ledger.engine} was stopped"
+        return ledger.outcome(reason, detail, done.iterations)
+
+    def _reason(self, reason: StopReason) -> StopReason:
+        has_plan = self._ledger.chosen is not None
+        if reason is StopReason.INFEASIBLE and has_plan:
+            raise EngineFault("the engine called a problem infeasible that has a verified plan")
+        if reason in (StopReason.OPTIMAL, StopReason.GAP_REACHED) and not has_plan:
+            raise EngineFault(f"the engine said {reason} without an assignment")
+        if reason in (StopReason.OPTIMAL, StopReason.GAP_REACHED, StopReason.INFEASIBLE):
+            return reason
+        if self._cancelled is not None:
+            return StopReason.CANCELLED
+        # An engine hears only that it should stop; that nobody cancelled it is known here.
+        return StopReason.TIME_LIMIT if reason is StopReason.CANCELLED else reason
+
+
+def _error(refused: Refused) -> FairleadError:
+    kind = getattr(errors, refused.error, None)
+    # Those that hold more than their text cannot be made again from it.
+    if isinstance(kind, type) and issubclass(kind, FairleadError) and "__init__" not in vars(kind):
+        return kind(refused.text)
+    return FairleadError(refused.text)

@@ -1,0 +1,85 @@
+"""Score-greedy: the best lead first, each to its best rep with room (baselines P10)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from models.problem import NOBODY
+from planner.engines.baselines.outcome import one_pass_outcome
+from planner.engines.baselines.room import Room
+from planner.engines.ties import pair_ties, row_ties
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.outcome import Limits, Outcome
+    from models.problem import Ints, Problem
+    from planner.engines.engine import Watcher
+
+
+class Greedy:
+    """The strongest simple policy, and the floor of every other engine."""
+
+    name: ClassVar[str] = "greedy"
+    isolated: ClassVar[bool] = False
+
+    def unsupported(self, problem: Problem) -> str | None:  # noqa: ARG002
+        """Return None: any problem can be tried greedily."""
+        return None
+
+    def solve(
+        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+    ) -> Outcome:
+        """Return the greedy assignment; `start` is not used."""
+        del start, watcher
+        began = time.monotonic()
+        return one_pass_outcome(self.name, problem, greedy(problem, limits.seed), began)
+
+
+def greedy(problem: Problem, seed: int = 0) -> Ints:
+    """Return (n_rows,) pairs: rows by best score, each its best pair that has room.
+
+    Rows that must be assigned choose first. If no pair has room for one of them, it takes its best
+    pair all the same: the result may break a limit.
+    """
+    best = np.maximum.reduceat(problem.score, problem.indptr[:-1])
+    rows = np.lexsort((row_ties(problem, seed), -best, ~must_assign(problem)))
+    by_score = np.lexsort((pair_ties(problem, seed), -problem.score, problem.pair_rows()))
+    return place_in_order(problem, rows, by_score)
+
+
+def must_assign(problem: Problem) -> NDArray[np.bool_]:
+    """Return (n_rows,) whether a row has no (lead, nobody) pair: pinned leads, for example."""
+    return problem.rep[problem.indptr[1:] - 1] != NOBODY
+
+
+def place_in_order(problem: Problem, rows: Ints, preference: Ints) -> Ints:
+    """Return (n_rows,) pairs: each row in turn takes its preferred pair that has room.
+
+    Parameters
+    ----------
+    rows : (n_rows,) the order in which rows choose
+    preference : (n_pairs,) the pairs of each row, row after row, the preferred first
+    """
+    room = Room(problem)
+    has_soft = any(
+        (np.isfinite(cost) & (cost > 0)).any()
+        for resource in problem.resources
+        for cost in (resource.under_cost, resource.over_cost)
+    )
+    indptr, score = problem.indptr.tolist(), problem.score.tolist()
+    order = preference.tolist()
+    chosen = np.empty(problem.num_rows, np.int64)
+    for row in rows.tolist():
+        pairs = order[indptr[row] : indptr[row + 1]]
+        free = [pair for pair in pairs if room.has_room(pair)] if has_soft else None
+        if free:
+            pair = max(free, key=lambda p: score[p] - room.soft_cost(p))
+        else:
+            pair = next((p for p in pairs if room.has_room(p)), pairs[0])
+        room.take(pair)
+        chosen[row] = pair
+    return chosen

@@ -1,0 +1,171 @@
+"""The best that is known of a run, of which nothing is taken on trust."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.outcome import (
+    BoundSource,
+    Outcome,
+    StopReason,
+    is_optimal,
+    relative_gap,
+)
+from planner.bound import prove, zero_prices
+from planner.engines.messages import EngineFault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.outcome import Limits, Prices
+    from models.problem import Floats, Ints, Problem
+
+# A plan may use each hard limit's tolerance of 1e-6, and so be that much better than it could.
+TOLERATED_MONEY = 0.01
+TOLERATED_SHARE = 1e-6
+
+
+class Ledger:
+    """Collects what an engine claims, proves it again, and keeps the best of it.
+
+    Attributes
+    ----------
+    chosen, objective : the best feasible assignment, (n_rows,) int64, and its money; or None
+    prices : those that prove the lowest bound
+    engine : the engine's name for itself
+    """
+
+    def __init__(self, problem: Problem, limits: Limits, engine: str) -> None:
+        self.problem = problem
+        self.limits = limits
+        self.engine = engine
+        self.chosen: Ints | None = None
+        self.objective: float | None = None
+        self.prices: Prices = zero_prices(problem)
+        self._claim = (np.inf, BoundSource.SOLVER)
+        self._begun: float | None = None
+        self._trace: list[tuple[float, float | None, float]] = []
+
+    def begin(self) -> None:
+        """Start the clock, unless an earlier attempt has."""
+        if self._begun is None:
+            self._begun = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Time since the engine first began, restarts included."""
+        return 0.0 if self._begun is None else time.monotonic() - self._begun
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the time limit; inf without one."""
+        return np.inf if self.limits.seconds is None else self.limits.seconds - self.seconds
+
+    def add_assignment(self, chosen: Ints) -> bool:
+        """Keep an assignment if it is the best so far, and return whether it is.
+
+        Raises
+        ------
+        EngineFault : it is not feasible
+        """
+        if not self.problem.is_feasible(chosen):
+            raise EngineFault(f"the engine's process sent {self._fault(chosen)}")
+        objective = self.problem.objective(chosen)
+        if self.objective is not None and objective <= self.objective:
+            return False
+        self.chosen, self.objective = chosen, objective
+        self._note()
+        return True
+
+    def add_prices(self, by_resource: Sequence[Floats]) -> bool:
+        """Keep prices if they prove a lower bound than those so far, and return whether they do."""
+        # Absurd prices overflow; what they then prove is no lower bound.
+        with np.errstate(over="ignore", invalid="ignore"):
+            prices = prove(self.problem, by_resource)
+        if not prices.bound < self.prices.bound:
+            return False
+        self.prices = prices
+        self._note()
+        return True
+
+    def add_bound(self, bound: float, source: BoundSource = BoundSource.SOLVER) -> None:
+        """Take note of a bound that only the engine vouches for."""
+        if bound < self._claim[0]:
+            self._claim = (bound, source)
+            self._note()
+
+    def forget_claims(self) -> None:
+        """Drop what only an engine that has since failed vouched for."""
+        self._claim = (np.inf, BoundSource.SOLVER)
+
+    def outcome(self, reason: StopReason, detail: str = "", iterations: int = 0) -> Outcome:
+        """Return the best so far as an outcome, with a reason that its figures bear out."""
+        notes = [detail.rstrip(".")] if detail else []
+        if self._claim_is_false():
+            notes.append(
+                f"the solver's bound of {self._claim[0]:.2f} lies below the objective "
+                f"{self.objective:.2f} of a verified plan and was dropped"
+            )
+            self.forget_claims()
+        proven = self._proven(reason)
+        if proven is not reason:
+            notes.append(f"the engine said {reason}, which its figures do not prove")
+        bound, source = self._bound()
+        planless = reason in (StopReason.INFEASIBLE, StopReason.FAILED)
+        return Outcome(
+            engine=self.engine,
+            reason=proven,
+            detail="; ".join(notes),
+            chosen=None if planless else self.chosen,
+            objective=None if planless else self.objective,
+            prices=self.prices,
+            bound=bound,
+            bound_source=source,
+            seconds=self.seconds,
+            iterations=iterations,
+            trace=tuple(self._trace),
+        )
+
+    def _bound(self) -> tuple[float, BoundSource]:
+        by_prices = (self.prices.bound, BoundSource.PRICES)
+        return self._claim if self._claim[0] < by_prices[0] else by_prices
+
+    def _claim_is_false(self) -> bool:
+        if self.objective is None:
+            return False
+        tolerated = max(TOLERATED_MONEY, TOLERATED_SHARE * abs(self.objective))
+        return self._claim[0] < self.objective - tolerated
+
+    def _proven(self, reason: StopReason) -> StopReason:
+        if reason not in (StopReason.OPTIMAL, StopReason.GAP_REACHED):
+            return reason
+        bound, _ = self._bound()
+        if is_optimal(bound, self.objective):
+            return reason
+        return StopReason.GAP_REACHED if self._gap_is_reached(bound) else StopReason.ITERATION_LIMIT
+
+    def _gap_is_reached(self, bound: float) -> bool:
+        if self.chosen is None:
+            return False
+        with_rep = self.chosen[self.problem.rep[self.chosen] >= 0]
+        score = float(np.abs(self.problem.score[with_rep]).sum())
+        gap = relative_gap(bound, self.objective, score)
+        # The engine's own figure for the same gap may differ in its last digits.
+        return gap is not None and gap <= self.limits.gap * (1 + TOLERATED_SHARE)
+
+    def _fault(self, chosen: Ints) -> str:
+        inside = (chosen >= self.problem.indptr[:-1]) & (chosen < self.problem.indptr[1:])
+        if not inside.all():
+            row = int(np.argmin(inside))
+            return f"an assignment that gives row {row} a pair of another row: {chosen[row]}"
+        resource, group, load, limit = next(self.problem.breaches(chosen))
+        return (
+            f"an assignment that breaks a limit: resource {resource.name!r}, group {group} "
+            f"has {load:g} where {limit:g} is allowed"
+        )
+
+    def _note(self) -> None:
+        self._trace.append((self.seconds, self.objective, self._bound()[0]))

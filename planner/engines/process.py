@@ -1,0 +1,163 @@
+"""The parent's handle of an engine's process: start, hear, cancel, end."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import planner
+from planner.engines.messages import EngineFault, LineReader
+from planner.engines.transport import CRASH, LOG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.engines.messages import Message
+
+CHILD = "planner.engines.child"
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+CHUNK = 64 * 1024
+# Long enough for an orderly exit, in which native libraries may hang.
+EXIT_SECONDS = 0.5
+# Seen with ortools 9.15: its solvers turn a failed allocation into any of three ends.
+CRASH_ADVICE = "native solvers end like this also when memory_mb is too low for them"
+KILLED_ADVICE = "the system ends processes like this when the machine is short of memory"
+LINES = 5
+TAIL_BYTES = 2_000
+
+
+class EngineProcess:
+    """A running child; made by `engine_process`."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], inbox: int, outbox: int, directory: Path
+    ) -> None:
+        self._process = process
+        self._inbox = inbox
+        self._outbox = outbox
+        self._directory = directory
+        self._lines = LineReader()
+        self._poller = select.poll()
+        self._poller.register(inbox, select.POLLIN)
+
+    def receive(self, seconds: float) -> list[Message]:
+        """Return what the process has sent, waiting for it at most `seconds`.
+
+        Raises
+        ------
+        EngineFault : the process has ended, or sent what is no message
+        """
+        ready = self._poller.poll(1000 * max(0.0, seconds))
+        # A forked process of the engine's may hold the pipe open after the engine's own end.
+        if not ready and (self._process.poll() is None or self._poller.poll(0)):
+            return []
+        data = os.read(self._inbox, CHUNK) if ready else b""
+        if not data:
+            raise self._ending()
+        return self._lines.feed(data)
+
+    def ask_to_stop(self) -> None:
+        """Make the child's `should_stop` true; the caller ends it if that does not help."""
+        try:
+            os.write(self._outbox, b"!")
+        except BrokenPipeError:
+            return  # it has ended by itself, which `receive` will tell
+
+    def leave(self) -> None:
+        """Give the process, which has answered, time for an orderly exit."""
+        try:
+            self._process.wait(EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return  # the end of `engine_process` kills it
+
+    def last_lines(self) -> str:
+        """Return the last lines that the process printed, and where Python was if it crashed."""
+        lines = _tail(self._directory / LOG)[-LINES:]
+        crash = _tail(self._directory / CRASH)
+        # The interpreter's report names the innermost call first.
+        lines += [f"crashed in {line}" for line in crash if line.startswith("File ")][:1]
+        return " / ".join(lines)
+
+    def _ending(self) -> EngineFault:
+        try:
+            code = self._process.wait(EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return EngineFault("the engine's process closed its pipe without an answer")
+        if code >= 0:
+            return EngineFault(f"the engine's process ended without an answer, exit code {code}")
+        name = (signal.strsignal(-code) or "unknown").lower()
+        advice = KILLED_ADVICE if -code == signal.SIGKILL else CRASH_ADVICE
+        return EngineFault(f"the engine's process was ended by signal {-code} ({name})", advice)
+
+
+@contextmanager
+def engine_process(directory: Path, threads: int) -> Iterator[EngineProcess]:
+    """Start `planner.engines.child` on a directory with a job; kill it at the end, if need be.
+
+    Messages have a pipe of their own because native solvers print to stdout. A second pipe goes
+    the other way: a byte in it asks the child to stop, and its end tells that the parent is gone.
+    """
+    with ExitStack() as ours:
+        with ExitStack() as theirs:
+            inbox, child_outbox = os.pipe()
+            ours.callback(os.close, inbox)
+            theirs.callback(os.close, child_outbox)
+            child_inbox, outbox = os.pipe()
+            theirs.callback(os.close, child_inbox)
+            ours.callback(os.close, outbox)
+            output = theirs.enter_context((directory / LOG).open("wb"))
+            # -P: a folder named models/ where the user stands must not be taken for ours.
+            command = [sys.executable, "-P", "-m", CHILD]
+            descriptors = (child_outbox, child_inbox)
+            process = subprocess.Popen(  # noqa: S603  the command is ours, its arguments numbers
+                [*command, str(directory), *map(str, descriptors), str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=descriptors,
+                env=_environment(threads),
+                # Ctrl-C on the terminal is for the parent, which may want the best plan so far.
+                start_new_session=True,
+            )
+            ours.callback(_end, process)
+        yield EngineProcess(process, inbox, outbox, directory)
+
+
+def _tail(path: Path) -> list[str]:
+    """Return the last lines of a file, without those that hold no words; none if it is missing."""
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+        text = file.read().decode(errors="replace")
+    return [line.strip() for line in text.splitlines() if line.strip(" ^~")]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+def _environment(threads: int) -> dict[str, str]:
+    root = str(Path(planner.__file__).parents[1])
+    paths = [str(Path(entry).absolute()) for entry in sys.path]
+    # The parent may have found its packages by a relative path from where it no longer stands.
+    if root not in paths:
+        paths.insert(0, root)
+    return (
+        os.environ
+        | dict.fromkeys(THREAD_VARIABLES, str(threads))
+        | {"PYTHONPATH": os.pathsep.join(paths)}
+    )

@@ -1,0 +1,169 @@
+"""Problems, assignments and prices as .npy files in a directory, between two processes.
+
+The child maps the parent's large files: a problem is not copied into its memory. The child's files are read with the size and type that they must have, whatever their headers claim.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.outcome import Limits
+from models.problem import Layer, Problem, Resource
+from planner.engines.messages import EngineFault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from models.problem import Floats, Ints
+
+CHOSEN, PRICES = "chosen", "prices"
+FINAL_CHOSEN, FINAL_PRICES = "final_chosen", "final_prices"
+START = "start"
+LOG, CRASH = "log.txt", "crash.txt"
+LARGE = 2**20
+
+_PROBLEM_ARRAYS = ("indptr", "rep", "score", "row_key", "rep_key")
+_RESOURCE_ARRAYS = ("base", "lower", "upper", "under_cost", "over_cost")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the child is to do, less the problem.
+
+    Attributes
+    ----------
+    engine : "module:Class"
+    has_start : whether a start assignment lies ready
+    """
+
+    engine: str
+    limits: Limits
+    has_start: bool
+
+
+def write_job(directory: Path, job: Job) -> None:
+    """Write a job for `read_job`."""
+    (directory / "job.json").write_text(json.dumps(asdict(job)))
+
+
+def read_job(directory: Path) -> Job:
+    """Return the job that the parent wrote."""
+    content = json.loads((directory / "job.json").read_text())
+    return Job(**content | {"limits": Limits(**content["limits"])})
+
+
+def write_problem(directory: Path, problem: Problem) -> None:
+    """Write a problem for `read_problem`."""
+    for name in _PROBLEM_ARRAYS:
+        write_array(directory, name, getattr(problem, name))
+    for index, resource in enumerate(problem.resources):
+        for name in _RESOURCE_ARRAYS:
+            write_array(directory, f"{index}_{name}", getattr(resource, name))
+        for number, layer in enumerate(resource.layers):
+            write_array(directory, f"{index}_amount_{number}", layer.amount)
+            if layer.group is not None:
+                write_array(directory, f"{index}_group_{number}", layer.group)
+    content = {
+        "num_reps": problem.num_reps,
+        "resources": [
+            {
+                "name": resource.name,
+                "unit": resource.unit,
+                "own_groups": [layer.group is not None for layer in resource.layers],
+            }
+            for resource in problem.resources
+        ],
+    }
+    (directory / "problem.json").write_text(json.dumps(content))
+
+
+def read_problem(directory: Path) -> Problem:
+    """Return the problem that the parent wrote; its large arrays are maps of the files."""
+    content = json.loads((directory / "problem.json").read_text())
+    return Problem(
+        **{name: load_array(directory, name) for name in _PROBLEM_ARRAYS},
+        num_reps=content["num_reps"],
+        resources=tuple(
+            Resource(
+                name=resource["name"],
+                unit=resource["unit"],
+                layers=tuple(
+                    Layer(
+                        load_array(directory, f"{index}_amount_{number}"),
+                        load_array(directory, f"{index}_group_{number}") if own_group else None,
+                    )
+                    for number, own_group in enumerate(resource["own_groups"])
+                ),
+                **{name: load_array(directory, f"{index}_{name}") for name in _RESOURCE_ARRAYS},
+            )
+            for index, resource in enumerate(content["resources"])
+        ),
+    )
+
+
+def write_array(directory: Path, name: str, values: NDArray[Any]) -> None:
+    """Write or replace an array; a reader finds the old or the new one, never a part of it."""
+    draft = directory / f"{name}.draft"
+    with draft.open("wb") as file:
+        np.save(file, values, allow_pickle=False)
+    draft.replace(directory / f"{name}.npy")
+
+
+def load_array(directory: Path, name: str) -> NDArray[Any]:
+    """Return an array that the parent wrote, a large one as a map of its file."""
+    path = directory / f"{name}.npy"
+    # A map holds a file descriptor, and a problem may have more small arrays than there are.
+    is_large = path.stat().st_size > LARGE
+    values: NDArray[Any] = np.load(path, mmap_mode="r" if is_large else None, allow_pickle=False)
+    return values
+
+
+def read_chosen(directory: Path, name: str, problem: Problem) -> Ints:
+    """Return (n_rows,) int64 that the child wrote; any number may be in it.
+
+    Raises
+    ------
+    EngineFault : the file is missing, or is no such array
+    """
+    return _read_vector(directory, name, np.dtype(np.int64), problem.num_rows)
+
+
+def read_prices(directory: Path, name: str, problem: Problem) -> tuple[Floats, ...]:
+    """Return per resource (n_groups,) finite numbers that the child wrote.
+
+    Raises
+    ------
+    EngineFault : the file is missing, or is no such array
+    """
+    sizes = [resource.num_groups for resource in problem.resources]
+    values: Floats = _read_vector(directory, name, np.dtype(np.float64), sum(sizes))
+    if not np.isfinite(values).all():
+        raise EngineFault("the engine's process sent prices that are not finite numbers")
+    return tuple(np.split(values, np.cumsum(sizes)[:-1])) if sizes else ()
+
+
+def _read_vector(directory: Path, name: str, dtype: np.dtype[Any], size: int) -> NDArray[Any]:
+    # numpy's own reader would first make room for whatever shape the header claims, and a map
+    # would end this process with a bus error if the file were cut short meanwhile.
+    try:
+        with (directory / f"{name}.npy").open("rb") as file:
+            if np.lib.format.read_magic(file) != (1, 0):
+                raise ValueError("another version of the format")
+            header = np.lib.format.read_array_header_1_0(file)
+            if header != ((size,), False, dtype):
+                raise ValueError(f"(shape, order, type) is {header}")
+            values = np.fromfile(file, dtype, size)
+            if values.shape != (size,):
+                raise ValueError(f"it ends after {values.size} numbers")
+    except (OSError, ValueError) as error:
+        raise EngineFault(
+            f"the engine's process sent no array {name!r} of {size} {dtype} numbers: {error}"
+        ) from error
+    return values

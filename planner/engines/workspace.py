@@ -1,0 +1,50 @@
+"""A private directory that leaves nothing behind, even when its process is killed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREFIX = "fairlead-solve-"
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """Yield a new directory that only this user can read, and remove it at the end.
+
+    A killed process cannot remove its directory, but its lock on it ends with it: whoever makes
+    the next directory finds the old one without a lock and removes it.
+    """
+    _remove_abandoned()
+    # Until it has its lock it bears a name that nobody looks for.
+    directory = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
+    lock = os.open(directory, os.O_RDONLY)
+    try:
+        # Some network file systems know no locks; nobody cleans up there either.
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        directory = directory.rename(directory.with_name(directory.name.removeprefix(".")))
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+        os.close(lock)
+
+
+def _remove_abandoned() -> None:
+    for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        # Raised where it is gone by now, belongs to somebody else, or its process lives.
+        with suppress(OSError):
+            lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(directory, ignore_errors=True)
+            finally:
+                os.close(lock)
