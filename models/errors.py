@@ -30,12 +30,12 @@ class InputError(FairleadError):
     """The input cannot become a snapshot; `issues` holds every fault that was found."""
 
     def __init__(self, message: str, issues: IssueLog) -> None:
-        super().__init__(message)
+        super().__init__(message, issues)
+        self.message = message
         self.issues = issues
 
     def __str__(self) -> str:
-        lines = [issue.text() for issue in self.issues.errors()[:SHOWN_AT_MOST]]
-        return "\n".join([str(self.args[0]), *lines])
+        return _listed(self.message, [issue.text() for issue in self.issues.errors()])
 
 
 class PolicyError(FairleadError):
@@ -47,9 +47,9 @@ class PolicyError(FairleadError):
         self.faults = tuple(faults)
 
     def __str__(self) -> str:
-        shown = [f"  {fault}" for fault in self.faults[:SHOWN_AT_MOST]]
         noun = "fault" if len(self.faults) == 1 else "faults"
-        return "\n".join([f"{self.source}: {len(self.faults)} {noun}", *shown])
+        faults = [f"  {fault}" for fault in self.faults]
+        return _listed(f"{self.source}: {len(self.faults)} {noun}", faults)
 
 
 class ProblemError(FairleadError):
@@ -61,7 +61,16 @@ class EngineError(FairleadError):
 
 
 class NoPlanError(FairleadError):
-    """A run ended without a plan; the text says why."""
+    """A run ended without a plan; the text says why.
+
+    Attributes
+    ----------
+    impossible : whether no plan exists (proved), rather than none was found
+    """
+
+    def __init__(self, message: str, *, impossible: bool = False) -> None:
+        super().__init__(message)
+        self.impossible = impossible
 
 
 class PlanFileError(FairleadError):
@@ -70,3 +79,9 @@ class PlanFileError(FairleadError):
 
 class UsageError(FairleadError):
     """A command or function was called with arguments that do not go together."""
+
+
+def _listed(title: str, faults: Sequence[str]) -> str:
+    more = len(faults) - SHOWN_AT_MOST
+    rest = [f"... and {more:,} more"] if more > 0 else []
+    return "\n".join([title, *faults[:SHOWN_AT_MOST], *rest])

@@ -141,7 +141,11 @@ class Outcome:
         NoPlanError : the run left no assignment
         """
         if self.chosen is None:
-            raise NoPlanError(f"engine {self.engine} left no plan: {self.reason} {self.detail}".strip())
+            text = f"engine {self.engine} left no plan: {self.reason}"
+            raise NoPlanError(
+                f"{text} ({self.detail})" if self.detail else text,
+                impossible=self.reason is StopReason.INFEASIBLE,
+            )
         return self.chosen
 
     @property

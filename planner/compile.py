@@ -176,7 +176,8 @@ class _Pairs:
         more = f" and {len(empty) - NAMED_AT_MOST} more" if len(empty) > NAMED_AT_MOST else ""
         raise NoPlanError(
             f"infeasible: {len(empty)} leads must be assigned, but nobody may work them: "
-            f"{'; '.join(named)}{more}"
+            f"{'; '.join(named)}{more}",
+            impossible=True,
         )
 
     def _blocks(self) -> Iterator[slice]:

@@ -6,14 +6,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
 from scenarios.synthetic.effort import EffortScale, fit_effort
 from scenarios.synthetic.faults import FaultKind, PlantedFault, faulty_rows, plant_faults
 from scenarios.synthetic.history import history_table, win_chances
-from scenarios.synthetic.leads import Leads, draw_leads
+from scenarios.synthetic.leads import draw_leads
 from scenarios.synthetic.leads_table import leads_table
 from scenarios.synthetic.pins import pins_table
 from scenarios.synthetic.policy import policy_text
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
+
+    import pandas as pd
 
 __all__ = [
     "Chunk",
@@ -122,9 +123,7 @@ def lead_chunks(spec: CompanySpec) -> Iterator[Chunk]:
 def snapshot_text(spec: CompanySpec) -> str:
     """Return the snapshot file of a synthetic company."""
     as_of = spec.as_of.isoformat().replace("+00:00", "Z")
-    return (
-        f"schema: 1\nas_of: {as_of}\ntimezone: {spec.timezone}\ncurrency: {spec.currency}\n"
-    )
+    return f"schema: 1\nas_of: {as_of}\ntimezone: {spec.timezone}\ncurrency: {spec.currency}\n"
 
 
 def _chunks(scene: Scene) -> Iterator[Chunk]:
@@ -145,13 +144,16 @@ def _chunks(scene: Scene) -> Iterator[Chunk]:
 
 
 def _append_csv(file: BinaryIO, table: pa.Table) -> None:
-    """Append rows to a CSV file, with a header if it is empty.
+    """Append rows to a CSV file, after a header if it is empty.
 
     No cell has a comma, a quote or a line end, so none is quoted; Arrow refuses one that has.
     """
-    options = csv.WriteOptions(include_header=file.tell() == 0, quoting_style="none")
-    csv.write_csv(table, file, options)
+    if file.tell() == 0:
+        # Arrow would quote the names.
+        file.write((",".join(table.column_names) + "\n").encode())
+    csv.write_csv(table, file, csv.WriteOptions(include_header=False, quoting_style="none"))
 
 
 def _frame(tables: list[pa.Table]) -> pd.DataFrame:
-    return pa.concat_tables(tables).to_pandas()
+    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+    return frame

@@ -92,7 +92,8 @@ class Attempt:
                         return outcome
                 reason = self._interruption()
                 if reason is not None:
-                    return self._ledger.outcome(reason)
+                    detail = f"the engine did not end by itself; {self._what_is_kept()}"
+                    return self._ledger.outcome(reason, detail)
         except EngineFault as fault:
             fault.output = self._process.last_lines()
             raise
@@ -164,7 +165,9 @@ class Attempt:
         if done.bound is not None and source is not BoundSource.PRICES:
             ledger.add_bound(done.bound, source)
         reason = self._reason(StopReason(done.reason))
-        detail = done.detail if reason == done.reason else f"{self._ledger.engine} was stopped"
+        detail = done.detail
+        if reason != done.reason:
+            detail = f"the engine ended on request; {self._what_is_kept()}"
         return ledger.outcome(reason, detail, done.iterations)
 
     def _reason(self, reason: StopReason) -> StopReason:
@@ -179,6 +182,10 @@ class Attempt:
             return StopReason.CANCELLED
         # An engine hears only that it should stop; that nobody cancelled it is known here.
         return StopReason.TIME_LIMIT if reason is StopReason.CANCELLED else reason
+
+    def _what_is_kept(self) -> str:
+        has_plan = self._ledger.chosen is not None
+        return "the best plan so far is kept" if has_plan else "there was no plan yet"
 
 
 def _error(refused: Refused) -> FairleadError:

@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> None:
     faulthandler.enable((Path(arguments[0]) / CRASH).open("wb"), all_threads=False)
     reporter = Reporter(Path(arguments[0]), os.fdopen(outbox, "wb"))
     listener = threading.Thread(
-        target=_listen, args=(inbox, parent, reporter.cancelled), daemon=True
+        target=listen, args=(inbox, parent, reporter.cancelled), daemon=True
     )
     listener.start()
     # Once memory has run out there may be none to make this from.
@@ -120,7 +120,7 @@ def _die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _listen(inbox: int, parent: int, cancelled: threading.Event) -> None:
+def listen(inbox: int, parent: int, cancelled: threading.Event) -> None:
     """Wait for the parent's word to stop; end this process when the parent is gone."""
     poller = select.poll()
     poller.register(inbox, select.POLLIN)

@@ -77,7 +77,7 @@ def run_isolated(
                 ledger.forget_claims()
             if len(faults) == attempts or not faults[-1].retry or ledger.seconds_left <= 0:
                 return _given_up(ledger, faults, attempts)
-    return ledger.outcome(StopReason.CANCELLED)
+    return ledger.outcome(StopReason.CANCELLED, "cancelled before the engine began")
 
 
 def _checked(start: Ints, problem: Problem) -> Ints:

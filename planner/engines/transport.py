@@ -1,6 +1,7 @@
 """Problems, assignments and prices as .npy files in a directory, between two processes.
 
-The child maps the parent's large files: a problem is not copied into its memory. The child's files are read with the size and type that they must have, whatever their headers claim.
+The child maps the parent's large files: a problem is not copied into its memory. The parent reads
+the child's files with the size and type that they must have, whatever their headers claim.
 """
 
 from __future__ import annotations

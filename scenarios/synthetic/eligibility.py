@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scenarios.synthetic import vocabulary as vocab
-from scenarios.synthetic.reps import Staff
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scenarios.synthetic.reps import Staff
 
 LEAST_ELIGIBLE = 3
 
@@ -53,11 +58,12 @@ def eligibility_of(staff: Staff) -> Eligibility:
     languages = _padded(local)
     members = _padded([staff.covers(index) for index in range(len(staff.territories))])
     is_member = members >= 0
-
-    speaks = staff.speaks[members[:, None, :], languages[:, :, None]] & (languages >= 0)[:, :, None]
-    senior = staff.level[members][:, None, :] >= np.array(vocab.GRADE_LEVELS)[None, :, None]
+    is_spoken = staff.speaks[members[:, None, :], languages[:, :, None]]
+    speaks = np.where(languages[:, :, None] >= 0, is_spoken, False)
+    senior = np.stack([staff.level[members] >= level for level in vocab.GRADE_LEVELS], axis=1)
     skilled = np.stack(
-        [staff.skilled[:, list(needs)].all(axis=1)[members] for needs in vocab.NEEDS], axis=1
+        [np.asarray(staff.skilled[:, list(needs)].all(axis=1))[members] for needs in vocab.NEEDS],
+        axis=1,
     )
     qualified = (
         is_member[:, None, None, None, :]
@@ -94,7 +100,7 @@ def _enough_language(enough: np.ndarray) -> np.ndarray:
     return np.where(enough, own, 0)
 
 
-def _padded(rows: list[np.ndarray] | list[list[int]]) -> np.ndarray:
+def _padded(rows: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
     table = np.full((len(rows), max(len(row) for row in rows)), -1, dtype=np.int64)
     for index, row in enumerate(rows):
         table[index, : len(row)] = row

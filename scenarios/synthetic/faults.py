@@ -139,7 +139,10 @@ def _changes(
     tomorrow = (spec.as_of + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     changes: dict[FaultKind, dict[str, object]] = {
         FaultKind.DUPLICATE_ID: {"lead_id": original_id},
-        FaultKind.UNKNOWN_OWNER: {"owner": f"R{spec.num_reps + 1}x"},
+        FaultKind.UNKNOWN_OWNER: {
+            "owner": f"R{spec.num_reps + 1}x",
+            "owned_since": record["owned_since"] or record["created"],
+        },
         FaultKind.UNCOVERED_REGION: {"region": record["region"][0] + record["region"]},
         FaultKind.NEGATIVE_AMOUNT: {"amount": f"-{record['amount'] or 100}"},
         FaultKind.IMPOSSIBLE_PROBABILITY: {"win_probability": 1.7},

@@ -70,12 +70,12 @@ class Leads:
     @property
     def territory(self) -> np.ndarray:
         """Territory of each lead's company."""
-        return self.companies.territory[self.company]
+        return np.asarray(self.companies.territory[self.company])
 
     @property
     def place(self) -> np.ndarray:
         """Place of each lead's company."""
-        return self.companies.place[self.company]
+        return np.asarray(self.companies.place[self.company])
 
 
 def draw_leads(scene: Scene, chunk: int) -> Leads:
@@ -164,7 +164,7 @@ def _draw_needs(num_leads: int, random: np.random.Generator) -> np.ndarray:
     lengths = np.array([len(needs) for needs in vocab.NEEDS])
     first = np.searchsorted(lengths, num_needs, side="left")
     count = np.searchsorted(lengths, num_needs, side="right") - first
-    return first + (count * random.random(num_leads)).astype(int)
+    return np.asarray(first + (count * random.random(num_leads)).astype(int))
 
 
 def _draw_owners(
@@ -196,7 +196,7 @@ def _draw_times(
 
 
 def _between(start: np.ndarray, end: np.datetime64, share: np.ndarray) -> np.ndarray:
-    return start + ((end - start).astype(np.int64) * share).astype(np.int64)
+    return np.asarray(start + ((end - start).astype(np.int64) * share).astype(np.int64))
 
 
 def _draw_win_probability(

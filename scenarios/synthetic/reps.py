@@ -119,7 +119,7 @@ def hire(spec: CompanySpec) -> Staff:
     absences = draw_absences(spec, np.sort(others[num_inactive:]))
 
     # A heavy tail: a few reps hold books far above their hours, as years without planning leave.
-    popularity = np.minimum(0.4 + random.pareto(2.2, num_reps), 3.5)
+    popularity = np.minimum(0.4 + random.pareto(2.2, num_reps), 2.8)
     popularity = np.where(active, popularity, 0.5) * capacity / 40
     years = random.gamma(1.6, 2.2, num_reps)
     hired = as_datetime64(spec.as_of).astype("datetime64[D]") - (60 + 365 * years).astype(int)

@@ -11,8 +11,8 @@ from scenarios.geography import Subdivision, subdivisions
 
 REPS_PER_TERRITORY = 10
 LARGE_COMPANY = 200
-"""Reps from which on territories grow too, so that a larger company has more eligible reps a lead."""
-TERRITORY_GROWTH = 0.43
+"""Reps above which territories grow too, so that each lead has more reps to choose among."""
+TERRITORY_GROWTH = 0.51
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def plan_territories(num_reps: int) -> tuple[Territory, ...]:
 
 
 def _divide(markets: tuple[Market, ...], num_territories: int) -> list[int]:
-    """Give each market one territory, and each further one to the market with the most demand left."""
+    """Give each market a territory, and each further one to where a territory has most demand."""
     parts = [1] * len(markets)
     most = [len(market.subdivisions()) for market in markets]
     queue = [(-market.demand / 2, index) for index, market in enumerate(markets)]
@@ -159,7 +159,7 @@ def _split(market: Market, num_parts: int) -> list[_Area]:
 
 def _shares(weights: list[float]) -> np.ndarray:
     array = np.asarray(weights, dtype=np.float64)
-    return array / array.sum()
+    return np.asarray(array / array.sum())
 
 
 def _apportion(total: int, shares: np.ndarray) -> list[int]:

@@ -40,9 +40,9 @@ def dates(days: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
     return pa.array(days.astype("datetime64[D]"), mask=missing).cast(pa.string())
 
 
-def numbers(values: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
-    """Return a column of numbers; empty where missing."""
-    return pa.array(values, mask=missing)
+def numbers(values: np.ndarray) -> pa.Array:
+    """Return a column of numbers; empty where nan."""
+    return pa.array(values, from_pandas=True)
 
 
 def constant(text: str, num_rows: int) -> pa.Array:

@@ -67,9 +67,7 @@ def draw_absences(spec: CompanySpec, candidates: np.ndarray) -> tuple[Absence, .
     monday = first_day(spec)
     leaver = random.integers(num_absent) if spec.num_reps >= DEPARTURE_FROM_REPS else -1
     return tuple(
-        _departure(int(rep), monday)
-        if index == leaver
-        else _absence(int(rep), monday, random)
+        _departure(int(rep), monday) if index == leaver else _absence(int(rep), monday, random)
         for index, rep in enumerate(absent)
     )
 

@@ -1,0 +1,62 @@
+"""The commands, and how their errors become exit codes.
+
+0 ok; 1 the answer is "no" (errors found, infeasible, check failed); 2 bad usage or input;
+3 stopped by a limit without a plan.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from api.cli import demo, evaluate, import_, plan, validate
+from api.cli import compare as compare_
+from api.cli.console import errors
+
+NO, BAD_INPUT, NO_PLAN, INTERRUPTED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="fairlead",
+    help="Plans who works which lead, to a proven distance from the best possible.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+for command in (
+    demo.demo,
+    import_.import_,
+    validate.validate,
+    plan.plan,
+    plan.check,
+    evaluate.evaluate,
+    evaluate.baseline,
+    compare_.compare,
+):
+    app.command(name=command.__name__.strip("_"))(command)
+
+
+def main() -> None:
+    """Run the command line; every error that a user can cause ends in a message, not a traceback."""
+    from models.errors import FairleadError, NoPlanError
+
+    try:
+        app()
+    except NoPlanError as error:
+        errors().print(f"[bold red]No plan:[/] {_plain(error)}", highlight=False)
+        sys.exit(NO if error.impossible else NO_PLAN)
+    except FairleadError as error:
+        errors().print(f"[bold red]Error:[/] {_plain(error)}", highlight=False)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        errors().print("Stopped.")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+
+
+def _plain(error: Exception) -> str:
+    from rich.markup import escape
+
+    return escape(str(error))

@@ -1,0 +1,101 @@
+"""Where commands write: answers to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from planner.engines.engine import Progress
+
+PLAIN_WIDTH = 110
+
+
+def output() -> Console:
+    """Return the console for answers."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=PLAIN_WIDTH)
+
+
+def errors() -> Console:
+    """Return the console for progress and errors."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    return console if console.is_terminal else Console(stderr=True, width=PLAIN_WIDTH, soft_wrap=True)
+
+
+class TerminalWatcher:
+    """Shows a run's progress: a live line on a terminal, plain lines elsewhere.
+
+    The first Ctrl-C stops the run and keeps its best plan; the second one aborts.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._stop = False
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+        self._began = time.monotonic()
+
+    @contextmanager
+    def watching(self) -> Iterator[TerminalWatcher]:
+        """Show progress and catch Ctrl-C until the block ends."""
+        before = signal.signal(signal.SIGINT, self._on_interrupt)
+        try:
+            if errors().is_terminal and not self._quiet:
+                with self._live():
+                    yield self
+            else:
+                yield self
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    @contextmanager
+    def _live(self) -> Iterator[None]:
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=errors(), transient=True) as self._bar:
+            self._task = self._bar.add_task("starting")
+            yield
+        self._bar = None
+
+    def report(self, progress: Progress) -> None:
+        """Show what an engine is doing."""
+        if self._quiet or not progress.message:
+            return
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=progress.message)
+        else:
+            seconds = time.monotonic() - self._began
+            errors().print(f"{seconds:6.1f} s  {progress.message}", highlight=False)
+
+    def should_stop(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self._stop
+
+    def _on_interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._stop:
+            raise KeyboardInterrupt
+        self._stop = True
+        if not self._quiet:
+            errors().print("Stopping; the best plan so far is kept. Ctrl-C again aborts.")
+
+
+def print_json(text: str) -> None:
+    """Write JSON to standard output, as it is."""
+    import sys
+
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")

@@ -1,0 +1,144 @@
+"""`fairlead plan` and `fairlead check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.console import TerminalWatcher, output, print_json
+from api.cli.load import load
+from api.cli.options import AsJson, CompanyDir, PolicyFile, Seed, TimeLimit, policy_path
+
+PlanDir = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan directory.")]
+BESIDE = ("greedy", "round_robin")
+
+
+def plan(
+    directory: CompanyDir,
+    policy: PolicyFile = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the plan goes; DIR/plan if not given.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="auto, flow, exact, greedy or round_robin.")
+    ] = "auto",
+    time_limit: TimeLimit = 60.0,
+    iterations: Annotated[
+        int | None,
+        typer.Option(
+            "--iterations", min=1, help="Stop after so many steps, whatever the time: repeatable."
+        ),
+    ] = None,
+    gap: Annotated[
+        float, typer.Option("--gap", min=0, help="Good enough: 0.0001 is 0.01 % of the score.")
+    ] = 0.0001,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Start from an earlier plan; never worse than it.")
+    ] = None,
+    skip_rule_prices: Annotated[
+        bool,
+        typer.Option(
+            "--skip-rule-prices",
+            help="Do not price fairness and continuity (no rule of this version has such a price).",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a plan, check it independently, and write it.
+
+    Example: [bold]fairlead plan acme --out acme/plan --time-limit 30[/]
+    """
+    del skip_rule_prices
+    from api.cli.summary import print_plan
+    from models.files.plan_files import read_plan, write_plan
+    from models.outcome import Limits
+    from planner.solve import make_plan
+
+    target = out or directory / "plan"
+    earlier = None if start is None else read_plan(start).assignments
+    snapshot, rules, timings = load(directory, policy_path(directory, policy))
+    limits = Limits(
+        seconds=None if iterations else time_limit,
+        iterations=iterations,
+        gap=gap,
+        threads=threads,
+        seed=seed,
+    )
+    with TerminalWatcher(quiet=as_json).watching() as watcher:
+        made = make_plan(
+            snapshot,
+            rules,
+            engine=engine,
+            limits=limits,
+            start=earlier,
+            watcher=watcher,
+            timings=timings,
+            baselines=BESIDE,
+        )
+    write_plan(made, target)
+    if as_json:
+        print_json(made.record.model_dump_json(by_alias=True, indent=2))
+    else:
+        print_plan(output(), made, target)
+
+
+def check(
+    directory: CompanyDir,
+    plan_directory: PlanDir,
+    bound: Annotated[
+        bool, typer.Option("--bound", help="Also derive the bound again from the stored prices.")
+    ] = False,
+) -> None:
+    """Check a plan against the tables, rule by rule; exit 1 if any is broken.
+
+    Example: [bold]fairlead check acme acme/plan --bound[/]
+    """
+    from models.files.plan_files import read_plan
+    from planner.check import check as check_assignment
+
+    checked = read_plan(plan_directory)
+    snapshot, rules, _ = load(directory, plan_directory / "policy.yaml")
+    console = output()
+    failed = False
+    if snapshot.content_hash != checked.record.hashes["snapshot"]:
+        console.print("[yellow]The tables have changed since the plan was made.[/]")
+    violations = check_assignment(rules, snapshot, checked.assignments)
+    for found in violations[:100]:
+        who = " ".join(part for part in (found.lead_id, found.rep_id) if part)
+        console.print(f"[red]broken[/]  {found.rule}: {who}: {found.text}", highlight=False, markup=True)
+    if len(violations) > 100:
+        console.print(f"... and {len(violations) - 100:,} more")
+    failed = bool(violations)
+    if not violations:
+        count = len(checked.assignments)
+        console.print(f"[green]Every rule is kept[/] by all {count:,} leads.", highlight=False)
+    if bound:
+        failed |= not _bound_holds(snapshot, rules, checked)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _bound_holds(snapshot: Snapshot, rules: Policy, checked: Plan) -> bool:  # noqa: F821
+    """Derive the price bound again; return whether it is the stored one."""
+    from planner.certificate import stored_price_bound
+
+    derived = stored_price_bound(snapshot, rules, checked.prices)
+    stored = checked.record.price_bound
+    holds = abs(derived - stored) <= max(0.01, 1e-9 * abs(stored))
+    word = "[green]holds[/]" if holds else "[red]does not hold[/]"
+    console = output()
+    console.print(
+        f"The price bound {word}: stored {stored:,.2f}, derived again {derived:,.2f} "
+        f"{checked.record.currency}.",
+        highlight=False,
+    )
+    if checked.record.bound_source == "solver":
+        console.print(
+            f"A solver claims the tighter bound {checked.record.bound:,.2f}; that is unverified.",
+            highlight=False,
+        )
+    return holds

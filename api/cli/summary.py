@@ -1,0 +1,224 @@
+"""Plans as a person reads them on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from models.columns import column_names
+from scenarios.compare import METRICS, kpi_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from models.plan import Plan
+
+REPS_SHOWN = 12
+MOVES_SHOWN = 15
+BREACHES_SHOWN = 10
+BAR = 24
+
+
+def print_plan(console: Console, plan: Plan, directory: Path) -> None:
+    """Print what a plan is worth, against what, how loaded the reps are, and what is proven."""
+    record, kpis = plan.record, plan.record.kpis
+    console.print()
+    console.rule(f"[bold]{escape(record.policy)}[/]  {record.starts:%d %b} to {record.ends:%d %b %Y}")
+    _print_headline(console, plan)
+    if record.baselines:
+        console.print(_against(plan))
+    console.print(_books(plan))
+    if kpis.unassigned:
+        reasons = plan.unassigned["reason"].value_counts()
+        told = ", ".join(f"{count:,} {_words(reason)}" for reason, count in reasons.items())
+        console.print(f"[bold]{kpis.unassigned:,} leads without a rep[/]: {told}.", highlight=False)
+    for text in record.breaches[:BREACHES_SHOWN]:
+        console.print(f"[red]broken[/]  {escape(text)}", highlight=False)
+    if len(record.breaches) > BREACHES_SHOWN:
+        count = sum(sentence.violations for sentence in record.sentences)
+        console.print(f"... {count:,} breaches in all; plan.json lists the first 100")
+    seconds = ", ".join(f"{name} {value:.1f} s" for name, value in record.timings.items())
+    console.print(f"[dim]{seconds}. Plan in {escape(str(directory))}[/]", highlight=False)
+
+
+def _print_headline(console: Console, plan: Plan) -> None:
+    record, kpis = plan.record, plan.record.kpis
+    money = f"{kpis.expected_value:,.0f} {record.currency}"
+    console.print(
+        f"[bold]{money}[/] expected value; {kpis.assigned:,} of {kpis.leads:,} leads have a rep "
+        f"({kpis.coverage:.1%}); {kpis.moves:,} change hands.",
+        highlight=False,
+    )
+    if not record.feasible:
+        broken = sum(not sentence.kept for sentence in record.sentences)
+        console.print(f"[bold red]Not feasible:[/] it breaks {broken} rules.", highlight=False)
+    elif record.gap is not None:
+        console.print(
+            f"[bold green]Proven[/] within {record.gap:.4%} of the best possible plan "
+            f"({record.gap_money:,.0f} {record.currency}; engine {record.engine}, "
+            f"{escape(record.detail)}). The independent checker passed.",
+            highlight=False,
+        )
+
+
+def _against(plan: Plan) -> Table:
+    record = plan.record
+    table = Table(title="Against simple policies", title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    for column in ("expected value", "of the plan", "leads with a rep", "moves"):
+        table.add_column(column, justify="right")
+    rows = {"this plan": record.kpis, **record.baselines}
+    for name, kpis in rows.items():
+        share = kpis.expected_value / record.kpis.expected_value if record.kpis.expected_value else 0
+        table.add_row(
+            _words(name),
+            f"{kpis.expected_value:,.0f}",
+            f"{share:.1%}",
+            f"{kpis.coverage:.1%}",
+            f"{kpis.moves:,}",
+            style="bold" if name == "this plan" else "",
+        )
+    return table
+
+
+def _books(plan: Plan) -> Table:
+    """Return the fullest and the emptiest books: leads, expected value, each limit as a bar."""
+    known = {"rep_id", "team", "active", "count", "effort_hours", "amount", "expected_value"}
+    limits = [c.removesuffix(" limit") for c in plan.reps.columns if c.endswith(" limit")]
+    title = "Books, fullest first" + (" (hours in the period)" if "effort_hours" in limits else "")
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("rep")
+    table.add_column("team", overflow="ellipsis", no_wrap=True, max_width=24)
+    table.add_column("leads", justify="right")
+    table.add_column("expected value", justify="right")
+    main = "effort_hours" if "effort_hours" in limits else (limits[0] if limits else None)
+    if main:
+        table.add_column(f"{_words(main)} of limit")
+        table.add_column("worth of one more", justify="right")
+    del known
+    for row in _shown(plan.reps[plan.reps["active"]], main):
+        if row is None:
+            table.add_row("...")
+            continue
+        cells = [
+            escape(str(row["rep_id"])),
+            escape(str(row["team"])) if pd.notna(row["team"]) else "",
+            f"{row['count']:,.0f}",
+            f"{row['expected_value']:,.0f}",
+        ]
+        if main:
+            cells += [_bar(row[main], row[f"{main} limit"]), f"{row[f'{main} price']:,.0f}"]
+        table.add_row(*cells)
+    return table
+
+
+def _shown(reps: pd.DataFrame, main: str | None) -> list[pd.Series | None]:
+    if main:
+        limit = reps[f"{main} limit"]
+        fullness = (reps[main] / limit.where(limit > 0)).fillna(0.0)
+        reps = reps.loc[fullness.sort_values(ascending=False, kind="stable").index]
+    rows: list[pd.Series | None] = [row for _, row in reps.iterrows()]
+    if len(rows) <= REPS_SHOWN:
+        return rows
+    half = REPS_SHOWN // 2
+    return [*rows[:half], None, *rows[-half:]]
+
+
+def _bar(load: float, limit: float) -> Text:
+    share = min(load / limit, 1.0) if limit > 0 else 1.0
+    filled = round(share * BAR)
+    colour = "red" if load > limit * (1 + 1e-6) else "green" if share < 0.98 else "yellow"
+    bar = Text("━" * filled, style=colour) + Text("━" * (BAR - filled), style="dim")
+    return bar + Text(f" {load:,.1f}/{limit:,.1f}")
+
+
+def print_kpis(console: Console, plans: Mapping[str, Plan]) -> None:
+    """Print one row per metric, one column per plan, deltas against the first."""
+    frame = kpi_table(plans)
+    currency = next(iter(plans.values())).record.currency
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for at, name in enumerate(plans):
+        table.add_column(escape(name), justify="right")
+        if at:
+            table.add_column("delta", justify="right", style="dim")
+    for (_, row), metric in zip(frame.iterrows(), METRICS, strict=True):
+        cells = [metric.title + (f" ({currency})" if metric.unit == "money" else "")]
+        for at, name in enumerate(plans):
+            cells.append(_number(row[name], metric.unit))
+            if at:
+                cells.append(_delta(row[f"{name} delta"], metric.unit, metric.better))
+        table.add_row(*cells)
+    console.print(table)
+
+
+def print_moves(
+    console: Console, before: Plan, after: Plan, names: tuple[str, str], moves: pd.DataFrame
+) -> None:
+    """Print how many leads change hands between two plans, and the most valuable of them."""
+    from scenarios.compare import only_in_one
+
+    console.print()
+    console.print(
+        f"[bold]{len(moves):,} leads change hands[/] from {escape(names[0])} to {escape(names[1])}.",
+        highlight=False,
+    )
+    lost, new = only_in_one(before, after)
+    if lost or new:
+        console.print(f"{lost:,} leads are only in the first plan, {new:,} only in the second.")
+    if before.record.hashes["snapshot"] != after.record.hashes["snapshot"]:
+        console.print("[yellow]The plans are of different tables; only shared leads are compared.[/]")
+    if len(moves) == 0:
+        return
+    value = moves[["expected_value_before", "expected_value_after"]].max(axis=1)
+    table = Table(box=None, pad_edge=False)
+    for name in ("lead", "from", "to"):
+        table.add_column(name)
+    table.add_column("expected value", justify="right")
+    for at in value.sort_values(ascending=False, kind="stable").index[:MOVES_SHOWN]:
+        row = moves.loc[at]
+        table.add_row(
+            escape(str(row["lead_id"])),
+            _rep(row["rep_id_before"]),
+            _rep(row["rep_id_after"]),
+            f"{row['expected_value_before']:,.0f} -> {row['expected_value_after']:,.0f}",
+        )
+    console.print(table)
+    if len(moves) > MOVES_SHOWN:
+        console.print(f"... and {len(moves) - MOVES_SHOWN:,} more; `--json` lists all of them")
+
+
+def _rep(rep_id: object) -> str:
+    return "nobody" if pd.isna(rep_id) else escape(str(rep_id))
+
+
+def _number(value: float | None, unit: str) -> str:
+    if value is None or pd.isna(value):
+        return "-"
+    if unit == "share":
+        return f"{value:.4%}" if abs(value) < 0.01 else f"{value:.1%}"
+    if unit in ("money", "leads"):
+        return f"{value:,.0f}"
+    return f"{value:,.3f}" if abs(value) < 10 and value != round(value) else f"{value:,.1f}"
+
+
+def _delta(value: float | None, unit: str, better: str) -> str:
+    if value is None or pd.isna(value):
+        return ""
+    text = _number(value, unit)
+    text = text if text.startswith("-") else f"+{text}"
+    if value == 0 or not better:
+        return text
+    good = (value > 0) == (better == "more")
+    return f"[green]{text}[/]" if good else f"[red]{text}[/]"
+
+
+def _words(name: str) -> str:
+    return name if name in column_names("leads") else name.replace("_", " ")

@@ -1,0 +1,28 @@
+"""Reads an assignment made elsewhere: lead_id, rep_id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.errors import InputError
+from models.files.table_reader import read_table
+from models.issues import IssueLog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+
+def read_assignments(path: Path) -> pd.DataFrame:
+    """Return lead_id and rep_id as text ("" or NaN for nobody) of a CSV or Parquet file.
+
+    Raises
+    ------
+    InputError : the file is missing or malformed; every fault is named
+    """
+    issues = IssueLog()
+    raw = read_table(path, path.name, issues)
+    if raw is None or issues.errors():
+        raise InputError(f"{path} cannot be read as an assignment", issues)
+    return raw.frame

@@ -1,0 +1,91 @@
+"""Writes and reads plan directories: enough for reports and comparisons without the tables."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pydantic import ValidationError
+
+from models.errors import PlanFileError
+from models.plan import SCHEMA, Plan, PlanRecord
+
+RECORD = "plan.json"
+TABLES = ("assignments", "reps", "prices")
+
+
+def write_plan(plan: Plan, directory: Path) -> None:
+    """Write a plan directory; it appears whole or not at all, and replaces only an older plan.
+
+    Raises
+    ------
+    PlanFileError : the place is taken by something else, or cannot be written
+    """
+    if directory.exists() and not _may_replace(directory):
+        raise PlanFileError(
+            f"{directory} exists and is not a plan; choose another --out, or remove it first"
+        )
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".plan-") as made:
+            new = Path(made) / "new"
+            _write_files(plan, new)
+            if directory.exists():
+                directory.rename(Path(made) / "old")
+            new.rename(directory)
+    except OSError as error:
+        raise PlanFileError(f"{directory} cannot be written: {error.strerror}") from error
+
+
+def _may_replace(directory: Path) -> bool:
+    return directory.is_dir() and ((directory / RECORD).exists() or not any(directory.iterdir()))
+
+
+def _write_files(plan: Plan, new: Path) -> None:
+    new.mkdir()
+    record = plan.record.model_dump_json(by_alias=True, indent=2)
+    (new / RECORD).write_text(record + "\n", encoding="utf-8")
+    for name in TABLES:
+        getattr(plan, name).to_parquet(new / f"{name}.parquet", index=False)
+    plan.assignments.to_csv(new / "assignments.csv", index=False, lineterminator="\n")
+    plan.unassigned.to_csv(new / "unassigned.csv", index=False, lineterminator="\n")
+    plan.issues.to_csv(new / "issues.csv", index=False, lineterminator="\n")
+    (new / "policy.yaml").write_text(plan.policy_text, encoding="utf-8")
+
+
+def read_plan(directory: Path) -> Plan:
+    """Return the plan of a directory.
+
+    Raises
+    ------
+    PlanFileError : missing, damaged, or of another schema
+    """
+    path = directory / RECORD
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PlanFileError(
+            f"{directory} is not a plan: {RECORD} cannot be read ({error.strerror})"
+        ) from None
+    except ValueError as error:
+        raise PlanFileError(f"{path} is damaged: {error}") from None
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+        got = data.get("schema") if isinstance(data, dict) else type(data).__name__
+        raise PlanFileError(f"{path} has schema {got!r}; this version reads {SCHEMA!r}")
+    try:
+        record = PlanRecord.model_validate(data)
+        tables = {name: pd.read_parquet(directory / f"{name}.parquet") for name in TABLES}
+        issues = pd.read_csv(directory / "issues.csv", keep_default_na=False)
+        policy_text = (directory / "policy.yaml").read_text(encoding="utf-8")
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise PlanFileError(f"{path} is damaged: {where}: {fault['msg']}") from None
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise PlanFileError(f"{directory} is damaged: {error}") from None
+    return Plan(record, issues=issues, policy_text=policy_text, **tables)
+
+

@@ -1,0 +1,169 @@
+"""A plan: what a solved run leaves; immutable, enough to report and compare without the tables."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from models.outcome import BoundSource, StopReason
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "fairlead.plan/1"
+
+
+class Record(BaseModel):
+    """Base of the parts of plan.json."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LoadKpi(Record):
+    """How a measure is shared among the reps who may work leads.
+
+    Attributes
+    ----------
+    unit : hours (in the period), leads or money
+    least, mean, most, total : loads, base included
+    gini : 0 all equal, towards 1 all with one (Gini 1912)
+    jain : 1 all equal, 1/n all with one (Jain, Chiu, Hawe 1984)
+    at_limit : share of reps whose limit leaves no room for the smallest lead; null without a limit
+    """
+
+    unit: str
+    least: float
+    mean: float
+    most: float
+    total: float
+    gini: float
+    jain: float
+    at_limit: float | None = None
+
+
+class Kpis(Record):
+    """What a plan is worth, recomputed from tables and assignment.
+
+    Attributes
+    ----------
+    expected_value : money, amount x win probability over the assigned leads
+    score : money, what the objective adds up (nobody's cost included), before soft costs
+    leads, assigned, unassigned : counts
+    coverage : share of leads with a rep
+    moves : owned leads that their owner does not keep; value_moved : their expected value
+        with the rep they go to, in money
+    loads : per measure
+    price_of_fairness, price_of_continuity : expected value lost to these rules; null where the
+        policy has none
+    """
+
+    expected_value: float
+    score: float
+    leads: int
+    assigned: int
+    unassigned: int
+    coverage: float
+    moves: int
+    value_moved: float
+    loads: dict[str, LoadKpi]
+    price_of_fairness: float | None = None
+    price_of_continuity: float | None = None
+
+
+class Sentence(Record):
+    """A rule of the policy in English, and whether the plan keeps it.
+
+    Attributes
+    ----------
+    violations : how many breaches; amount : their sum, in the rule's unit
+    """
+
+    rule: str
+    text: str
+    kept: bool
+    violations: int = 0
+    amount: float = 0.0
+
+
+class PlanRecord(Record):
+    """What plan.json holds; money in `currency`.
+
+    Attributes
+    ----------
+    objective : money; null for an infeasible assignment
+    bound, bound_source, price_bound : the best proved bound, what proved it, and what prices prove
+    gap_money, gap : bound - objective; as a share of the sum of abs(score) over assigned leads
+    feasible : whether the checker found every rule kept; breaches : the first of what it found
+    baselines : KPIs of simple policies on the same problem
+    hashes : SHA-256 of snapshot, policy and assignment
+    timings : seconds per step
+    """
+
+    schema_name: str = Field(default=SCHEMA, alias="schema")
+    policy: str
+    engine: str
+    reason: StopReason
+    detail: str
+    feasible: bool
+    as_of: AwareDatetime
+    starts: AwareDatetime
+    ends: AwareDatetime
+    currency: str
+    objective: float | None
+    bound: float
+    bound_source: BoundSource
+    price_bound: float
+    gap_money: float | None
+    gap: float | None
+    seed: int
+    limits: dict[str, float | None]
+    kpis: Kpis
+    baselines: dict[str, Kpis] = Field(default_factory=dict)
+    sentences: tuple[Sentence, ...]
+    breaches: tuple[str, ...] = ()
+    hashes: dict[str, str]
+    timings: dict[str, float]
+    versions: dict[str, str]
+    trace: tuple[tuple[float, float | None, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An assignment with objective, bound, gap, KPIs and reasons.
+
+    Attributes
+    ----------
+    record : what plan.json holds
+    assignments : one row per lead: lead_id, rep_id (NaN: nobody), owner, moved, expected_value,
+        score, effort_hours (a week), reason, runner_up, runner_up_loss
+    reps : one row per rep: loads, limits and prices
+    prices : resource, group, label, price (money per unit of the resource), unit
+    issues : what validation and compile remarked
+    policy_text : the policy as it was written
+    """
+
+    record: PlanRecord
+    assignments: pd.DataFrame = field(repr=False)
+    reps: pd.DataFrame = field(repr=False)
+    prices: pd.DataFrame = field(repr=False)
+    issues: pd.DataFrame = field(repr=False)
+    policy_text: str = field(repr=False)
+
+    @property
+    def unassigned(self) -> pd.DataFrame:
+        """The leads that nobody works, with the reason."""
+        columns = ["lead_id", "owner", "reason", "effort_hours"]
+        return self.assignments.loc[self.assignments["rep_id"].isna(), columns]
+
+
+def plan_hash(assignments: pd.DataFrame) -> str:
+    """Return the SHA-256 of the sorted lead_id, rep_id rows (nobody is the empty rep_id)."""
+    pairs = assignments.sort_values("lead_id")
+    rows = zip(pairs["lead_id"], pairs["rep_id"].fillna(""), strict=True)
+    digest = hashlib.sha256()
+    for lead_id, rep_id in rows:
+        digest.update(f"{lead_id}\x1f{rep_id}\x1e".encode())
+    return digest.hexdigest()

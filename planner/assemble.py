@@ -1,0 +1,236 @@
+"""Puts a plan together: assignment, reasons, prices, KPIs, the checker's verdict."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+import models
+from models.outcome import gap_money, relative_gap
+from models.plan import Plan, PlanRecord, Sentence, plan_hash
+from planner.check import check
+from planner.kpis import kpis, measure_loads
+from planner.measures import DEFAULT_EFFORT_HOURS, Measure
+from planner.reasons import reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from models.outcome import Limits, Outcome, Prices
+    from models.plan import Kpis
+    from planner.compile import Compiled
+    from planner.rules.rule import Violation
+
+BREACHES_TOLD = 100
+LIBRARIES = ("ortools", "numpy", "pandas", "pyarrow", "pydantic")
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """An assignment by lead and what the checker found.
+
+    Attributes
+    ----------
+    rep_of_lead : (n_leads,) position of the rep; -1 for nobody
+    assignments : the plan's table
+    violations : what the checker found
+    """
+
+    rep_of_lead: NDArray[np.int64]
+    assignments: pd.DataFrame
+    violations: Sequence[Violation] = field(default_factory=tuple)
+
+
+def judge(compiled: Compiled, rep_of_lead: NDArray[np.int64], prices: Prices) -> Verdict:
+    """Return the assignment as a table, checked independently."""
+    assignments = assignment_table(compiled, rep_of_lead, prices)
+    violations = check(compiled.policy, compiled.snapshot, assignments)
+    return Verdict(rep_of_lead, assignments, violations)
+
+
+def assignment_table(
+    compiled: Compiled, rep_of_lead: NDArray[np.int64], prices: Prices
+) -> pd.DataFrame:
+    """Return one row per lead, as models.plan.Plan describes it."""
+    leads, reps = compiled.snapshot.leads, compiled.snapshot.reps["rep_id"]
+    assigned = rep_of_lead >= 0
+    at = np.flatnonzero(assigned)
+    value = np.zeros(len(leads))
+    value[at] = compiled.valuation.expected_value(at, rep_of_lead[at])
+    owner = compiled.snapshot.owner_index
+    why = reasons(compiled, rep_of_lead, prices)
+    return pd.DataFrame(
+        {
+            "lead_id": leads["lead_id"],
+            "rep_id": _names(reps, rep_of_lead),
+            "owner": leads["owner"],
+            "moved": (owner >= 0) & (owner != rep_of_lead),
+            "expected_value": value,
+            "score": lead_scores(compiled, rep_of_lead),
+            "effort_hours": leads["effort_hours"].fillna(DEFAULT_EFFORT_HOURS),
+            "reason": why.code,
+            "runner_up": _names(reps, why.runner_up),
+            "runner_up_loss": why.runner_up_loss,
+        }
+    )
+
+
+def lead_scores(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (n_leads,) money that each lead adds to the objective; nobody's cost is shared evenly
+    among the leads of a family.
+    """
+    problem, row = compiled.problem, compiled.row_of_lead
+    score = np.zeros(len(rep_of_lead))
+    at = np.flatnonzero(rep_of_lead >= 0)
+    score[at] = compiled.valuation.score(at, rep_of_lead[at])
+    nobody = rep_of_lead < 0
+    best = np.maximum.reduceat(np.where(problem.rep < 0, 0.0, problem.score), problem.indptr[:-1])
+    cost = compiled.policy.unassigned.cost * np.maximum(best, 0.0) / np.bincount(row)
+    score[nobody] = 0.0 - cost[row[nobody]]
+    return score
+
+
+def assemble(
+    compiled: Compiled,
+    outcome: Outcome,
+    verdict: Verdict,
+    limits: Limits,
+    timings: Mapping[str, float],
+    baselines: Mapping[str, Kpis] | None = None,
+) -> Plan:
+    """Return the plan of an outcome and its verdict.
+
+    Parameters
+    ----------
+    baselines : KPIs of simple policies on the same problem, to be told beside the plan's
+    """
+    prices = outcome.prices
+    assert prices is not None, "every outcome with an assignment has prices"
+    scores = verdict.assignments["score"].to_numpy()
+    feasible = not verdict.violations
+    chosen = compiled.chosen_pairs(verdict.rep_of_lead) if feasible else None
+    objective = None if chosen is None else compiled.problem.objective(chosen)
+    assigned_score = float(np.abs(scores[verdict.rep_of_lead >= 0]).sum())
+    snapshot, policy = compiled.snapshot, compiled.policy
+    record = PlanRecord(
+        policy=policy.name,
+        engine=outcome.engine,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        feasible=feasible,
+        as_of=snapshot.as_of,
+        starts=compiled.facts.period.starts,
+        ends=compiled.facts.period.ends,
+        currency=policy.currency,
+        objective=objective,
+        bound=outcome.bound,
+        bound_source=outcome.bound_source,
+        price_bound=prices.bound,
+        gap_money=None if objective is None else gap_money(outcome.bound, objective),
+        gap=None if objective is None else relative_gap(outcome.bound, objective, assigned_score),
+        seed=limits.seed,
+        limits={
+            "seconds": limits.seconds,
+            "iterations": limits.iterations,
+            "gap": limits.gap,
+            "threads": limits.threads,
+        },
+        kpis=kpis(compiled, verdict.rep_of_lead, scores),
+        baselines=dict(baselines or {}),
+        sentences=_sentences(compiled, verdict.violations),
+        breaches=tuple(_breach(found) for found in verdict.violations[:BREACHES_TOLD]),
+        hashes={
+            "snapshot": snapshot.content_hash,
+            "policy": hashlib.sha256(policy.document.text.encode()).hexdigest(),
+            "plan": plan_hash(verdict.assignments),
+        },
+        timings=dict(timings),
+        versions={"fairlead": models.__version__, **{name: version(name) for name in LIBRARIES}},
+        trace=outcome.trace,
+    )
+    return Plan(
+        record=record,
+        assignments=verdict.assignments,
+        reps=_rep_table(compiled, verdict.rep_of_lead, prices),
+        prices=_price_table(compiled, prices),
+        issues=snapshot.issues.to_frame(),
+        policy_text=policy.document.text,
+    )
+
+
+def _sentences(compiled: Compiled, violations: Sequence[Violation]) -> tuple[Sentence, ...]:
+    told = []
+    for rule in compiled.policy.rules():
+        text = rule.sentence()
+        broken = [found for found in violations if found.sentence == text]
+        told.append(
+            Sentence(
+                rule=rule.name,
+                text=text,
+                kept=not broken,
+                violations=len(broken),
+                amount=float(sum(found.amount for found in broken)),
+            )
+        )
+    return tuple(told)
+
+
+def _breach(found: Violation) -> str:
+    who = " ".join(part for part in (found.lead_id, found.rep_id) if part)
+    return f"{found.rule}: {who}: {found.text}"
+
+
+def _rep_table(compiled: Compiled, rep_of_lead: NDArray[np.int64], prices: Prices) -> pd.DataFrame:
+    reps = compiled.snapshot.reps
+    loads = measure_loads(compiled, rep_of_lead)
+    table = pd.DataFrame({"rep_id": reps["rep_id"], "team": reps["team"]})
+    table["active"] = ~compiled.facts.has_left
+    for measure, load in loads.items():
+        table[str(measure)] = load
+    weeks = compiled.facts.period.weeks
+    problem = compiled.problem
+    lead = np.flatnonzero(rep_of_lead >= 0)
+    for rule, resource, price in zip(
+        compiled.policy.capacity, problem.resources, prices.by_resource, strict=True
+    ):
+        if rule.label not in table:
+            amounts = rule.lead_amounts(compiled.facts)
+            if amounts is not None:
+                table[rule.label] = resource.base + np.bincount(
+                    rep_of_lead[lead], amounts[lead], minlength=len(table)
+                )
+        table[f"{rule.label} limit"] = resource.upper
+        # Hours are limited over the whole period; people think of hours a week.
+        per_unit = weeks if rule.measure is Measure.EFFORT_HOURS else 1.0
+        table[f"{rule.label} price"] = price * per_unit + 0.0  # no -0.0 for people
+    return table
+
+
+def _price_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
+    reps = compiled.snapshot.reps["rep_id"]
+    parts = [
+        pd.DataFrame(
+            {
+                "resource": resource.name,
+                "group": np.arange(resource.num_groups),
+                "label": reps,
+                "price": price + 0.0,  # no -0.0 for people
+                "unit": resource.unit,
+            }
+        )
+        for resource, price in zip(compiled.problem.resources, prices.by_resource, strict=True)
+    ]
+    columns = ["resource", "group", "label", "price", "unit"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _names(reps: pd.Series, position: NDArray[np.int64]) -> pd.Series:
+    """Return rep_ids by position, NaN for -1."""
+    return pd.Series(reps.array.take(position, allow_fill=True))

@@ -1,0 +1,42 @@
+"""Every engine by name, and which one `auto` takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.errors import EngineError
+from planner.engines.baselines.greedy import Greedy
+from planner.engines.baselines.round_robin import RoundRobin
+from planner.engines.exact import Exact
+from planner.engines.flow import Flow
+
+if TYPE_CHECKING:
+    from models.problem import Problem
+    from planner.engines.engine import Engine
+
+SOLVERS: dict[str, type[Engine]] = {engine.name: engine for engine in (Flow, Exact)}
+BASELINES: dict[str, type[Engine]] = {engine.name: engine for engine in (Greedy, RoundRobin)}
+ENGINES: dict[str, type[Engine]] = {**SOLVERS, **BASELINES}
+AUTO = "auto"
+
+
+def choose_engine(name: str, problem: Problem) -> Engine:
+    """Return the engine of a name; `auto` takes the first solver that supports the problem.
+
+    Raises
+    ------
+    EngineError : no such engine, or it does not support the problem
+    """
+    if name == AUTO:
+        return next(e for kind in SOLVERS.values() if (e := kind()).unsupported(problem) is None)
+    if name not in ENGINES:
+        raise EngineError(f"no engine is called {name!r}; there are auto, {', '.join(ENGINES)}")
+    engine = ENGINES[name]()
+    if reason := engine.unsupported(problem):
+        raise EngineError(f"engine {name} cannot take this problem: {reason}")
+    return engine
+
+
+def engine_path(engine: Engine) -> str:
+    """Return `module:Class`, by which a child process finds the engine."""
+    return f"{type(engine).__module__}:{type(engine).__name__}"

@@ -1,0 +1,117 @@
+"""What a plan is worth, recomputed from the tables and the assignment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.plan import Kpis, LoadKpi
+from planner.measures import Measure, base_load, effort_hours
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from planner.compile import Compiled
+
+
+def gini(loads: NDArray[np.float64]) -> float:
+    """Return the Gini coefficient of loads of at least 0; 0 where there is nothing to share.
+
+    Half the mean absolute difference over the mean (Gini 1912), from sorted values.
+
+    >>> float(gini(np.array([1.0, 1.0, 1.0])))
+    0.0
+    """
+    total = loads.sum()
+    if len(loads) == 0 or total <= 0:
+        return 0.0
+    rank = np.arange(1, len(loads) + 1)
+    return float(2 * (rank @ np.sort(loads)) / (len(loads) * total) - (len(loads) + 1) / len(loads))
+
+
+def jain(loads: NDArray[np.float64]) -> float:
+    """Return Jain's fairness index of loads; 1 where there is nothing to share."""
+    squares = len(loads) * (loads @ loads)
+    return float(loads.sum() ** 2 / squares) if squares > 0 else 1.0
+
+
+def kpis(compiled: Compiled, rep_of_lead: NDArray[np.int64], score: NDArray[np.float64]) -> Kpis:
+    """Return the KPIs of an assignment.
+
+    Parameters
+    ----------
+    rep_of_lead : (n_leads,) position of each lead's rep; -1 for nobody
+    score : (n_leads,) money, what each lead adds to the objective
+    """
+    lead = np.flatnonzero(rep_of_lead >= 0)
+    value = compiled.valuation.expected_value(lead, rep_of_lead[lead])
+    owner = compiled.snapshot.owner_index
+    moved = (owner >= 0) & (owner != rep_of_lead)
+    return Kpis(
+        expected_value=float(value.sum()),
+        score=float(score.sum()),
+        leads=len(rep_of_lead),
+        assigned=len(lead),
+        unassigned=len(rep_of_lead) - len(lead),
+        coverage=len(lead) / len(rep_of_lead),
+        moves=int(moved.sum()),
+        value_moved=float(value[moved[lead]].sum()),
+        loads=_loads(compiled, rep_of_lead),
+    )
+
+
+def measure_loads(
+    compiled: Compiled, rep_of_lead: NDArray[np.int64]
+) -> dict[Measure, NDArray[np.float64]]:
+    """Return per measure the (n_reps,) loads, base included: hours in the period, leads, money."""
+    facts = compiled.facts
+    lead = np.flatnonzero(rep_of_lead >= 0)
+    rep = rep_of_lead[lead]
+    amounts = {
+        Measure.COUNT: np.ones(len(lead)),
+        Measure.EFFORT_HOURS: effort_hours(facts)[lead],
+        Measure.AMOUNT: compiled.valuation.amount[lead],
+        Measure.EXPECTED_VALUE: compiled.valuation.expected_value(lead, rep),
+    }
+    return {
+        measure: base_load(facts, measure) + np.bincount(rep, amount, minlength=facts.num_reps)
+        for measure, amount in amounts.items()
+    }
+
+
+def _loads(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, LoadKpi]:
+    at_work = ~compiled.facts.has_left
+    at_limit = _at_limit(compiled, rep_of_lead)
+    return {
+        str(measure): LoadKpi(
+            unit=measure.unit,
+            least=float(load.min()),
+            mean=float(load.mean()),
+            most=float(load.max()),
+            total=float(load.sum()),
+            gini=gini(load),
+            jain=jain(load),
+            at_limit=at_limit.get(str(measure)),
+        )
+        for measure, every in measure_loads(compiled, rep_of_lead).items()
+        if len(load := every[at_work])
+    }
+
+
+def _at_limit(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, float]:
+    """Return per limit the share of reps with less room than the smallest lead that counts."""
+    at_work = ~compiled.facts.has_left
+    shares = {}
+    for rule, resource in zip(
+        compiled.policy.capacity, compiled.problem.resources, strict=True
+    ):
+        amounts = rule.lead_amounts(compiled.facts)
+        if amounts is None:
+            continue
+        lead = np.flatnonzero(rep_of_lead >= 0)
+        taken = np.bincount(rep_of_lead[lead], amounts[lead], minlength=compiled.facts.num_reps)
+        smallest = amounts[amounts > 0].min(initial=np.inf)
+        full = resource.upper - resource.base - taken < smallest - 1e-9
+        shares[rule.label] = float(full[at_work].mean()) if at_work.any() else 0.0
+    return shares

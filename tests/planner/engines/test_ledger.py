@@ -1,0 +1,136 @@
+"""The ledger believes nothing that it has not computed itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from models.outcome import BoundSource, Limits, StopReason
+from models.problem import Problem, Resource
+from planner.bound import zero_prices
+from planner.engines.ledger import Ledger
+from planner.engines.messages import EngineFault
+from tests.brute_force import best_assignment
+from tests.problems import problems, random_choice
+
+# Two leads, one rep with room for one: 100 + 60 is promised, 100 - 10 can be had.
+SMALL = Problem(
+    np.array([0, 2, 4]),
+    np.array([0, -1, 0, -1], np.int32),
+    np.array([100.0, -20.0, 60.0, -10.0]),
+    1,
+    (Resource.at_most("count", np.ones(2), np.ones(1)),),
+)
+BEST, WORSE, BROKEN = np.array([0, 3]), np.array([1, 2]), np.array([0, 2])
+
+
+def ledger_of(problem: Problem = SMALL, gap: float = 0.0) -> Ledger:
+    """Return an empty ledger."""
+    return Ledger(problem, Limits(gap=gap), "engine")
+
+
+@given(problems(), st.integers(0, 2**32 - 1))
+def test_best_feasible_assignment_and_lowest_bound_are_kept(problem: Problem, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ledger = ledger_of(problem)
+    offered = []
+    for _ in range(10):
+        chosen = random_choice(rng, problem)
+        if problem.is_feasible(chosen):
+            offered.append(problem.objective(chosen))
+            assert ledger.add_assignment(chosen) == (
+                offered[-1] > max(offered[:-1], default=-np.inf)
+            )
+        else:
+            with pytest.raises(EngineFault, match="an assignment that breaks a limit"):
+                ledger.add_assignment(chosen)
+        ledger.add_prices([rng.normal(0, 5, item.num_groups) for item in problem.resources])
+    outcome = ledger.outcome(StopReason.TIME_LIMIT)
+    assert outcome.objective == max(offered, default=None)
+    _, best = best_assignment(problem)
+    # The tolerance of a limit is worth at most its price: 20 times 1e-6 of a limit below 100.
+    assert best - 0.01 <= outcome.bound <= zero_prices(problem).bound
+
+
+@given(problems(feasible=True), st.floats(-1e4, 1e4))
+def test_bound_is_never_above_the_prices_nor_refuted(problem: Problem, claim: float) -> None:
+    chosen, objective = best_assignment(problem)
+    assume(chosen is not None)
+    ledger = ledger_of(problem)
+    assert chosen is not None
+    ledger.add_assignment(chosen)
+    ledger.add_bound(claim)
+    outcome = ledger.outcome(StopReason.TIME_LIMIT)
+    assert outcome.bound <= ledger.prices.bound
+    is_used = objective - 0.01 <= claim < ledger.prices.bound
+    assert (outcome.bound_source is BoundSource.SOLVER) == is_used
+
+
+def test_lower_bound_of_the_prices_wins() -> None:
+    ledger = ledger_of()
+    ledger.add_bound(150.0)
+    assert ledger.outcome(StopReason.TIME_LIMIT).bound_source is BoundSource.SOLVER
+    assert ledger.add_prices([np.array([70.0])])
+    outcome = ledger.outcome(StopReason.TIME_LIMIT)
+    assert (outcome.bound, outcome.bound_source) == (90.0, BoundSource.PRICES)
+    assert not ledger.add_prices([np.array([0.0])])
+
+
+@pytest.mark.parametrize(
+    ("claimed", "bound", "gap", "reason"),
+    [
+        (StopReason.OPTIMAL, 90.0, 0.0, StopReason.OPTIMAL),
+        (StopReason.OPTIMAL, 91.0, 0.0, StopReason.ITERATION_LIMIT),
+        (StopReason.OPTIMAL, 91.0, 0.01, StopReason.GAP_REACHED),
+        (StopReason.GAP_REACHED, 91.0, 0.01, StopReason.GAP_REACHED),
+        (StopReason.GAP_REACHED, 91.1, 0.01, StopReason.ITERATION_LIMIT),
+        (StopReason.CANCELLED, 90.0, 0.0, StopReason.CANCELLED),
+    ],
+)
+def test_reason_is_borne_out(
+    claimed: StopReason, bound: float, gap: float, reason: StopReason
+) -> None:
+    # The gap counts the scores of pairs with a rep: 100.
+    ledger = ledger_of(gap=gap)
+    ledger.add_assignment(BEST)
+    ledger.add_bound(bound, BoundSource.KNAPSACK)
+    outcome = ledger.outcome(claimed, "the engine's words.", 7)
+    assert (outcome.reason, outcome.iterations) == (reason, 7)
+    doubt = f"; the engine said {claimed}, which its figures do not prove"
+    assert outcome.detail == "the engine's words" + (doubt if reason != claimed else "")
+
+
+def test_refuted_bound_is_dropped() -> None:
+    ledger = ledger_of()
+    ledger.add_assignment(WORSE)
+    ledger.add_bound(39.0)
+    outcome = ledger.outcome(StopReason.OPTIMAL)
+    assert (outcome.bound, outcome.reason) == (160.0, StopReason.ITERATION_LIMIT)
+    assert outcome.detail == (
+        "the solver's bound of 39.00 lies below the objective 40.00 of a verified plan and was "
+        "dropped; the engine said optimal, which its figures do not prove"
+    )
+
+
+def test_faults_name_what_is_wrong() -> None:
+    with pytest.raises(EngineFault, match="resource 'count', group 0 has 2 where 1 is allowed"):
+        ledger_of().add_assignment(BROKEN)
+    with pytest.raises(EngineFault, match="gives row 1 a pair of another row: 1"):
+        ledger_of().add_assignment(np.array([0, 1]))
+
+
+@pytest.mark.parametrize("reason", [StopReason.INFEASIBLE, StopReason.FAILED])
+def test_outcome_without_a_plan_by_its_reason(reason: StopReason) -> None:
+    ledger = ledger_of()
+    ledger.add_assignment(BEST)
+    assert not ledger.outcome(reason).has_plan
+    assert ledger.outcome(StopReason.TIME_LIMIT).has_plan
+
+
+def test_claims_of_a_failed_engine_are_forgotten() -> None:
+    ledger = ledger_of()
+    ledger.add_bound(95.0)
+    ledger.forget_claims()
+    assert ledger.outcome(StopReason.TIME_LIMIT).bound == 160.0
