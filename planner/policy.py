@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models.columns import TABLES, column_names
+from models.columns import TABLES
 from models.errors import PolicyError
 from models.files.yaml_reader import Location, YamlDocument, parse_yaml, read_yaml
 from models.issues import shown
@@ -19,7 +19,7 @@ from planner.rules import RULES, rules_of
 from planner.rules.amount import Amount
 from planner.rules.capacity import Capacity
 from planner.rules.families import Families
-from planner.rules.rule import MustRule, PreferRule, Rule, Section
+from planner.rules.rule import ColumnUse, MustRule, PreferRule, Rule, Section
 from planner.rules.unassigned import Unassigned
 from planner.rules.win_probability import WinProbability
 
@@ -146,27 +146,19 @@ class Policy:
                     yield self._at(rule, parameter, f"{rule.name}: {fault}")
 
     def _column_faults(self, rule: Rule, snapshot: Snapshot) -> Iterator[str]:
-        uses = [(use.table, use.column, use.parameter, use.numeric) for use in rule.columns()]
         where = getattr(rule, "where", None)
-        uses += [("leads", column, "where", False) for column in where.columns] if where else []
-        for table, column, parameter, numeric in uses:
-            frame = snapshot.tables[table]
-            present = snapshot.present.get(table, frozenset())
-            if column not in frame or (column not in present and parameter):
-                near = get_close_matches(column, sorted({*present, *column_names(table)}), 1)
-                advice = f"; the nearest is {near[0]!r}" if near and near[0] != column else ""
-                yield self._at(
-                    rule, parameter, f"{rule.name}: table {table} has no column {column!r}{advice}"
-                )
-            elif column not in present and rule.section is Section.MUST:
-                yield self._at(
-                    rule, parameter, f"{rule.name}: table {table} has no column {column!r}, "
-                    "which the rule reads; add it, or leave the rule out"
-                )
-            elif numeric and frame[column].notna().sum() != _numbers(frame[column]):
-                yield self._at(
-                    rule, parameter, f"{rule.name}: column {column!r} of {table} is not all numbers"
-                )
+        filtered = [ColumnUse("leads", column, "where") for column in where.columns] if where else []
+        for use in (*rule.columns(), *filtered):
+            frame = snapshot.tables[use.table]
+            present = snapshot.present.get(use.table, frozenset()) & set(frame.columns)
+            if use.column not in present and not use.optional:
+                near = get_close_matches(use.column, sorted(present), 1)
+                advice = f"the nearest is {near[0]!r}" if near else "add it, or leave the rule out"
+                text = f"table {use.table} has no column {use.column!r}; {advice}"
+                yield self._at(rule, use.parameter, f"{rule.name}: {text}")
+            elif use.numeric and frame[use.column].notna().sum() != _numbers(frame[use.column]):
+                text = f"column {use.column!r} of {use.table} is not all numbers"
+                yield self._at(rule, use.parameter, f"{rule.name}: {text}")
 
     def _at(self, rule: Rule, parameter: str, text: str) -> str:
         location = self.locations.get(id(rule), ())

@@ -32,7 +32,7 @@ class Available(MustRule):
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
-        yield ColumnUse("leads", "owner")
+        yield ColumnUse("leads", "owner", optional=True)
 
     def sentence(self) -> str:
         """Return the rule in plain English."""

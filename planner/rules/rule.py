@@ -50,12 +50,14 @@ class ColumnUse:
     table, column : which
     parameter : the rule's parameter that names it, "" if the rule always reads it
     numeric : whether it must hold numbers
+    optional : whether the rule makes sense in a table without it
     """
 
     table: str
     column: str
     parameter: str = ""
     numeric: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
