@@ -14,6 +14,7 @@ from planner.rules.region import Region
 from planner.rules.rule import Rule, Section
 from planner.rules.skills import Skills
 from planner.rules.unassigned import Unassigned
+from planner.rules.urgency import Urgency
 from planner.rules.win_probability import WinProbability
 
 RULES: tuple[type[Rule], ...] = (
@@ -29,6 +30,7 @@ RULES: tuple[type[Rule], ...] = (
     PreferMatch,
     PastContact,
     Distance,
+    Urgency,
     Capacity,
     Unassigned,
     Families,
