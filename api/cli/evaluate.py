@@ -15,7 +15,7 @@ from api.cli.options import AsJson, CompanyDir, PolicyFile, Seed, policy_path
 def evaluate(
     directory: CompanyDir,
     assignments: Annotated[
-        Path, typer.Argument(metavar="ASSIGNMENTS", help="CSV or Parquet with lead_id, rep_id.")
+        Path, typer.Argument(metavar="ASSIGNMENTS", help="CSV or Parquet with lead_id and rep_id (or owner).")
     ],
     out: Annotated[Path, typer.Option("--out", help="Where the plan goes.")],
     policy: PolicyFile = None,

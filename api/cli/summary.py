@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from models.columns import column_names
 from scenarios.compare import METRICS, kpi_table
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 REPS_SHOWN = 12
 MOVES_SHOWN = 15
 BREACHES_SHOWN = 10
-BAR = 24
+BAR = 16
 
 
 def print_plan(console: Console, plan: Plan, directory: Path) -> None:
@@ -33,8 +32,11 @@ def print_plan(console: Console, plan: Plan, directory: Path) -> None:
     console.rule(f"[bold]{escape(record.policy)}[/]  {record.starts:%d %b} to {record.ends:%d %b %Y}")
     _print_headline(console, plan)
     if record.baselines:
+        console.print()
         console.print(_against(plan))
+    console.print()
     console.print(_books(plan))
+    console.print()
     if kpis.unassigned:
         reasons = plan.unassigned["reason"].value_counts()
         told = ", ".join(f"{count:,} {_words(reason)}" for reason, count in reasons.items())
@@ -89,10 +91,9 @@ def _against(plan: Plan) -> Table:
 
 
 def _books(plan: Plan) -> Table:
-    """Return the fullest and the emptiest books: leads, expected value, each limit as a bar."""
-    known = {"rep_id", "team", "active", "count", "effort_hours", "amount", "expected_value"}
+    """Return the fullest and the emptiest books: leads, expected value, the main limit as a bar."""
     limits = [c.removesuffix(" limit") for c in plan.reps.columns if c.endswith(" limit")]
-    title = "Books, fullest first" + (" (hours in the period)" if "effort_hours" in limits else "")
+    title = "Books, fullest first"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("rep")
     table.add_column("team", overflow="ellipsis", no_wrap=True, max_width=24)
@@ -100,9 +101,10 @@ def _books(plan: Plan) -> Table:
     table.add_column("expected value", justify="right")
     main = "effort_hours" if "effort_hours" in limits else (limits[0] if limits else None)
     if main:
-        table.add_column(f"{_words(main)} of limit")
-        table.add_column("worth of one more", justify="right")
-    del known
+        unit = "hours in the period" if main == "effort_hours" else _words(main)
+        table.add_column(f"{unit}, of limit", no_wrap=True)
+        more = "one more hour a week" if main == "effort_hours" else "one more lead"
+        table.add_column(f"{more} is worth", justify="right")
     for row in _shown(plan.reps[plan.reps["active"]], main):
         if row is None:
             table.add_row("...")
@@ -135,8 +137,8 @@ def _bar(load: float, limit: float) -> Text:
     share = min(load / limit, 1.0) if limit > 0 else 1.0
     filled = round(share * BAR)
     colour = "red" if load > limit * (1 + 1e-6) else "green" if share < 0.98 else "yellow"
-    bar = Text("━" * filled, style=colour) + Text("━" * (BAR - filled), style="dim")
-    return bar + Text(f" {load:,.1f}/{limit:,.1f}")
+    bar = Text("█" * filled, style=colour) + Text("░" * (BAR - filled), style="dim")
+    return bar + Text(f" {load:,.4g} / {limit:,.4g}")
 
 
 def print_kpis(console: Console, plans: Mapping[str, Plan]) -> None:
@@ -144,7 +146,7 @@ def print_kpis(console: Console, plans: Mapping[str, Plan]) -> None:
     frame = kpi_table(plans)
     currency = next(iter(plans.values())).record.currency
     table = Table(box=None, pad_edge=False)
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for at, name in enumerate(plans):
         table.add_column(escape(name), justify="right")
         if at:
@@ -210,15 +212,15 @@ def _number(value: float | None, unit: str) -> str:
 
 
 def _delta(value: float | None, unit: str, better: str) -> str:
-    if value is None or pd.isna(value):
+    if value is None or pd.isna(value) or value == 0:
         return ""
     text = _number(value, unit)
     text = text if text.startswith("-") else f"+{text}"
-    if value == 0 or not better:
+    if not better:
         return text
     good = (value > 0) == (better == "more")
     return f"[green]{text}[/]" if good else f"[red]{text}[/]"
 
 
 def _words(name: str) -> str:
-    return name if name in column_names("leads") else name.replace("_", " ")
+    return name.replace("_", " ")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import typer
 
 from api.cli.console import output, print_json
+from api.cli.issues import print_issues
 from api.cli.options import POLICY, AsJson, CompanyDir
-
-SHOWN_AT_MOST = 100
 
 
 def validate(directory: CompanyDir, as_json: AsJson = False) -> None:
@@ -27,29 +26,6 @@ def validate(directory: CompanyDir, as_json: AsJson = False) -> None:
     if as_json:
         print_json(issues.to_frame().to_json(orient="records", indent=2))
     else:
-        print_issues(issues)
+        print_issues(output(), issues)
     if snapshot is None:
         raise typer.Exit(1)
-
-
-def print_issues(issues: IssueLog) -> None:  # noqa: F821
-    """Print issues, the errors first, at most a hundred, and how many there are."""
-    from rich.markup import escape
-
-    console = output()
-    rank = {"error": 0, "warning": 1, "info": 2}
-    colours = {"error": "red", "warning": "yellow", "info": "cyan"}
-    ordered = sorted(issues, key=lambda issue: rank[issue.severity])
-    for issue in ordered[:SHOWN_AT_MOST]:
-        text = escape(issue.text()).replace(issue.severity, "", 1)
-        console.print(f"[{colours[issue.severity]}]{issue.severity:8}[/]{text}", highlight=False)
-    if len(ordered) > SHOWN_AT_MOST:
-        console.print(f"... and {len(ordered) - SHOWN_AT_MOST:,} more; `--json` lists all of them")
-    counts = {name: sum(issue.severity == name for issue in ordered) for name in rank}
-    told = ", ".join(f"{count:,} {_plural(name, count)}" for name, count in counts.items())
-    console.print(f"[bold]{told}[/]", highlight=False)
-
-
-def _plural(name: str, count: int) -> str:
-    words = {"info": ("remark", "remarks")}.get(name, (name, f"{name}s"))
-    return words[count != 1]

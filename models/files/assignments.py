@@ -1,4 +1,4 @@
-"""Reads an assignment made elsewhere: lead_id, rep_id."""
+"""Reads an assignment made elsewhere: lead_id, rep_id, or a table of leads with owners."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def read_assignments(path: Path) -> pd.DataFrame:
     """Return lead_id and rep_id as text ("" or NaN for nobody) of a CSV or Parquet file.
 
+    A table of leads, which has `owner` and no rep_id, stands for its present owners.
+
     Raises
     ------
     InputError : the file is missing or malformed; every fault is named
@@ -25,4 +27,6 @@ def read_assignments(path: Path) -> pd.DataFrame:
     raw = read_table(path, path.name, issues)
     if raw is None or issues.errors():
         raise InputError(f"{path} cannot be read as an assignment", issues)
+    if "owner" in raw.frame and "rep_id" not in raw.frame:
+        return raw.frame.rename(columns={"owner": "rep_id"})
     return raw.frame
