@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import pyarrow as pa
 from pyarrow import csv
 
+from models.columns import TABLES
+from models.snapshot import SnapshotHeader
+from models.validation.validate import snapshot_from_frames
 from scenarios.synthetic.effort import EffortScale, fit_effort
 from scenarios.synthetic.faults import FaultKind, PlantedFault, faulty_rows, plant_faults
 from scenarios.synthetic.history import history_table, win_chances
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+    from models.snapshot import Snapshot
 
 __all__ = [
     "Chunk",
@@ -63,6 +68,19 @@ class Company:
     timezone: str
     currency: str
     planted: tuple[PlantedFault, ...] = ()
+
+    def snapshot(self) -> Snapshot:
+        """Return the validated snapshot.
+
+        Raises
+        ------
+        InputError : the company is dirty
+        """
+        header = SnapshotHeader(
+            schema=1, as_of=self.as_of, timezone=self.timezone, currency=self.currency
+        )
+        tables = {name: getattr(self, name) for name in TABLES}
+        return snapshot_from_frames(tables, header)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -15,6 +16,7 @@ from api.cli import compare as compare_
 from api.cli.console import errors
 
 NO, BAD_INPUT, NO_PLAN, INTERRUPTED = 1, 2, 3, 130
+DEBUG = "FAIRLEAD_DEBUG"
 
 app = typer.Typer(
     name="fairlead",
@@ -39,24 +41,31 @@ for command in (
 
 def main() -> None:
     """Run the command line; every error that a user can cause ends in a message, not a traceback."""
+    from rich.markup import escape
+
     from models.errors import FairleadError, NoPlanError
 
     try:
         app()
     except NoPlanError as error:
-        errors().print(f"[bold red]No plan:[/] {_plain(error)}", highlight=False)
+        errors().print(f"[bold red]No plan:[/] {escape(str(error))}", highlight=False)
         sys.exit(NO if error.impossible else NO_PLAN)
     except FairleadError as error:
-        errors().print(f"[bold red]Error:[/] {_plain(error)}", highlight=False)
+        errors().print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         errors().print("Stopped.")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
-
-
-def _plain(error: Exception) -> str:
-    from rich.markup import escape
-
-    return escape(str(error))
+    except Exception as error:
+        # A fault of ours: the user gets a sentence, and the traceback only on request.
+        if os.environ.get(DEBUG):
+            raise
+        told = f"{type(error).__name__}: {error}"
+        errors().print(
+            f"[bold red]Internal error:[/] {escape(told)}. This is a fault of Fairlead; "
+            f"set {DEBUG}=1 and run again to see where.",
+            highlight=False,
+        )
+        sys.exit(NO_PLAN)

@@ -34,6 +34,7 @@ value:
     - match: {{lead: industry, rep: industries, bonus: 10%}}
     - past_contact: {{bonus: 15%}}        # a rep who worked with the company before
     - distance: {{half_at_km: 3000}}
+    - urgency: {{at_least: 5, bonus: 10%}}
 capacity:
   - {{measure: effort_hours, at_most: capacity_hours}}
   - {{measure: count, at_most: max_leads, reserve: 10%}}   # room kept for arrivals in the week

@@ -1,0 +1,94 @@
+"""Everything in README and docs that can run is run; every link leads somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.files.yaml_reader import parse_yaml
+from planner.policy import parse_policy
+from planner.rules import RULES
+from scenarios.generate import CompanySpec, generate
+from tests.conftest import ROOT
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *ROOT.glob("scenarios/library/*/*.md")])
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [code for name, code in FENCE.findall(page.read_text("utf-8")) if name == language]
+
+
+def python_blocks() -> list[tuple[str, str]]:
+    return [(page.name, code) for page in PAGES for code in blocks(page, "python")]
+
+
+@pytest.mark.parametrize(("name", "code"), python_blocks())
+def test_python_examples_run(name: str, code: str, tmp_path: Path) -> None:
+    del name
+    script = tmp_path / "example.py"
+    script.write_text(code, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_policy_page_is_a_policy_that_fits_a_company() -> None:
+    (text,) = blocks(ROOT / "docs" / "policy.md", "yaml")
+    policy = parse_policy(parse_yaml(text))
+    policy.check(generate(CompanySpec(num_leads=60, num_reps=5)).snapshot())
+
+
+def test_the_policy_page_names_every_rule() -> None:
+    text = (ROOT / "docs" / "policy.md").read_text("utf-8")
+    for rule in RULES:
+        if rule.section != "always":
+            assert re.search(rf"\b{rule.name}\b", text), rule.name
+
+
+def readme_commands() -> list[str]:
+    """Return the commands on a company of its own, in the README's order."""
+    lines = [line for code in blocks(ROOT / "README.md", "sh") for line in code.splitlines()]
+    commands = [line.split("#")[0].strip() for line in lines]
+    return [command for command in commands if " acme" in command]
+
+
+def test_readme_commands_run_in_their_order(tmp_path: Path) -> None:
+    commands = ["./run demo acme --leads 120 --reps 6 --tables-only", *readme_commands()]
+    assert len(commands) == 7
+    for command in commands:
+        words = shlex.split(command.replace("--time-limit 30", "--time-limit 3"))
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", *words[1:]],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            timeout=240,
+        )
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text("utf-8")):
+        assert not target.startswith("http"), target
+        assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_adding_a_rule_takes_less_than_a_page() -> None:
+    assert len((ROOT / "docs" / "adding-a-rule.md").read_text("utf-8").splitlines()) <= 60
