@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,17 @@ from api.cli.console import TerminalWatcher, output, print_json
 from api.cli.load import load
 from api.cli.options import AsJson, CompanyDir, PolicyFile, Seed, TimeLimit, policy_path
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from models.plan import Plan
+    from models.snapshot import Snapshot
+    from planner.policy import Policy
+    from planner.rules.rule import Violation
+
 PlanDir = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan directory.")]
 BESIDE = ("greedy", "round_robin")
+BREACHES_SHOWN = 5
 
 
 def plan(
@@ -103,15 +112,10 @@ def check(
     checked = read_plan(plan_directory)
     snapshot, rules, _ = load(directory, plan_directory / "policy.yaml")
     console = output()
-    failed = False
     if snapshot.content_hash != checked.record.hashes["snapshot"]:
         console.print("[yellow]The tables have changed since the plan was made.[/]")
     violations = check_assignment(rules, snapshot, checked.assignments)
-    for found in violations[:100]:
-        who = " ".join(part for part in (found.lead_id, found.rep_id) if part)
-        console.print(f"[red]broken[/]  {found.rule}: {who}: {found.text}", highlight=False, markup=True)
-    if len(violations) > 100:
-        console.print(f"... and {len(violations) - 100:,} more")
+    _print_violations(console, violations)
     failed = bool(violations)
     if not violations:
         count = len(checked.assignments)
@@ -122,7 +126,21 @@ def check(
         raise typer.Exit(1)
 
 
-def _bound_holds(snapshot: Snapshot, rules: Policy, checked: Plan) -> bool:  # noqa: F821
+def _print_violations(console: Console, violations: list[Violation]) -> None:
+    """Print each broken rule with the first of its breaches."""
+    by_rule: dict[str, list[Violation]] = {}
+    for found in violations:
+        by_rule.setdefault(f"{found.rule}: {found.sentence}", []).append(found)
+    for rule, broken in by_rule.items():
+        console.print(f"[red]broken[/]  {rule}", highlight=False, soft_wrap=True)
+        for found in broken[:BREACHES_SHOWN]:
+            who = " ".join(part for part in (found.lead_id, found.rep_id) if part)
+            console.print(f"        {who}: {found.text}", highlight=False, markup=False, soft_wrap=True)
+        if len(broken) > BREACHES_SHOWN:
+            console.print(f"        ... and {len(broken) - BREACHES_SHOWN:,} more", highlight=False)
+
+
+def _bound_holds(snapshot: Snapshot, rules: Policy, checked: Plan) -> bool:
     """Derive the price bound again; return whether it is the stored one."""
     from planner.certificate import stored_price_bound
 

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from models.outcome import StopReason
 from scenarios.compare import METRICS, kpi_table
 
 if TYPE_CHECKING:
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 
     from models.plan import Plan
 
+STOPPED = {
+    StopReason.OPTIMAL: "No plan is better",
+    StopReason.GAP_REACHED: "Close enough, as asked",
+    StopReason.TIME_LIMIT: "Stopped at the time limit",
+    StopReason.ITERATION_LIMIT: "Stopped after the steps allowed",
+    StopReason.CANCELLED: "Stopped on request",
+}
+WITHOUT_REP = {
+    "no_room": "with every rep who may take them full of leads worth more",
+    "no_eligible_rep": "that no rep may take under the rules",
+}
 REPS_SHOWN = 12
 MOVES_SHOWN = 15
 BREACHES_SHOWN = 10
@@ -29,7 +41,8 @@ def print_plan(console: Console, plan: Plan, directory: Path) -> None:
     """Print what a plan is worth, against what, how loaded the reps are, and what is proven."""
     record, kpis = plan.record, plan.record.kpis
     console.print()
-    console.rule(f"[bold]{escape(record.policy)}[/]  {record.starts:%d %b} to {record.ends:%d %b %Y}")
+    period = f"{record.starts:%d %b} to {record.ends:%d %b %Y}"
+    console.rule(Text.assemble((record.policy, "bold"), f"  {period}"))
     _print_headline(console, plan)
     if record.baselines:
         console.print()
@@ -39,7 +52,7 @@ def print_plan(console: Console, plan: Plan, directory: Path) -> None:
     console.print()
     if kpis.unassigned:
         reasons = plan.unassigned["reason"].value_counts()
-        told = ", ".join(f"{count:,} {_words(reason)}" for reason, count in reasons.items())
+        told = ", ".join(f"{n:,} {WITHOUT_REP.get(why, _words(why))}" for why, n in reasons.items())
         console.print(f"[bold]{kpis.unassigned:,} leads without a rep[/]: {told}.", highlight=False)
     for text in record.breaches[:BREACHES_SHOWN]:
         console.print(f"[red]broken[/]  {escape(text)}", highlight=False)
@@ -64,8 +77,8 @@ def _print_headline(console: Console, plan: Plan) -> None:
     elif record.gap is not None:
         console.print(
             f"[bold green]Proven[/] within {record.gap:.4%} of the best possible plan "
-            f"({record.gap_money:,.0f} {record.currency}; engine {record.engine}, "
-            f"{escape(record.detail)}). The independent checker passed.",
+            f"({record.gap_money:,.0f} {record.currency}). {STOPPED[record.reason]}, "
+            f"engine {record.engine}. The independent checker passed.",
             highlight=False,
         )
 
