@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 import models
+from models.issues import IssueLog
 from models.outcome import gap_money, relative_gap
 from models.plan import Plan, PlanRecord, Sentence, plan_hash
 from planner.check import check
 from planner.kpis import kpis, measure_loads
 from planner.measures import DEFAULT_EFFORT_HOURS, Measure
 from planner.reasons import reasons
+from planner.remarks import remarks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,7 +162,7 @@ def assemble(
         assignments=verdict.assignments,
         reps=_rep_table(compiled, verdict.rep_of_lead, prices),
         prices=_price_table(compiled, prices),
-        issues=snapshot.issues.to_frame(),
+        issues=IssueLog([*snapshot.issues, *remarks(compiled)]).to_frame(),
         policy_text=policy.document.text,
     )
 

@@ -43,13 +43,18 @@ def main() -> None:
     """Run the command line; every error that a user can cause ends in a message, not a traceback."""
     from rich.markup import escape
 
-    from models.errors import FairleadError, NoPlanError
+    from api.cli.issues import print_issues
+    from models.errors import FairleadError, InputError, NoPlanError
 
     try:
         app()
     except NoPlanError as error:
         errors().print(f"[bold red]No plan:[/] {escape(str(error))}", highlight=False)
         sys.exit(NO if error.impossible else NO_PLAN)
+    except InputError as error:
+        errors().print(f"[bold red]Error:[/] {escape(error.message)}", highlight=False)
+        print_issues(errors(), error.issues.errors())
+        sys.exit(BAD_INPUT)
     except FairleadError as error:
         errors().print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False)
         sys.exit(BAD_INPUT)

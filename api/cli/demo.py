@@ -22,6 +22,9 @@ def demo(
     leads: Annotated[int, typer.Option("--leads", min=10, help="How many leads.")] = 2000,
     reps: Annotated[int, typer.Option("--reps", min=2, help="How many reps.")] = 40,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same company.")] = 7,
+    dirty: Annotated[
+        float, typer.Option("--dirty", min=0, max=1, help="Share of leads with planted faults.")
+    ] = 0.0,
     tables_only: Annotated[
         bool, typer.Option("--tables-only", help="Write the tables, make no plan.")
     ] = False,
@@ -34,7 +37,7 @@ def demo(
     from models.files.snapshot_files import HEADER_FILE
     from scenarios.generate import CompanySpec, snapshot_text, write_company
 
-    spec = CompanySpec(num_leads=leads, num_reps=reps, seed=seed)
+    spec = CompanySpec(num_leads=leads, num_reps=reps, seed=seed, dirty=dirty)
     header = directory / HEADER_FILE
     is_demo = header.is_file() and header.read_text(encoding="utf-8") == snapshot_text(spec)
     if directory.exists() and not is_demo and (directory.is_file() or any(directory.iterdir())):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from api.cli.console import output, print_json
 from api.cli.issues import print_issues
 from api.cli.options import POLICY, AsJson, CompanyDir
+
+if TYPE_CHECKING:
+    from models.snapshot import Snapshot
+
+SOURCES_SHOWN = 20
 
 
 def validate(directory: CompanyDir, as_json: AsJson = False) -> None:
@@ -27,5 +34,32 @@ def validate(directory: CompanyDir, as_json: AsJson = False) -> None:
         print_json(issues.to_frame().to_json(orient="records", indent=2))
     else:
         print_issues(output(), issues)
+        if snapshot is not None:
+            _print_overview(snapshot)
     if snapshot is None:
         raise typer.Exit(1)
+
+
+def _print_overview(snapshot: Snapshot) -> None:
+    """Print what the tables hold: leads, reps, the pool, and the sources."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from models.overview import pool, sources
+
+    console = output()
+    console.print(
+        f"{snapshot.num_leads:,} leads, {len(pool(snapshot)):,} of them without an owner; "
+        f"{snapshot.num_reps:,} reps; {len(snapshot.history):,} past outcomes.",
+        highlight=False,
+    )
+    by_source = sources(snapshot)
+    if len(by_source) < 2:
+        return
+    table = Table(title="By source", title_justify="left", box=None, pad_edge=False)
+    for name in by_source.columns:
+        table.add_column(name, justify="left" if name == "source" else "right")
+    for row in by_source.head(SOURCES_SHOWN).itertuples(index=False):
+        rate = "-" if row.conversion != row.conversion else f"{row.conversion:.1%}"
+        table.add_row(escape(row.source), f"{row.leads:,}", f"{row.outcomes:,}", f"{row.won:,}", rate)
+    console.print(table)

@@ -1,0 +1,92 @@
+"""What a policy makes of a snapshot that people should know before they read the plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.issues import IssueLog
+from models.units import number_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from planner.compile import Compiled
+
+LISTED = 1_000
+
+
+def remarks(compiled: Compiled) -> IssueLog:
+    """Return warnings and remarks: leads nobody may work, overfull books, empty cells, and a policy
+    of a single criterion (R26).
+    """
+    issues = IssueLog()
+    _single_criterion(compiled, issues)
+    _empty_cells(compiled, issues)
+    _without_rep(compiled, issues)
+    _overloaded(compiled, issues)
+    return issues
+
+
+def _single_criterion(compiled: Compiled, issues: IssueLog) -> None:
+    kinds = {rule.combines for rule in compiled.policy.rules() if rule.combines}
+    if len(kinds) < 2:
+        issues.add("single_criterion", "policy", got=f"only {', '.join(kinds) or 'nothing'}")
+
+
+def _empty_cells(compiled: Compiled, issues: IssueLog) -> None:
+    eligible = compiled.eligibility
+    for rule, mask in zip(eligible.rules, eligible.masks, strict=True):
+        if mask.passed_empty:
+            column = next((use.column for use in rule.columns() if use.table == "leads"), "")
+            issues.add(
+                "empty_cells_pass",
+                "leads",
+                column=column,
+                got=f"rule {rule.name}",
+                count=mask.passed_empty,
+            )
+
+
+def _without_rep(compiled: Compiled, issues: IssueLog) -> None:
+    eligible = compiled.eligibility
+    lead_ids = compiled.snapshot.leads["lead_id"]
+    without = np.flatnonzero(eligible.counts()[compiled.row_of_lead] == 0)
+    for lead in without[:LISTED]:
+        names = [rule.name for rule in eligible.unpassed(int(lead))]
+        why = f"no rep passes {' or '.join(names)}" if names else "no rep passes all rules together"
+        issues.add("no_eligible_rep", "leads", record=lead_ids.iat[int(lead)], got=why)
+    if len(without) > LISTED:
+        issues.add("no_eligible_rep", "leads", got="and more", count=len(without) - LISTED)
+
+
+def _overloaded(compiled: Compiled, issues: IssueLog) -> None:
+    rep_ids = compiled.snapshot.reps["rep_id"]
+    for label, rep, load, limit in _overfull_books(compiled):
+        issues.add(
+            "rep_over_capacity",
+            "reps",
+            column=label,
+            record=rep_ids.iat[rep],
+            got=f"load {number_text(round(load, 4))}",
+            allowed=f"at most {number_text(round(limit, 4))}",
+        )
+
+
+def _overfull_books(compiled: Compiled) -> Iterator[tuple[str, int, float, float]]:
+    facts, owner = compiled.facts, compiled.snapshot.owner_index
+    owned = np.flatnonzero(owner >= 0)
+    for rule in compiled.policy.capacity:
+        amounts = rule.lead_amounts(facts)
+        if amounts is None:
+            continue
+        held: NDArray[np.float64] = np.bincount(
+            owner[owned], amounts[owned], minlength=facts.num_reps
+        )
+        for rep, load, limit in rule.overloaded(facts, rule.base(facts) + held):
+            yield rule.label, rep, load, limit
+
+
