@@ -47,7 +47,7 @@ def main() -> None:
     from models.errors import FairleadError, InputError, NoPlanError
 
     try:
-        app()
+        app(prog_name="fairlead")
     except NoPlanError as error:
         errors().print(f"[bold red]No plan:[/] {escape(str(error))}", highlight=False)
         sys.exit(NO if error.impossible else NO_PLAN)

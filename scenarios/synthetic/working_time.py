@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ABSENT_SHARE = 0.10
 DEPARTURE_FROM_REPS = 30
+DEPARTURE = "departure"
 """A company of this size has somebody leaving."""
 
 
@@ -74,7 +75,7 @@ def draw_absences(spec: CompanySpec, candidates: np.ndarray) -> tuple[Absence, .
 
 def _departure(rep: int, monday: np.datetime64) -> Absence:
     # The table wants a last day even of somebody who does not come back.
-    return Absence(rep, monday + 2, monday + 2 + 365, "departure")
+    return Absence(rep, monday + 2, monday + 2 + 365, DEPARTURE)
 
 
 def _absence(rep: int, monday: np.datetime64, random: np.random.Generator) -> Absence:
@@ -92,12 +93,17 @@ def _absence(rep: int, monday: np.datetime64, random: np.random.Generator) -> Ab
 def present_shares(
     spec: CompanySpec, weeks: Sequence[WorkingWeek], absences: tuple[Absence, ...]
 ) -> np.ndarray:
-    """Return the share of the plan's week that each rep works, shape (n_reps,)."""
+    """Return the share of the plan's week that each rep works, shape (n_reps,).
+
+    Who leaves for good within the week counts as gone: a plan gives them nothing.
+    """
     hours = np.array([week.hours for week in weeks])
     days = first_day(spec) + np.arange(7)
     worked = hours.copy()
     for absence in absences:
         away = (days >= absence.starts) & (days <= absence.ends)
+        if absence.kind == DEPARTURE and away.any():
+            away[:] = True
         worked[absence.rep, away] = 0
     return np.asarray(worked.sum(axis=1) / hours.sum(axis=1))
 
