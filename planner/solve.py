@@ -16,7 +16,7 @@ from planner.assemble import assemble, judge, lead_scores
 from planner.bound import zero_prices
 from planner.compile import Compiled, compile_problem
 from planner.engines.engine import Progress
-from planner.engines.registry import AUTO, choose_engine, engine_path
+from planner.engines.registry import AUTO, SOLVERS, choose_engine, engine_path
 from planner.kpis import kpis
 
 if TYPE_CHECKING:
@@ -102,8 +102,7 @@ def make_plan(
         prices = outcome.prices or zero_prices(compiled.problem)
         outcome = replace(outcome, prices=prices)
         verdict = judge(compiled, compiled.rep_of_leads(chosen), prices)
-    is_solver = engine == AUTO or outcome.reason is not StopReason.ITERATION_LIMIT
-    if verdict.violations and is_solver:
+    if verdict.violations and outcome.engine in SOLVERS:
         told = "; ".join(f"{v.rule}: {v.text}" for v in verdict.violations[:TOLD_AT_MOST])
         raise NoPlanError(
             f"the checker refuses the plan of engine {outcome.engine} "

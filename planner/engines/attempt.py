@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -127,11 +127,9 @@ class Attempt:
                 limit = self._ledger.limits.memory_mb
                 raise EngineFault(
                     f"the engine needs more than its memory limit of {limit} MB; raise memory_mb, "
-                    f"or make the problem smaller: fewer leads at once, fewer reps per lead",
+                    "or make the problem smaller: fewer leads at once, fewer reps per lead",
                     retry=False,
                 )
-            case _:
-                assert_never(message)
         return None
 
     def _take_found(self, found: Found) -> None:

@@ -112,6 +112,7 @@ def _load(path: str) -> Engine:
 
 def _die_with(parent: int) -> None:
     """Have the kernel end this process with its parent, even while native code holds the GIL."""
+    # The kernel's parent is the thread that started this process, and it waits in `run_isolated`.
     if sys.platform == "linux":
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

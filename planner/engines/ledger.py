@@ -14,6 +14,7 @@ from models.outcome import (
     is_optimal,
     relative_gap,
 )
+from models.problem import frozen
 from planner.bound import prove, zero_prices
 from planner.engines.messages import EngineFault
 
@@ -47,7 +48,8 @@ class Ledger:
         self.prices: Prices = zero_prices(problem)
         self._claim = (np.inf, BoundSource.SOLVER)
         self._begun: float | None = None
-        self._trace: list[tuple[float, float | None, float]] = []
+        # Seconds, objective, the prices' bound, the claimed one.
+        self._trace: list[tuple[float, float | None, float, float]] = []
 
     def begin(self) -> None:
         """Start the clock, unless an earlier attempt has."""
@@ -76,7 +78,8 @@ class Ledger:
         objective = self.problem.objective(chosen)
         if self.objective is not None and objective <= self.objective:
             return False
-        self.chosen, self.objective = chosen, objective
+        # Read-only, because watchers get to see it.
+        self.chosen, self.objective = frozen(chosen, np.int64), objective
         self._note()
         return True
 
@@ -100,6 +103,7 @@ class Ledger:
     def forget_claims(self) -> None:
         """Drop what only an engine that has since failed vouched for."""
         self._claim = (np.inf, BoundSource.SOLVER)
+        self._trace = [(when, best, bound, np.inf) for when, best, bound, _ in self._trace]
 
     def outcome(self, reason: StopReason, detail: str = "", iterations: int = 0) -> Outcome:
         """Return the best so far as an outcome, with a reason that its figures bear out."""
@@ -126,7 +130,7 @@ class Ledger:
             bound_source=source,
             seconds=self.seconds,
             iterations=iterations,
-            trace=tuple(self._trace),
+            trace=tuple((when, best, min(bounds)) for when, best, *bounds in self._trace),
         )
 
     def _bound(self) -> tuple[float, BoundSource]:
@@ -168,4 +172,4 @@ class Ledger:
         )
 
     def _note(self) -> None:
-        self._trace.append((self.seconds, self.objective, self._bound()[0]))
+        self._trace.append((self.seconds, self.objective, self.prices.bound, self._claim[0]))

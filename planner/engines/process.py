@@ -7,7 +7,7 @@ import select
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ EXIT_SECONDS = 0.5
 CRASH_ADVICE = "native solvers end like this also when memory_mb is too low for them"
 KILLED_ADVICE = "the system ends processes like this when the machine is short of memory"
 LINES = 5
-TAIL_BYTES = 2_000
+LINE_LENGTH = 300
 
 
 class EngineProcess:
@@ -60,7 +60,7 @@ class EngineProcess:
         EngineFault : the process has ended, or sent what is no message
         """
         ready = self._poller.poll(1000 * max(0.0, seconds))
-        # A forked process of the engine's may hold the pipe open after the engine's own end.
+        # A process that the caller forked meanwhile may hold the pipe open after the child's end.
         if not ready and (self._process.poll() is None or self._poller.poll(0)):
             return []
         data = os.read(self._inbox, CHUNK) if ready else b""
@@ -70,25 +70,19 @@ class EngineProcess:
 
     def ask_to_stop(self) -> None:
         """Make the child's `should_stop` true; the caller ends it if that does not help."""
-        try:
+        # Refused where it has ended by itself, which `receive` will tell.
+        with suppress(BrokenPipeError):
             os.write(self._outbox, b"!")
-        except BrokenPipeError:
-            return  # it has ended by itself, which `receive` will tell
 
     def leave(self) -> None:
         """Give the process, which has answered, time for an orderly exit."""
-        try:
+        # After that it is killed as any other.
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(EXIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            return  # the end of `engine_process` kills it
 
     def last_lines(self) -> str:
         """Return the last lines that the process printed, and where Python was if it crashed."""
-        lines = _tail(self._directory / LOG)[-LINES:]
-        crash = _tail(self._directory / CRASH)
-        # The interpreter's report names the innermost call first.
-        lines += [f"crashed in {line}" for line in crash if line.startswith("File ")][:1]
-        return " / ".join(lines)
+        return " / ".join([*_last_lines(self._directory / LOG), *_place(self._directory / CRASH)])
 
     def _ending(self) -> EngineFault:
         try:
@@ -135,14 +129,25 @@ def engine_process(directory: Path, threads: int) -> Iterator[EngineProcess]:
         yield EngineProcess(process, inbox, outbox, directory)
 
 
-def _tail(path: Path) -> list[str]:
-    """Return the last lines of a file, without those that hold no words; none if it is missing."""
+def _last_lines(path: Path) -> list[str]:
+    """Return the last lines of a log, without those that hold no words."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - LINES * LINE_LENGTH))
+        text = file.read().decode(errors="replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip(" ^~")]
+    return [
+        "".join(letter if letter.isprintable() else "?" for letter in line[-LINE_LENGTH:])
+        for line in lines[-LINES:]
+    ]
+
+
+def _place(path: Path) -> list[str]:
+    """Return where Python was when it crashed: its report names the innermost call first."""
     if not path.exists():
         return []
-    with path.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
-        text = file.read().decode(errors="replace")
-    return [line.strip() for line in text.splitlines() if line.strip(" ^~")]
+    with path.open(errors="replace") as file:
+        lines = (line.strip() for line in file)
+        return [f"crashed in {line}" for line in lines if line.startswith("File ")][:1]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

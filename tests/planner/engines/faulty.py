@@ -6,6 +6,7 @@ attempts and see that none of the processes is left.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import json
 import os
@@ -123,6 +124,7 @@ class Inspect(Faulty):
         """Look around."""
         found = {
             "nice": os.nice(0),
+            "own_session": os.getsid(0) == os.getpid(),
             "threads": os.environ["OMP_NUM_THREADS"],
             "memory": resource.getrlimit(resource.RLIMIT_AS)[0],
             "core": resource.getrlimit(resource.RLIMIT_CORE)[0],
@@ -289,6 +291,14 @@ class HoldGil(Faulty):
         """Report, then sleep in native code that keeps the interpreter's lock."""
         self.report_plan()
         ctypes.PyDLL(None).sleep(int(FOREVER))
+
+
+class HangAtExit(Faulty):
+    """Answers, and then never ends, as native libraries may when they are unloaded."""
+
+    def act(self) -> None:
+        """Have the interpreter sleep when it exits."""
+        atexit.register(time.sleep, FOREVER)
 
 
 class Polite(Faulty):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -143,10 +144,18 @@ def test_child_works_under_limits_on_mapped_files() -> None:
     outcome = run_isolated(path_of(faulty.Inspect), problem, LIMITS, start)
     seen = json.loads(outcome.detail)
     assert seen["is_mapped"]
+    # Ctrl-C on the terminal does not reach it.
+    assert seen["own_session"]
     assert seen["start"] == [20_000, int(start.sum())]
     assert (seen["nice"], seen["threads"], seen["core"]) == (child.NICENESS, "2", 0)
     assert 256 * child.MB < seen["memory"] < 2_000 * child.MB
     assert seen["seconds"] == LIMITS.seconds
+
+
+def test_run_without_a_time_limit_may_be_stopped_all_the_same() -> None:
+    outcome = run(faulty.Polite, replace(LIMITS, seconds=None), watcher=Recorder(has_plan))
+    assert outcome.reason is StopReason.CANCELLED
+    assert_first_plan(outcome)
 
 
 def test_many_resources_need_few_descriptors() -> None:
@@ -169,6 +178,25 @@ def test_dead_child_is_replaced_then_given_up(engine: type[faulty.Faulty], pids:
     outcome = run(engine, attempts=2)
     assert_failed(outcome, f"the engine's process {ENDS[engine]} in 2 of 2 attempts")
     assert len(pids.read_text().split()) == 2
+
+
+def test_dead_child_is_noticed_while_its_pipe_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    make = os.pipe
+
+    def make_and_hold() -> tuple[int, int]:
+        ends = make()
+        # The first pipe is the one for messages; `subprocess` waits for the end of its own.
+        if not held:
+            held.append(os.dup(ends[1]))
+        return ends
+
+    # As a process does that another thread forks at this moment.
+    monkeypatch.setattr(os, "pipe", make_and_hold)
+    outcome = run(faulty.Exit3, attempts=1)
+    for descriptor in held:
+        os.close(descriptor)
+    assert_failed(outcome, "exit code 3")
 
 
 def test_failure_quotes_what_the_child_said_last(pids: Path) -> None:
@@ -286,6 +314,10 @@ def test_cancel_keeps_the_best_plan(engine: type[faulty.Faulty]) -> None:
     assert_first_plan(outcome)
 
 
+def test_engine_that_cannot_exit_has_answered_all_the_same() -> None:
+    assert_first_plan(run(faulty.HangAtExit))
+
+
 def test_polite_engine_ends_by_itself() -> None:
     assert run(faulty.Polite, watcher=Recorder(has_plan)).detail == "asked to stop"
 
@@ -384,10 +416,13 @@ def test_poison_run_does_not_block_its_neighbour() -> None:
 
 
 SCRIPT = """
+import signal
 import numpy as np
 from models.outcome import Limits
 from models.problem import Problem
 from planner.engines.isolation import run_isolated
+# A shell that starts its jobs in the background has them ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 problem = Problem(np.array([0, 2]), np.array([0, -1]), np.array([5.0, -1.0]), 1)
 outcome = run_isolated("tests.planner.engines.faulty:{engine}", problem, Limits(seconds=30))
 print(outcome.reason, outcome.objective)
@@ -426,6 +461,13 @@ def test_works_without_a_main_guard_and_from_elsewhere(
         command, input=source, capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert result.stdout == "iteration_limit -1.0\n", result.stderr
+
+
+def test_works_where_the_packages_are_no_longer_on_the_path(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if Path(entry) != ROOT])
+    assert_first_plan(run(faulty.Obedient))
 
 
 @pytest.mark.parametrize("engine", [faulty.Hang, faulty.HoldGil])

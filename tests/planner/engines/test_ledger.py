@@ -71,6 +71,7 @@ def test_bound_is_never_above_the_prices_nor_refuted(problem: Problem, claim: fl
 def test_lower_bound_of_the_prices_wins() -> None:
     ledger = ledger_of()
     ledger.add_bound(150.0)
+    ledger.add_bound(155.0)
     assert ledger.outcome(StopReason.TIME_LIMIT).bound_source is BoundSource.SOLVER
     assert ledger.add_prices([np.array([70.0])])
     outcome = ledger.outcome(StopReason.TIME_LIMIT)
@@ -121,6 +122,10 @@ def test_faults_name_what_is_wrong() -> None:
         ledger_of().add_assignment(np.array([0, 1]))
 
 
+def test_nothing_is_proven_without_a_plan() -> None:
+    assert ledger_of().outcome(StopReason.OPTIMAL).reason is StopReason.ITERATION_LIMIT
+
+
 @pytest.mark.parametrize("reason", [StopReason.INFEASIBLE, StopReason.FAILED])
 def test_outcome_without_a_plan_by_its_reason(reason: StopReason) -> None:
     ledger = ledger_of()
@@ -133,4 +138,6 @@ def test_claims_of_a_failed_engine_are_forgotten() -> None:
     ledger = ledger_of()
     ledger.add_bound(95.0)
     ledger.forget_claims()
-    assert ledger.outcome(StopReason.TIME_LIMIT).bound == 160.0
+    outcome = ledger.outcome(StopReason.TIME_LIMIT)
+    assert outcome.bound == 160.0
+    assert [bound for _, _, bound in outcome.trace] == [160.0]

@@ -84,6 +84,12 @@ def test_fields_of_other_types_are_refused(
     assert type(getattr(got, name)) is type(value)
 
 
+def test_steps_below_zero_are_refused() -> None:
+    line = encode(MESSAGES[3]).replace(b'"iterations": 3', b'"iterations": -3')
+    with pytest.raises(EngineFault):
+        decode(line)
+
+
 def test_texts_are_cut_before_a_line_gets_too_long() -> None:
     line = encode(Refused("ProblemError", "\N{ELEPHANT}" * 100_000))
     assert len(line) < LONGEST_LINE

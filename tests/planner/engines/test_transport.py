@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given
 
 from models.outcome import Limits
 from models.problem import Layer, Problem, Resource
-from planner.engines.transport import Job, read_job, read_problem, write_job, write_problem
+from planner.engines.messages import EngineFault
+from planner.engines.transport import (
+    Job,
+    read_chosen,
+    read_job,
+    read_problem,
+    write_job,
+    write_problem,
+)
 from tests.problems import hard_problem, problems
 
 if TYPE_CHECKING:
@@ -47,6 +57,32 @@ def test_large_problem_survives_the_files(tmp_path: Path) -> None:
     write_problem(tmp_path, problem)
     got = read_problem(tmp_path)
     assert_same(got, problem)
+
+
+def damaged(kind: str) -> bytes:
+    """Return a file that is no vector of eight pairs, though it may hold one."""
+    file = io.BytesIO()
+    version = (2, 0) if kind == "another version" else (1, 0)
+    np.lib.format.write_array(file, np.arange(8), version=version)
+    match kind:
+        case "empty":
+            return b""
+        case "cut in its header":
+            return file.getvalue()[:20]
+        case "no header":
+            return file.getvalue()[:10] + b"x" * 200
+        case _:
+            return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["empty", "cut in its header", "no header", "another version"])
+def test_damaged_array_is_refused(kind: str, tmp_path: Path) -> None:
+    problem = hard_problem(np.random.default_rng(0), 8, 2)
+    (tmp_path / "chosen.npy").write_bytes(damaged("sound"))
+    assert read_chosen(tmp_path, "chosen", problem).tolist() == list(range(8))
+    (tmp_path / "chosen.npy").write_bytes(damaged(kind))
+    with pytest.raises(EngineFault, match="sent no array 'chosen' of 8 int64 numbers"):
+        read_chosen(tmp_path, "chosen", problem)
 
 
 def test_job_survives_the_file(tmp_path: Path) -> None:
