@@ -14,6 +14,7 @@ import models
 from models.issues import IssueLog
 from models.outcome import gap_money, relative_gap
 from models.plan import Plan, PlanRecord, Sentence, plan_hash
+from planner.bound import zero_prices
 from planner.check import check
 from planner.kpis import kpis, measure_loads
 from planner.measures import DEFAULT_EFFORT_HOURS, Measure
@@ -113,8 +114,7 @@ def assemble(
     ----------
     baselines : KPIs of simple policies on the same problem, to be told beside the plan's
     """
-    prices = outcome.prices
-    assert prices is not None, "every outcome with an assignment has prices"
+    prices = outcome.prices or zero_prices(compiled.problem)
     scores = verdict.assignments["score"].to_numpy()
     feasible = not verdict.violations
     chosen = compiled.chosen_pairs(verdict.rep_of_lead) if feasible else None

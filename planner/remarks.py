@@ -12,8 +12,6 @@ from models.units import number_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
     from planner.compile import Compiled
 
 LISTED = 1_000
@@ -58,7 +56,7 @@ def _without_rep(compiled: Compiled, issues: IssueLog) -> None:
     for lead in without[:LISTED]:
         names = [rule.name for rule in eligible.unpassed(int(lead))]
         why = f"no rep passes {' or '.join(names)}" if names else "no rep passes all rules together"
-        issues.add("no_eligible_rep", "leads", record=lead_ids.iat[int(lead)], got=why)
+        issues.add("no_eligible_rep", "leads", record=str(lead_ids.iat[int(lead)]), got=why)
     if len(without) > LISTED:
         issues.add("no_eligible_rep", "leads", got="and more", count=len(without) - LISTED)
 
@@ -70,7 +68,7 @@ def _overloaded(compiled: Compiled, issues: IssueLog) -> None:
             "rep_over_capacity",
             "reps",
             column=label,
-            record=rep_ids.iat[rep],
+            record=str(rep_ids.iat[rep]),
             got=f"load {number_text(round(load, 4))}",
             allowed=f"at most {number_text(round(limit, 4))}",
         )
@@ -83,10 +81,6 @@ def _overfull_books(compiled: Compiled) -> Iterator[tuple[str, int, float, float
         amounts = rule.lead_amounts(facts)
         if amounts is None:
             continue
-        held: NDArray[np.float64] = np.bincount(
-            owner[owned], amounts[owned], minlength=facts.num_reps
-        )
+        held = np.bincount(owner[owned], amounts[owned], minlength=facts.num_reps).astype(float)
         for rep, load, limit in rule.overloaded(facts, rule.base(facts) + held):
             yield rule.label, rep, load, limit
-
-

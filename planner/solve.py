@@ -191,9 +191,7 @@ def _start(compiled: Compiled, start: pd.DataFrame) -> NDArray[np.int64]:
     return chosen
 
 
-def _positions(
-    compiled: Compiled, assignments: pd.DataFrame, *, strict: bool
-) -> NDArray[np.int64]:
+def _positions(compiled: Compiled, assignments: pd.DataFrame, *, strict: bool) -> NDArray[np.int64]:
     """Return (n_leads,) position of each lead's rep; -1 for nobody."""
     missing = [column for column in ("lead_id", "rep_id") if column not in assignments]
     if missing:

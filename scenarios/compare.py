@@ -43,10 +43,16 @@ METRICS = (
     Metric("unassigned", "Leads without a rep", "leads", "less", lambda r: r.kpis.unassigned),
     Metric("moves", "Moves", "leads", "less", lambda r: r.kpis.moves),
     Metric("value_moved", "Value moved", "money", "less", lambda r: r.kpis.value_moved),
-    Metric("hours_most", "Fullest book", "hours", "less", lambda r: _load(r, "effort_hours", "most")),
+    Metric(
+        "hours_most", "Fullest book", "hours", "less", lambda r: _load(r, "effort_hours", "most")
+    ),
     Metric("hours_gini", "Gini of hours", "", "less", lambda r: _load(r, "effort_hours", "gini")),
     Metric(
-        "value_gini", "Gini of expected value", "", "less", lambda r: _load(r, "expected_value", "gini")
+        "value_gini",
+        "Gini of expected value",
+        "",
+        "less",
+        lambda r: _load(r, "expected_value", "gini"),
     ),
     Metric("breaches", "Rules broken", "", "less", lambda r: sum(not s.kept for s in r.sentences)),
 )

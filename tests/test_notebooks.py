@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jupytext
 import pytest
 from nbclient import NotebookClient
 
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 

@@ -11,8 +11,8 @@ import sys
 
 import typer
 
-from api.cli import demo, evaluate, import_, plan, validate
 from api.cli import compare as compare_
+from api.cli import demo, evaluate, import_, plan, validate
 from api.cli.console import errors
 
 NO, BAD_INPUT, NO_PLAN, INTERRUPTED = 1, 2, 3, 130
@@ -40,7 +40,7 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; every error that a user can cause ends in a message, not a traceback."""
+    """Run the command line; every error of a user ends in a sentence, not a traceback."""
     from rich.markup import escape
 
     from api.cli.issues import print_issues

@@ -36,7 +36,9 @@ def compare(
     if as_json:
         import json
 
-        frames = {name: json.loads(frame.to_json(orient="records")) for name, frame in moves.items()}
+        frames = {
+            name: json.loads(frame.to_json(orient="records")) for name, frame in moves.items()
+        }
         kpis = json.loads(table.to_json(orient="records"))
         print_json(json.dumps({"kpis": kpis, "moves": frames}, indent=2))
         return

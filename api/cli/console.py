@@ -33,7 +33,9 @@ def errors() -> Console:
     from rich.console import Console
 
     console = Console(stderr=True)
-    return console if console.is_terminal else Console(stderr=True, width=PLAIN_WIDTH, soft_wrap=True)
+    return (
+        console if console.is_terminal else Console(stderr=True, width=PLAIN_WIDTH, soft_wrap=True)
+    )
 
 
 class TerminalWatcher:

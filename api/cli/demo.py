@@ -17,7 +17,10 @@ GAP = 0.0002
 
 def demo(
     directory: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where the company goes; an earlier demo is replaced.")
+        Path,
+        typer.Argument(
+            metavar="[DIR]", help="Where the company goes; an earlier demo is replaced."
+        ),
     ] = Path("fairlead-demo"),
     leads: Annotated[int, typer.Option("--leads", min=10, help="How many leads.")] = 2000,
     reps: Annotated[int, typer.Option("--reps", min=2, help="How many reps.")] = 40,

@@ -15,7 +15,10 @@ from api.cli.options import AsJson, CompanyDir, PolicyFile, Seed, policy_path
 def evaluate(
     directory: CompanyDir,
     assignments: Annotated[
-        Path, typer.Argument(metavar="ASSIGNMENTS", help="CSV or Parquet with lead_id and rep_id (or owner).")
+        Path,
+        typer.Argument(
+            metavar="ASSIGNMENTS", help="CSV or Parquet with lead_id and rep_id (or owner)."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help="Where the plan goes.")],
     policy: PolicyFile = None,
@@ -77,7 +80,9 @@ def baseline(
         if out is not None:
             write_plan(made, out / name if rule == "all" else out)
     if as_json:
-        records = {name: made.record.model_dump(mode="json", by_alias=True) for name, made in plans.items()}
+        records = {
+            name: made.record.model_dump(mode="json", by_alias=True) for name, made in plans.items()
+        }
         print_json(json.dumps(records if rule == "all" else records[rule], indent=2))
     else:
         print_kpis(output(), plans)

@@ -35,9 +35,7 @@ def import_(
     from scenarios.library import shipped_mapping
 
     shipped = None if Path(mapping).exists() else shipped_mapping(mapping)
-    result = import_tables(
-        read_mapping(shipped or Path(mapping)), sources, as_of=_moment(as_of)
-    )
+    result = import_tables(read_mapping(shipped or Path(mapping)), sources, as_of=_moment(as_of))
     write_tables(result, out)
     print_issues(output(), result.issues)
     told = ", ".join(f"{len(table):,} {name}" for name, table in result.tables.items())

@@ -58,7 +58,10 @@ def _print_kind(console: Console, same: list[Issue]) -> None:
 def _finding(issue: Issue) -> str:
     place = f"line {issue.line}" if issue.line is not None else ""
     place += f" ({issue.record})" if issue.record else ""
-    parts = [f"got {issue.got}" if issue.got else "", f"allowed: {issue.allowed}" if issue.allowed else ""]
+    parts = [
+        f"got {issue.got}" if issue.got else "",
+        f"allowed: {issue.allowed}" if issue.allowed else "",
+    ]
     parts.append(f"{issue.count:,} records" if issue.count > 1 else "")
     told = "; ".join(part for part in parts if part)
     return f"{place}: {told}" if place and told else place or told or "the whole table"

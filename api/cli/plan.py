@@ -135,7 +135,9 @@ def _print_violations(console: Console, violations: list[Violation]) -> None:
         console.print(f"[red]broken[/]  {rule}", highlight=False, soft_wrap=True)
         for found in broken[:BREACHES_SHOWN]:
             who = " ".join(part for part in (found.lead_id, found.rep_id) if part)
-            console.print(f"        {who}: {found.text}", highlight=False, markup=False, soft_wrap=True)
+            console.print(
+                f"        {who}: {found.text}", highlight=False, markup=False, soft_wrap=True
+            )
         if len(broken) > BREACHES_SHOWN:
             console.print(f"        ... and {len(broken) - BREACHES_SHOWN:,} more", highlight=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -52,7 +53,10 @@ def print_plan(console: Console, plan: Plan, directory: Path) -> None:
     console.print()
     if kpis.unassigned:
         reasons = plan.unassigned["reason"].value_counts()
-        told = ", ".join(f"{n:,} {WITHOUT_REP.get(why, _words(why))}" for why, n in reasons.items())
+        told = ", ".join(
+            f"{count:,} {WITHOUT_REP.get(str(why), _words(str(why)))}"
+            for why, count in reasons.items()
+        )
         console.print(f"[bold]{kpis.unassigned:,} leads without a rep[/]: {told}.", highlight=False)
     for text in record.breaches[:BREACHES_SHOWN]:
         console.print(f"[red]broken[/]  {escape(text)}", highlight=False)
@@ -91,7 +95,9 @@ def _against(plan: Plan) -> Table:
         table.add_column(column, justify="right")
     rows = {"this plan": record.kpis, **record.baselines}
     for name, kpis in rows.items():
-        share = kpis.expected_value / record.kpis.expected_value if record.kpis.expected_value else 0
+        share = (
+            kpis.expected_value / record.kpis.expected_value if record.kpis.expected_value else 0
+        )
         table.add_row(
             _words(name),
             f"{kpis.expected_value:,.0f}",
@@ -122,7 +128,7 @@ def _books(plan: Plan) -> Table:
         if row is None:
             table.add_row("...")
             continue
-        cells = [
+        cells: list[str | Text] = [
             escape(str(row["rep_id"])),
             escape(str(row["team"])) if pd.notna(row["team"]) else "",
             f"{row['count']:,.0f}",
@@ -182,14 +188,17 @@ def print_moves(
 
     console.print()
     console.print(
-        f"[bold]{len(moves):,} leads change hands[/] from {escape(names[0])} to {escape(names[1])}.",
+        f"[bold]{len(moves):,} leads change hands[/] from {escape(names[0])} "
+        f"to {escape(names[1])}.",
         highlight=False,
     )
     lost, new = only_in_one(before, after)
     if lost or new:
         console.print(f"{lost:,} leads are only in the first plan, {new:,} only in the second.")
     if before.record.hashes["snapshot"] != after.record.hashes["snapshot"]:
-        console.print("[yellow]The plans are of different tables; only shared leads are compared.[/]")
+        console.print(
+            "[yellow]The plans are of different tables; only shared leads are compared.[/]"
+        )
     if len(moves) == 0:
         return
     value = moves[["expected_value_before", "expected_value_after"]].max(axis=1)
@@ -211,11 +220,11 @@ def print_moves(
 
 
 def _rep(rep_id: object) -> str:
-    return "nobody" if pd.isna(rep_id) else escape(str(rep_id))
+    return escape(rep_id) if isinstance(rep_id, str) else "nobody"
 
 
 def _number(value: float | None, unit: str) -> str:
-    if value is None or pd.isna(value):
+    if value is None or math.isnan(value):
         return "-"
     if unit == "share":
         return f"{value:.4%}" if abs(value) < 0.01 else f"{value:.1%}"
@@ -225,7 +234,7 @@ def _number(value: float | None, unit: str) -> str:
 
 
 def _delta(value: float | None, unit: str, better: str) -> str:
-    if value is None or pd.isna(value) or value == 0:
+    if value is None or math.isnan(value) or value == 0:
         return ""
     text = _number(value, unit)
     text = text if text.startswith("-") else f"+{text}"

@@ -59,7 +59,8 @@ def _print_overview(snapshot: Snapshot) -> None:
     table = Table(title="By source", title_justify="left", box=None, pad_edge=False)
     for name in by_source.columns:
         table.add_column(name, justify="left" if name == "source" else "right")
-    for row in by_source.head(SOURCES_SHOWN).itertuples(index=False):
-        rate = "-" if row.conversion != row.conversion else f"{row.conversion:.1%}"
-        table.add_row(escape(row.source), f"{row.leads:,}", f"{row.outcomes:,}", f"{row.won:,}", rate)
+    for row in by_source.head(SOURCES_SHOWN).to_dict("records"):
+        rate = f"{row['conversion']:.1%}" if row["outcomes"] else "-"
+        counts = (f"{row[name]:,}" for name in ("leads", "outcomes", "won"))
+        table.add_row(escape(str(row["source"])), *counts, rate)
     console.print(table)

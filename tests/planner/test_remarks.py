@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from models.issues import IssueLog
 from models.snapshot import SnapshotHeader
 from models.validation.validate import snapshot_from_frames
 from planner.compile import compile_problem
 from planner.policy import policy_from_text
 from planner.remarks import remarks
 
-HEADER = SnapshotHeader(schema=1, as_of="2026-11-20T18:00:00Z", currency="USD")
+if TYPE_CHECKING:
+    from models.issues import IssueLog
+
+HEADER = SnapshotHeader(schema=1, as_of=datetime(2026, 11, 20, 18, tzinfo=UTC), currency="USD")
 POLICY = """
 version: 1
 name: small

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import pytest
 
 from models.errors import UsageError
-from models.plan import Plan
 from planner.policy import policy_from_text
 from planner.solve import make_plan
 from scenarios.compare import METRICS, kpi_table, moves_between, only_in_one
 from scenarios.generate import CompanySpec, generate, policy_text
+
+if TYPE_CHECKING:
+    from models.plan import Plan
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -11,11 +11,15 @@ from models.files.importer import import_tables, write_tables
 from models.files.mapping_reader import read_mapping
 from models.files.snapshot_files import read_snapshot
 from models.outcome import Limits, StopReason
-from models.snapshot import Snapshot
 from planner.check import check
 from planner.policy import Policy, read_policy
 from planner.solve import evaluate, make_plan
 from scenarios.library import LIBRARY, library_names, shipped_mapping
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from models.snapshot import Snapshot
 
 EXAMPLE = LIBRARY / "maven_crm"
 
@@ -40,7 +44,9 @@ def test_the_library_lists_it() -> None:
 
 def test_the_plan_is_proven_and_checked(snapshot: Snapshot) -> None:
     rules = policy("policy")
-    plan = make_plan(snapshot, rules, limits=Limits(seconds=30), baselines=("greedy", "round_robin"))
+    plan = make_plan(
+        snapshot, rules, limits=Limits(seconds=30), baselines=("greedy", "round_robin")
+    )
     record = plan.record
     assert record.kpis.leads == 2089
     assert record.gap is not None

@@ -91,7 +91,9 @@ def test_validate_lists_faults_and_exits_1(fairlead: Command, company: Path) -> 
     assert {"out_of_range", "unknown_rep"} <= {issue["code"] for issue in listed}
 
 
-def test_plan_writes_everything_the_contract_names(fairlead: Command, demo: Path, tmp_path: Path) -> None:
+def test_plan_writes_everything_the_contract_names(
+    fairlead: Command, demo: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "plan"
     told = fairlead("plan", demo, "--out", out, "--time-limit", 5, "--json")
     assert told.returncode == 0, told.stderr

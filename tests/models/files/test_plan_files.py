@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -16,6 +17,9 @@ from models.plan import Plan, plan_hash
 from planner.policy import policy_from_text
 from planner.solve import make_plan
 from scenarios.generate import CompanySpec, generate, policy_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +89,9 @@ def remove_table(path: Path) -> None:
         (Path.unlink, "is not a plan"),
     ],
 )
-def test_damage_is_named(plan: Plan, tmp_path: Path, damage, said: str) -> None:  # type: ignore[no-untyped-def]
+def test_damage_is_named(
+    plan: Plan, tmp_path: Path, damage: Callable[[Path], None], said: str
+) -> None:
     write_plan(plan, tmp_path / "plan")
     damage(tmp_path / "plan" / "plan.json")
     with pytest.raises(PlanFileError, match=said):
