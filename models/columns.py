@@ -67,7 +67,9 @@ LEADS = (
     Column("amount", Kind.NUMBER, "money the deal would bring, in the currency", least=0),
     Column("currency", Kind.TEXT, "ISO 4217 code; must be the snapshot's"),
     Column("win_probability", Kind.NUMBER, "chance to win, 0 to 1", least=0, most=1),
-    Column("effort_hours", Kind.NUMBER, "hours a week the lead costs its owner; 1 if empty", least=0),
+    Column(
+        "effort_hours", Kind.NUMBER, "hours a week the lead costs its owner; 1 if empty", least=0
+    ),
     Column("urgency", Kind.NUMBER, "priority; higher is more urgent"),
     Column("owner", Kind.ID, "rep_id of the present owner; empty for none"),
     Column("owned_since", Kind.TIME, "when the owner got it", past=True),
@@ -93,7 +95,9 @@ REPS = (
     Column("skills", Kind.LIST, "skills the rep has, * for all"),
     Column("languages", Kind.LIST, "languages the rep speaks, * for all"),
     Column("level", Kind.INTEGER, "seniority", least=0),
-    Column("capacity_hours", Kind.NUMBER, "hours a week for leads and base work", least=0, most=168),
+    Column(
+        "capacity_hours", Kind.NUMBER, "hours a week for leads and base work", least=0, most=168
+    ),
     Column("max_leads", Kind.NUMBER, "most leads at a time", least=0),
     Column("base_hours", Kind.NUMBER, "hours a week of work outside the plan; 0 if empty", least=0),
     Column("base_leads", Kind.NUMBER, "leads outside the plan; 0 if empty", least=0),

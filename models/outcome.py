@@ -79,7 +79,13 @@ class Limits:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("seconds", 0), ("iterations", 1), ("gap", 0), ("threads", 1)):
+        for name, least in (
+            ("seconds", 0),
+            ("iterations", 1),
+            ("gap", 0),
+            ("threads", 1),
+            ("seed", 0),
+        ):
             value = getattr(self, name)
             if value is not None and not value >= least:
                 raise ProblemError(f"{name} is {value}; it must be at least {least}")

@@ -9,24 +9,29 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from models.units import Duration
+from models.snapshot import FIRST_YEAR, LAST_YEAR
+from models.units import Duration, number_text
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-NEXT = re.compile(r"next (\w+)")
-ONE_WEEK = timedelta(weeks=1)
+NEXT = re.compile(r"next ([a-z]+)")
+AS_OF = "as_of"
+ONE_DAY, ONE_WEEK = timedelta(days=1), timedelta(weeks=1)
+LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
 class Period:
-    """A half-open interval of UTC instants."""
+    """A half-open interval of UTC instants.
+
+    Attributes
+    ----------
+    starts, ends : its limits
+    weeks : its length on the wall clock: a week stays one where the clocks change within it
+    """
 
     starts: datetime
     ends: datetime
-
-    @property
-    def weeks(self) -> float:
-        """Length in weeks."""
-        return (self.ends - self.starts) / ONE_WEEK
+    weeks: float
 
 
 class PeriodRule(BaseModel):
@@ -47,31 +52,36 @@ class PeriodRule(BaseModel):
     @classmethod
     def _is_known_start(cls, starts: str) -> str:
         match = NEXT.fullmatch(starts)
-        if (match and match[1] in WEEKDAYS) or starts == "as_of":
+        if starts == AS_OF or (match and match[1] in WEEKDAYS):
             return starts
         try:
-            date.fromisoformat(starts)
+            year = date.fromisoformat(starts).year
         except ValueError:
             raise ValueError("must be `next monday`, `as_of` or a date as 2026-12-01") from None
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
         return starts
 
     @field_validator("length")
     @classmethod
     def _is_positive(cls, length: timedelta) -> timedelta:
-        if not timedelta(0) < length <= timedelta(days=366):
-            raise ValueError("must be longer than nothing and at most 366 days")
+        if not timedelta(0) < length <= LONGEST:
+            raise ValueError(f"must be longer than nothing and at most {LONGEST.days} days")
         return length
 
     def resolve(self, as_of: datetime, zone: str) -> Period:
-        """Return the period: the first such day at 00:00 in `zone` after `as_of`."""
-        local = ZoneInfo(zone)
-        if self.starts == "as_of":
-            starts = as_of
-        else:
-            starts = datetime.combine(self._first_day(as_of.astimezone(local)), datetime.min.time(), local)
-        whole_days = self.length % timedelta(days=1) == timedelta(0)
-        ends = starts + self.length if whole_days else (starts.astimezone(UTC) + self.length)
-        return Period(starts.astimezone(UTC), ends.astimezone(UTC))
+        """Return the period: from the day named, at 00:00 in `zone`, or from `as_of`."""
+        local = as_of.astimezone(ZoneInfo(zone))
+        if self.starts != AS_OF:
+            local = datetime.combine(self._first_day(local), datetime.min.time(), local.tzinfo)
+        starts = local.astimezone(UTC)
+        # Days are added on the wall clock, hours are hours.
+        ends = local + self.length if self._is_days else starts + self.length
+        return Period(starts, ends.astimezone(UTC), self.length / ONE_WEEK)
+
+    @property
+    def _is_days(self) -> bool:
+        return self.length % ONE_DAY == timedelta(0)
 
     def _first_day(self, now: datetime) -> date:
         match = NEXT.fullmatch(self.starts)
@@ -82,7 +92,11 @@ class PeriodRule(BaseModel):
 
     def sentence(self) -> str:
         """Return the period in plain English."""
-        days = self.length / timedelta(days=1)
-        length = f"{days / 7:g} week(s)" if days % 7 == 0 else f"{days:g} day(s)"
-        start = "the as-of time" if self.starts == "as_of" else self.starts
-        return f"The plan is for {length} from {start}."
+        unit, one = "hour", timedelta(hours=1)
+        if self._is_days:
+            is_weeks = self.length % ONE_WEEK == timedelta(0)
+            unit, one = ("week", ONE_WEEK) if is_weeks else ("day", ONE_DAY)
+        count = self.length / one
+        length = f"{number_text(count)} {unit}{'' if count == 1 else 's'}"
+        start = re.sub(NEXT, lambda match: f"next {match[1].title()}", self.starts)
+        return f"The plan is for {length} from {'the as-of time' if start == AS_OF else start}."

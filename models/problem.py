@@ -8,7 +8,7 @@ with       load_rg = base_rg + sum over layers and pairs with group g of amount_
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,8 +28,18 @@ NOT_COUNTED = -1
 
 
 def frozen(values: Any, dtype: Any) -> NDArray[Any]:
-    """Return `values` as a read-only, contiguous array of `dtype` (a view where possible)."""
-    array = np.ascontiguousarray(values, dtype=dtype).view()
+    """Return `values` as a read-only, contiguous array of `dtype` (a view where possible).
+
+    Raises
+    ------
+    ProblemError : an integer `dtype` cannot hold the values as they are
+    """
+    given = np.asarray(values)
+    with np.errstate(invalid="ignore"):
+        array = np.ascontiguousarray(given, dtype=dtype).view()
+    # numpy cuts fractions off and wraps large numbers round without a word.
+    if array.dtype.kind in "iu" and given.dtype != array.dtype and (array != given).any():
+        raise ProblemError(f"{array.dtype} cannot hold {given[array != given][0]}")
     array.flags.writeable = False
     return array
 
@@ -84,17 +94,12 @@ class Resource:
             raise ProblemError(f"resource {self.name!r}: limits of different lengths {sizes}")
         if not np.isfinite(self.base).all():
             raise ProblemError(f"resource {self.name!r}: base loads must be finite numbers")
-        if (self.under_cost < 0).any() or (self.over_cost < 0).any():
-            raise ProblemError(f"resource {self.name!r}: costs must be at least 0")
         for limit in (self.lower, self.upper, self.under_cost, self.over_cost):
             if np.isnan(limit).any():
                 raise ProblemError(f"resource {self.name!r}: limits and costs must not be NaN")
-        if (self.lower > self.upper).any():
-            group = int(np.argmax(self.lower > self.upper))
-            raise ProblemError(
-                f"resource {self.name!r}, group {group}: lower limit {self.lower[group]:g} is "
-                f"above upper limit {self.upper[group]:g}; lower one or raise the other"
-            )
+        if (self.under_cost < 0).any() or (self.over_cost < 0).any():
+            raise ProblemError(f"resource {self.name!r}: costs must be at least 0")
+        self._check_limits()
         # An absent bound costs nothing, which closes that sign of its price.
         object.__setattr__(
             self, "under_cost", frozen(np.where(self.lower == -np.inf, 0.0, self.under_cost), float)
@@ -102,6 +107,22 @@ class Resource:
         object.__setattr__(
             self, "over_cost", frozen(np.where(self.upper == np.inf, 0.0, self.over_cost), float)
         )
+
+    def _check_limits(self) -> None:
+        for limit, name, absent in ((self.lower, "lower", "-inf"), (self.upper, "upper", "inf")):
+            wrong = np.isinf(limit) & (limit != float(absent))
+            if wrong.any():
+                group = int(np.argmax(wrong))
+                raise ProblemError(
+                    f"resource {self.name!r}, group {group}: {name} limit is {limit[group]:g}; "
+                    f"it must be a finite number, or {absent} for none"
+                )
+        if (self.lower > self.upper).any():
+            group = int(np.argmax(self.lower > self.upper))
+            raise ProblemError(
+                f"resource {self.name!r}, group {group}: lower limit {self.lower[group]:g} is "
+                f"above upper limit {self.upper[group]:g}; lower one or raise the other"
+            )
 
     @property
     def num_groups(self) -> int:
@@ -144,6 +165,8 @@ class Problem:
     row_key, rep_key : (n_rows,), (n_reps,) uint64; hashes of the ids, which break ties
     arrival : (n_rows,) int64; rank in order of creation, in which baselines serve the rows
 
+    Keys and ranks that are not given are the numbers of the rows and of the reps.
+
     Raises
     ------
     ProblemError : shapes or values contradict each other
@@ -154,9 +177,9 @@ class Problem:
     score: Floats
     num_reps: int
     resources: tuple[Resource, ...] = ()
-    row_key: NDArray[np.uint64] | None = None
-    rep_key: NDArray[np.uint64] | None = None
-    arrival: Ints | None = None
+    row_key: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+    rep_key: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+    arrival: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "indptr", frozen(self.indptr, np.int64))
@@ -169,8 +192,13 @@ class Problem:
             ("arrival", self.num_rows, np.int64),
         ):
             given = getattr(self, name)
-            object.__setattr__(self, name, frozen(np.arange(size) if given is None else given, dtype))
-        self._check()
+            array = frozen(given if len(given) else np.arange(size), dtype)
+            if len(array) != size:
+                raise ProblemError(f"{name} has {len(array)} values; it must have {size}")
+            object.__setattr__(self, name, array)
+        self._check_pairs()
+        for resource in self.resources:
+            self._check_resource(resource)
 
     @property
     def num_rows(self) -> int:
@@ -227,7 +255,17 @@ class Problem:
                 yield resource, int(group), float(load[group]), float(resource.lower[group])
 
     def is_feasible(self, chosen: Ints) -> bool:
-        """Return whether every row chose one of its own pairs and every hard limit holds."""
+        """Return whether every row chose one of its own pairs and every hard limit holds.
+
+        Raises
+        ------
+        ProblemError : `chosen` is not one number per row
+        """
+        if chosen.shape != (self.num_rows,):
+            raise ProblemError(
+                f"an assignment of shape {chosen.shape} for {self.num_rows} rows; "
+                "it must hold one pair for each row"
+            )
         inside = (chosen >= self.indptr[:-1]) & (chosen < self.indptr[1:])
         return bool(inside.all()) and next(self.breaches(chosen), None) is None
 
@@ -238,7 +276,7 @@ class Problem:
             total -= float(soft_cost(resource, load).sum())
         return total
 
-    def _check(self) -> None:
+    def _check_pairs(self) -> None:
         if self.indptr.ndim != 1 or len(self.indptr) == 0 or self.indptr[0] != 0:
             raise ProblemError("indptr must be a vector that starts with 0")
         if (np.diff(self.indptr) <= 0).any():
@@ -249,12 +287,16 @@ class Problem:
                 f"indptr ends at {self.indptr[-1]}, but there are {len(self.rep)} reps "
                 f"and {len(self.score)} scores of pairs"
             )
-        if len(self.rep) and not (-1 <= self.rep.min() and self.rep.max() < self.num_reps):
+        if len(self.rep) and not (self.rep.min() >= -1 and self.rep.max() < self.num_reps):
             raise ProblemError(f"a pair names a rep outside -1 .. {self.num_reps - 1}")
         if not np.isfinite(self.score).all():
             raise ProblemError("every score must be a finite number")
-        for resource in self.resources:
-            self._check_resource(resource)
+        last = self.indptr[1:] - 1
+        early = self.rep == NOBODY
+        early[last] = False
+        if early.any():
+            row = int(np.searchsorted(self.indptr, np.argmax(early), side="right")) - 1
+            raise ProblemError(f"row {row}: nobody must be the last pair of its row, and only once")
 
     def _check_resource(self, resource: Resource) -> None:
         for layer in resource.layers:
@@ -270,7 +312,7 @@ class Problem:
                 raise ProblemError(
                     f"resource {resource.name!r}: {len(group)} groups for {self.num_pairs} pairs"
                 )
-            if len(group) and not (-1 <= group.min() and group.max() < resource.num_groups):
+            if len(group) and not (group.min() >= -1 and group.max() < resource.num_groups):
                 raise ProblemError(
                     f"resource {resource.name!r}: a group outside -1 .. {resource.num_groups - 1}"
                 )
@@ -282,7 +324,7 @@ def slack(limit: Floats) -> Floats:
 
 
 def soft_cost(resource: Resource, load: Floats) -> Floats:
-    """Return (n_groups,) money paid for loads outside soft limits; hard limits cost nothing here."""
+    """Return (n_groups,) money paid for loads outside soft limits; hard ones cost nothing here."""
     cost = np.zeros(len(load))
     for price, excess in (
         (resource.under_cost, resource.lower - load),

@@ -3,25 +3,80 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+import pyarrow.compute as pc
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+)
 
 from models.columns import TABLES, Kind
+from models.problem import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from models.issues import IssueLog
 
 SCHEMA = 1
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Return the names of every IANA time zone."""
+    return frozenset(available_timezones())
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in known_zones():
+        raise ValueError("must be an IANA time zone, such as Europe/Berlin")
+    return zone
+
+
+def _currency_code(code: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise ValueError("must be three capitals (ISO 4217), such as USD")
+    return code
+
+
+def _written_out(value: Any) -> Any:
+    # A bare number would be taken for seconds since 1970.
+    if isinstance(value, datetime) or (isinstance(value, str) and INSTANT.fullmatch(value)):
+        return value
+    raise ValueError("must be a date and time with its offset, such as 2026-11-21T00:00:00Z")
+
+
+def _in_utc(instant: datetime) -> datetime:
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return instant.astimezone(UTC)
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+"""An IANA time zone."""
+Currency = Annotated[str, AfterValidator(_currency_code)]
+"""An ISO 4217 code."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+"""A moment, written with its offset, kept in UTC."""
 
 
 class SnapshotHeader(BaseModel):
@@ -37,18 +92,11 @@ class SnapshotHeader(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: int = Field(default=SCHEMA, alias="schema", ge=SCHEMA, le=SCHEMA)
-    as_of: AwareDatetime
-    timezone: str = "UTC"
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    schema_version: int = Field(default=SCHEMA, alias="schema", ge=SCHEMA, le=SCHEMA, strict=True)
+    as_of: Instant
+    timezone: TimeZone = "UTC"
+    currency: Currency
     keep: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            raise ValueError("must be an IANA time zone, such as Europe/Berlin")
-        return zone
 
     @field_validator("keep")
     @classmethod
@@ -56,6 +104,22 @@ class SnapshotHeader(BaseModel):
         if unknown := set(keep) - set(TABLES):
             raise ValueError(f"names tables {sorted(unknown)}; known are {', '.join(TABLES)}")
         return keep
+
+
+class Frames(Mapping[str, pd.DataFrame]):
+    """Data frames by name, handed out as copy-on-write views: changing one changes nothing here."""
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        self._frames = {name: frame.copy(deep=False) for name, frame in frames.items()}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self._frames[name].copy(deep=False)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,40 +133,42 @@ class Snapshot:
     issues : remarks and warnings of validation
     duplicates : (n_leads,) int64; leads with the same number are exact duplicates
     present : per table, the columns that the source had; the others are there, but empty
-
-    The frames handed out are copy-on-write views: changing one changes nothing here.
     """
 
     header: SnapshotHeader
     tables: Mapping[str, pd.DataFrame]
     issues: IssueLog = field(repr=False)
-    duplicates: np.ndarray = field(repr=False)
+    duplicates: NDArray[np.int64] = field(repr=False)
     present: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tables", Frames(self.tables))
+        object.__setattr__(self, "duplicates", frozen(self.duplicates, np.int64))
 
     @property
     def leads(self) -> pd.DataFrame:
         """The leads, sorted by lead_id."""
-        return self.tables["leads"].copy(deep=False)
+        return self.tables["leads"]
 
     @property
     def reps(self) -> pd.DataFrame:
         """The reps, sorted by rep_id."""
-        return self.tables["reps"].copy(deep=False)
+        return self.tables["reps"]
 
     @property
     def history(self) -> pd.DataFrame:
         """Past outcomes; empty if there are none."""
-        return self.tables["history"].copy(deep=False)
+        return self.tables["history"]
 
     @property
     def absences(self) -> pd.DataFrame:
         """Planned absences; empty if there are none."""
-        return self.tables["absences"].copy(deep=False)
+        return self.tables["absences"]
 
     @property
     def pins(self) -> pd.DataFrame:
         """Pins that have not expired; empty if there are none."""
-        return self.tables["pins"].copy(deep=False)
+        return self.tables["pins"]
 
     @property
     def as_of(self) -> datetime:
@@ -120,15 +186,17 @@ class Snapshot:
         return len(self.tables["reps"])
 
     @cached_property
-    def owner_index(self) -> np.ndarray:
+    def owner_index(self) -> NDArray[np.int64]:
         """(n_leads,) int64: position in reps of the present owner; -1 for none."""
         reps = pd.Index(self.tables["reps"]["rep_id"])
-        return reps.get_indexer(self.tables["leads"]["owner"])
+        return frozen(reps.get_indexer(self.tables["leads"]["owner"]), np.int64)
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of header and tables: equal facts have equal hashes, whatever their file order."""
-        digest = hashlib.sha256(self.header.model_dump_json().encode())
+        """SHA-256 of header and tables: equal facts have equal hashes, whatever their order."""
+        header = self.header
+        facts = (header.schema_version, header.as_of.isoformat(), header.timezone, header.currency)
+        digest = hashlib.sha256(repr(facts).encode())
         for name in sorted(self.tables):
             frame = self.tables[name]
             for column in sorted(frame.columns):
@@ -148,13 +216,21 @@ def empty_column(kind: Kind, size: int) -> pd.Series:
 
 def _update(digest: hashlib._Hash, column: pd.Series) -> None:
     if isinstance(column.dtype, pd.StringDtype):
-        present = column.notna().to_numpy()
-        text = pa.array(column.fillna(""), pa.large_string())
-        text = pa.concat_arrays(text.chunks) if isinstance(text, pa.ChunkedArray) else text
-        lengths = pa.compute.binary_length(text).to_numpy()
-        digest.update(present.tobytes())
-        digest.update(lengths.tobytes())
-        digest.update("".join(column.fillna("")).encode())
+        text = pa.chunked_array(pa.array(column, pa.large_string(), from_pandas=True))
+        digest.update(text.is_valid().to_numpy().tobytes())
+        filled = pc.fill_null(text, "").combine_chunks()
+        digest.update(pc.binary_length(filled).to_numpy().tobytes())
+        digest.update(_characters(filled))
+    elif column.dtype.kind == "M":
+        digest.update(column.to_numpy("datetime64[us]").tobytes())
     else:
-        values = column.to_numpy(dtype="datetime64[us]" if column.dtype.kind == "M" else "float64")
-        digest.update(values.tobytes())
+        # One bit pattern each for zero, which has a sign, and for NaN, which has many.
+        numbers = column.to_numpy("float64") + 0.0
+        digest.update(np.where(np.isnan(numbers), np.nan, numbers).tobytes())
+
+
+def _characters(text: Any) -> memoryview:
+    """Return the UTF-8 of a whole pyarrow.LargeStringArray, without joining it in Python."""
+    _, offsets, data = text.buffers()
+    ends = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1]
+    return memoryview(data)[ends[0] : ends[-1]] if data else memoryview(b"")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
-SHARE = re.compile(r"^\s*([+-]?\d+(?:\.\d+)?)\s*%\s*$")
-DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(hour|day|week)s?\s*$")
+SHARE = re.compile(r"\s*([+-]?[0-9]+(?:\.[0-9]+)?)\s*%\s*")
+DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(hour|day|week)s?\s*")
 HOURS = {"hour": 1, "day": 24, "week": 168}
+LONGEST_HOURS = 1e6
+"""A century; timedelta itself refuses much longer ones with an error of its own."""
 
 
 def parse_share(value: Any) -> float:
@@ -23,8 +26,10 @@ def parse_share(value: Any) -> float:
     >>> parse_share("15%")
     0.15
     """
-    if isinstance(value, str) and (match := SHARE.match(value)):
-        return float(match[1]) / 100
+    if isinstance(value, str) and (match := SHARE.fullmatch(value)):
+        share = float(match[1]) / 100
+        if math.isfinite(share):
+            return share
     raise ValueError("a share is written with a percent sign, such as 15%")
 
 
@@ -33,15 +38,17 @@ def parse_duration(value: Any) -> timedelta:
 
     Raises
     ------
-    ValueError : not a number of hours, days or weeks
+    ValueError : not a number of hours, days or weeks, or over a century
 
     >>> parse_duration("1 week").days
     7
     """
     if isinstance(value, timedelta):
         return value
-    if isinstance(value, str) and (match := DURATION.match(value)):
-        return timedelta(hours=float(match[1]) * HOURS[match[2]])
+    if isinstance(value, str) and (match := DURATION.fullmatch(value)):
+        hours = float(match[1]) * HOURS[match[2]]
+        if hours <= LONGEST_HOURS:
+            return timedelta(hours=hours)
     raise ValueError("a length of time is a number of hours, days or weeks, such as 2 weeks")
 
 
@@ -59,6 +66,8 @@ def _part(value: Any) -> float:
     return share
 
 
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A finite number, written as one: neither text nor true."""
 Share = Annotated[float, BeforeValidator(_share)]
 """A share of at least 0 %, written with a percent sign."""
 Part = Annotated[float, BeforeValidator(_part)]
@@ -74,4 +83,9 @@ def share_text(share: float) -> str:
 
 def number_text(value: float) -> str:
     """Return a number without needless zeros, thousands divided: 1,200 or 0.5."""
-    return f"{value:,.10g}"
+    return f"{value:,.15g}"
+
+
+def plain_number(value: float) -> str:
+    """Return a number as a table would hold it: 1200 or 0.5."""
+    return str(value) if isinstance(value, int) else f"{value:.15g}"

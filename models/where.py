@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    model_validator,
+)
 
-from models.lists import lies_under
-from models.units import number_text
+from models.columns import EVERYTHING
+from models.lists import lies_under, split_path
+from models.snapshot import FIRST_YEAR, LAST_YEAR
+from models.units import plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-Scalar = str | float | bool
+LARGEST_NUMBER = 1e300
+INSTANT = timedelta(microseconds=1)
+"""The resolution of every column of times."""
+
+
+def _scalar(value: Any) -> Any:
+    # Larger numbers, infinity and NaN would not compare as the numbers they are written as.
+    is_number = isinstance(value, int | float) and abs(value) <= LARGEST_NUMBER
+    if is_number or isinstance(value, str):
+        return value
+    raise ValueError("must be text, a number, true or false")
+
+
+def _region(path: str) -> str:
+    if path != EVERYTHING and not all(split_path(path)):
+        raise ValueError("must be a region path without empty parts, such as US/West")
+    return path
+
+
+Scalar = Annotated[str | bool | int | float, BeforeValidator(_scalar)]
+"""What a cell is compared with, as YAML has it."""
 
 
 class Condition(BaseModel):
@@ -26,70 +56,77 @@ class Condition(BaseModel):
 
     Attributes
     ----------
-    any_of : the cell is one of these (written as a bare value or list)
+    any_of : the cell is one of these (a bare value or list means this)
     not_ : the cell is none of these
-    at_least, at_most : inclusive limits of a number or a date; a date means the whole day
+    at_least, at_most : inclusive limits of a number, date or time
     under : the region path lies under this one
     missing : true: the cell is empty; false: it is not
+
+    Notes
+    -----
+    A date means its whole day in the snapshot's zone.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    any_of: tuple[Scalar, ...] | None = None
-    not_: tuple[Scalar, ...] | None = Field(default=None, alias="not")
+    any_of: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
+    not_: tuple[Scalar, ...] | None = Field(default=None, alias="not", min_length=1)
     at_least: Scalar | None = None
     at_most: Scalar | None = None
-    under: str | None = None
-    missing: bool | None = None
+    under: Annotated[str, AfterValidator(_region)] | None = None
+    missing: bool | None = Field(default=None, strict=True)
 
     @model_validator(mode="before")
     @classmethod
     def _from_short_form(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             value = {"any_of": value}
-        elif "any_of" in value:
-            raise ValueError("write the value itself, or a list of values")
-        value = dict(value)
-        for key in ("any_of", "not"):
-            if key in value and not isinstance(value[key], list):
-                value[key] = [value[key]]
-        if not value or value.get("any_of") == [None]:
-            raise ValueError("needs a value, a list, or one of at_least, at_most, not, under, missing")
-        return value
+        if not value or None in value.values():
+            raise ValueError(
+                "needs a value, a list, or one of at_least, at_most, not, under, missing"
+            )
+        lists = {key: value[key] for key in ("any_of", "not") if key in value}
+        return {**value, **{k: v if isinstance(v, list) else [v] for k, v in lists.items()}}
+
+    @model_validator(mode="after")
+    def _can_hold(self) -> Condition:
+        if self.missing and len(self.model_fields_set) > 1:
+            raise ValueError("`missing: true` stands alone: an empty cell satisfies nothing else")
+        return self
 
     def mask(self, cells: pd.Series, zone: str) -> NDArray[np.bool_]:
         """Return (n,) whether each cell satisfies the condition."""
-        present = cells.notna()
-        holds = ~present if self.missing is True else present
+        if self.missing:
+            return cells.isna().to_numpy(bool)
+        holds = cells.notna()
         if self.any_of is not None:
-            holds &= cells.isin([_typed(value, cells, zone) for value in self.any_of])
+            holds &= _is_any(cells, self.any_of, zone)
         if self.not_ is not None:
-            holds &= ~cells.isin([_typed(value, cells, zone) for value in self.not_])
+            holds &= ~_is_any(cells, self.not_, zone)
         if self.at_least is not None:
-            holds &= cells >= _typed(self.at_least, cells, zone)
+            low = _read(self.at_least, _kind(cells), zone)
+            holds &= cells >= (low[0] if isinstance(low, tuple) else low)
         if self.at_most is not None:
-            limit = _typed(self.at_most, cells, zone)
-            is_day = isinstance(limit, pd.Timestamp) and _is_day(self.at_most)
-            holds &= cells < limit + timedelta(days=1) if is_day else cells <= limit
+            high = _read(self.at_most, _kind(cells), zone)
+            holds &= cells < high[1] if isinstance(high, tuple) else cells <= high
         if self.under is not None:
-            regions = cells[present].unique()
-            holds &= cells.isin([region for region in regions if lies_under(region, self.under)])
+            regions = cells.dropna().unique()
+            holds &= cells.isin([path for path in regions if lies_under(path, self.under)])
         return holds.to_numpy(bool)
 
     def faults(self, cells: pd.Series) -> Iterator[str]:
         """Yield what does not fit the column's type."""
-        for value in (*(self.any_of or ()), *(self.not_ or ()), self.at_least, self.at_most):
-            if value is None:
-                continue
+        kind = _kind(cells)
+        limits = [limit for limit in (self.at_least, self.at_most) if limit is not None]
+        for value in (*(self.any_of or ()), *(self.not_ or ()), *limits):
             try:
-                _typed(value, cells, "UTC")
+                _read(value, kind, "UTC")
             except ValueError as error:
                 yield str(error)
-        is_text = isinstance(cells.dtype, pd.StringDtype)
-        if is_text and (self.at_least is not None or self.at_most is not None):
+        if kind == "text" and limits:
             yield "at_least and at_most need a column of numbers or dates; this one is text"
-        if self.under is not None and not is_text:
-            yield "`under` needs a column of region paths"
+        if kind != "text" and self.under is not None:
+            yield f"under needs a column of region paths; this one holds {kind}s"
 
     def sentence(self) -> str:
         """Return the condition in words, to follow the column's name."""
@@ -97,7 +134,8 @@ class Condition(BaseModel):
         if self.any_of is not None:
             words.append(f"is {' or '.join(map(_word, self.any_of))}")
         if self.not_ is not None:
-            words.append(f"is not {' or '.join(map(_word, self.not_))}")
+            neither = "neither " if len(self.not_) > 1 else "not "
+            words.append(f"is {neither}{' nor '.join(map(_word, self.not_))}")
         if self.at_least is not None:
             words.append(f"is at least {_word(self.at_least)}")
         if self.at_most is not None:
@@ -113,6 +151,8 @@ class Where(RootModel[dict[str, Condition]]):
     """A filter of records: every condition must hold."""
 
     model_config = ConfigDict(frozen=True)
+
+    root: dict[str, Condition] = Field(min_length=1)
 
     def mask(self, frame: pd.DataFrame, zone: str) -> NDArray[np.bool_]:
         """Return (n,) whether each record satisfies every condition."""
@@ -143,55 +183,81 @@ def holds(where: Where, record: Mapping[str, Any], zone: str) -> bool:
 
 
 def _holds(condition: Condition, cell: Any, zone: str) -> bool:
-    if pd.isna(cell):
-        return condition.missing is True
-    if condition.missing is True:
-        return False
-    if condition.any_of is not None and not any(_equal(cell, v, zone) for v in condition.any_of):
-        return False
-    if condition.not_ is not None and any(_equal(cell, v, zone) for v in condition.not_):
-        return False
-    if condition.under is not None and not lies_under(cell, condition.under):
-        return False
+    if pd.isna(cell) or condition.missing:
+        return bool(pd.isna(cell) and condition.missing)
     low, high = condition.at_least, condition.at_most
-    if low is not None and not cell >= _like(cell, low, zone):
-        return False
-    if high is None:
-        return True
-    limit = _like(cell, high, zone)
-    return bool(cell < limit + timedelta(days=1) if _is_day(high) else cell <= limit)
+    return all(
+        (
+            condition.any_of is None or any(_compare(cell, v, zone) == 0 for v in condition.any_of),
+            condition.not_ is None or all(_compare(cell, v, zone) != 0 for v in condition.not_),
+            condition.under is None or lies_under(cell, condition.under),
+            low is None or _compare(cell, low, zone) >= 0,
+            high is None or _compare(cell, high, zone) <= 0,
+        )
+    )
 
 
-def _equal(cell: Any, value: Scalar, zone: str) -> bool:
-    return bool(cell == _like(cell, value, zone))
+def _compare(cell: Any, value: Scalar, zone: str) -> int:
+    """Return -1, 0 or 1: the cell lies before, at (in, for a day) or after the policy's value."""
+    kind = "text" if isinstance(cell, str) else "date" if isinstance(cell, datetime) else "number"
+    read = _read(value, kind, zone)
+    first, last = (read[0], read[1] - INSTANT) if isinstance(read, tuple) else (read, read)
+    return int(cell > last) - int(cell < first)
 
 
-def _like(cell: Any, value: Scalar, zone: str) -> Any:
-    """Return the policy's value as the type of a cell."""
-    if isinstance(cell, datetime):
-        moment = datetime.fromisoformat(str(value))
-        return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-    return _word(value) if isinstance(cell, str) else float(value)
+def _is_any(cells: pd.Series, values: tuple[Scalar, ...], zone: str) -> pd.Series:
+    read = [_read(value, _kind(cells), zone) for value in values]
+    if _kind(cells) != "date":
+        return cells.isin(read)
+    within = [(cells >= starts) & (cells < ends) for starts, ends in read]
+    return pd.Series(np.logical_or.reduce(within), index=cells.index)
 
 
-def _typed(value: Scalar, cells: pd.Series, zone: str) -> Any:
+def _kind(cells: pd.Series) -> str:
+    """Return what a column holds: text, a date (or time), or a number (flags are numbers)."""
     if isinstance(cells.dtype, pd.StringDtype):
+        return "text"
+    return "date" if cells.dtype.kind == "M" else "number"
+
+
+def _read(value: Scalar, kind: str, zone: str) -> Any:
+    """Return the policy's value as cells of a kind are compared with it.
+
+    Returns
+    -------
+    str, float, or the half-open interval of instants that a date or time means
+
+    Raises
+    ------
+    ValueError : the value is not of that kind; the text says so
+    """
+    if kind == "text":
         return _word(value)
-    if cells.dtype.kind == "M":
-        try:
-            moment = pd.Timestamp(str(value))
-        except ValueError:
-            raise ValueError(f"{value!r} is not a date, such as 2026-11-21") from None
-        return moment if moment.tzinfo else moment.tz_localize(zone)
+    if kind == "date":
+        return _interval(value, ZoneInfo(zone))
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} is text, but the column holds numbers")
+    return float(value)
+
+
+def _interval(value: Scalar, zone: ZoneInfo) -> tuple[datetime, datetime]:
     try:
-        return float(value)
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        raise ValueError(f"{value!r} is not a number, but the column holds numbers") from None
+        raise ValueError(f"{value!r} is not a date, such as 2026-11-21") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"{value!r} is not in the years {FIRST_YEAR} to {LAST_YEAR}")
+    local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    starts = local.astimezone(UTC)
+    if _is_day(value):
+        # Added on the wall clock: where the clocks change, a day has 23 or 25 hours.
+        return starts, (local + timedelta(days=1)).astimezone(UTC)
+    return starts, starts + INSTANT
 
 
-def _is_day(value: Scalar | None) -> bool:
+def _is_day(value: Scalar) -> bool:
     try:
-        return isinstance(value, str) and bool(date.fromisoformat(value))
+        return bool(date.fromisoformat(str(value)))
     except ValueError:
         return False
 
@@ -199,4 +265,4 @@ def _is_day(value: Scalar | None) -> bool:
 def _word(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else number_text(value).replace(",", "")
+    return value if isinstance(value, str) else plain_number(value)

@@ -1,10 +1,11 @@
-"""Reads CSV strictly: every malformed line is reported, none is repaired or dropped."""
+"""Reads CSV strictly: every malformed line is reported, none is repaired or dropped in silence."""
 
 from __future__ import annotations
 
+import codecs
 import csv
-import mmap
-import re
+from array import array
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,16 +19,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-MAX_FIELD = 100_000
 MAX_COLUMNS = 1_000
-CHUNK_RECORDS = 50_000
-BLOCK_BYTES = 1 << 24
-UTF8_BOM = b"\xef\xbb\xbf"
-UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-LINE_ENDS = {b"\r\n": "CRLF", b"\n": "LF", b"\r": "CR"}
+MAX_RECORD = 1_000_000
+CHUNK_CHARACTERS = 4_000_000
+BLOCK_BYTES = 1 << 22
+DELIMITERS = ",;\t|"
+UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_csv(path: Path, name: str, issues: IssueLog) -> RawTable | None:
+def read_csv(path: Path, name: str, issues: IssueLog, *, delimiter: str = ",") -> RawTable | None:
     """Return the table of a UTF-8 CSV file, every cell as text; None if it cannot be used.
 
     Faults go to `issues`; a table with faulty lines comes back without those lines, so that
@@ -36,144 +36,172 @@ def read_csv(path: Path, name: str, issues: IssueLog) -> RawTable | None:
     if not _bytes_are_text(path, name, issues):
         return None
     with path.open("r", encoding="utf-8-sig", newline="") as handle:
-        return _Parser(name, path.name, issues).parse(handle)
+        return _Parser(name, path.name, issues, delimiter).parse(handle)
 
 
 def _bytes_are_text(path: Path, name: str, issues: IssueLog) -> bool:
-    """Report wrong encoding, NUL bytes, mixed line ends and emptiness; return whether all is well."""
-    found = len(issues.errors())
-    line, rest, seen, is_blank = 1, b"", set(), True
+    """Return whether a file is UTF-8 text without NUL bytes; report what it is otherwise."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    ends: Counter[bytes] = Counter()
+    is_blank = True
     with path.open("rb") as handle:
-        head = handle.read(len(UTF8_BOM))
+        head = handle.read(len(codecs.BOM_UTF8))
         if head.startswith(UTF16_BOMS):
             issues.add("wrong_encoding", name, line=1, got="UTF-16")
             return False
-        if head == UTF8_BOM:
+        if head == codecs.BOM_UTF8:
             issues.add("byte_order_mark", name, line=1)
         else:
             handle.seek(0)
-        while True:
+        block = None
+        while block != b"":
             block = handle.read(BLOCK_BYTES)
-            # Cut after a line feed, so that no character and no CRLF is split.
-            cut = block.rfind(b"\n") + 1 if block else 0
-            data, rest = (rest + block[:cut], block[cut:]) if cut else (rest + block, b"")
-            if not data and not block:
-                break
-            if cut == 0 and block:
-                rest, data = data, b""
-                continue
-            is_blank = is_blank and not data.strip()
-            if not _block_is_text(data, line, name, issues):
+            if (at := block.find(b"\0")) >= 0:
+                issues.add("nul_byte", name, line=_line_after(ends, block[:at]))
                 return False
-            crlf = data.count(b"\r\n")
-            counts = {"CRLF": crlf, "LF": data.count(b"\n") - crlf, "CR": data.count(b"\r") - crlf}
-            seen |= {end for end, count in counts.items() if count}
-            line += data.count(b"\n")
+            try:
+                text = decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                line = _line_after(ends, error.object[: error.start])
+                byte = f"byte 0x{error.object[error.start]:02X}"
+                issues.add("wrong_encoding", name, line=line, got=byte)
+                return False
+            is_blank = is_blank and not text.strip()
+            _line_after(ends, block)
     if is_blank:
         issues.add("file_empty", name)
-    elif len(seen) > 1:
-        _report_mixed_line_ends(path, name, issues)
-    return len(issues.errors()) == found
+    return not is_blank
 
 
-def _block_is_text(data: bytes, first_line: int, name: str, issues: IssueLog) -> bool:
-    if (at := data.find(b"\0")) >= 0:
-        issues.add("nul_byte", name, line=first_line + data.count(b"\n", 0, at))
-        return False
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = first_line + data.count(b"\n", 0, error.start)
-        issues.add("wrong_encoding", name, line=line, got=f"byte 0x{data[error.start]:02X}")
-        return False
-    return True
+def _line_after(ends: Counter[bytes], data: bytes) -> int:
+    """Count the line ends of further data; return the line that follows them.
 
-
-def _report_mixed_line_ends(path: Path, name: str, issues: IssueLog) -> None:
-    """Report the first line end that differs from the first one; those inside quotes are data."""
-    line, first, quoted = 1, "", False
-    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for token in re.finditer(rb'"|\r\n|\n|\r', data):
-            if token[0] == b'"':
-                quoted = not quoted
-                continue
-            end = LINE_ENDS[token[0]]
-            first = first or ("" if quoted else end)
-            if not quoted and end != first:
-                issues.add("mixed_line_ends", name, line=line, got=f"{end} after {first}")
-                return
-            line += 1
+    The more frequent of CR and LF counts: a CRLF may be cut in two, the other may be data.
+    """
+    for end in (b"\r", b"\n"):
+        ends[end] += data.count(end)
+    return 1 + max(ends.values())
 
 
 class _Parser:
     """Turns the records of an open file into columns, chunk by chunk."""
 
-    def __init__(self, name: str, source: str, issues: IssueLog) -> None:
-        self.name, self.source, self.issues = name, source, issues
+    def __init__(self, name: str, source: str, issues: IssueLog, delimiter: str) -> None:
+        self.name, self.source, self.issues, self.delimiter = name, source, issues, delimiter
         self.header: list[str] = []
-        self.lines: list[int] = []
+        self.lines = array("q")
         self.rows: list[list[str]] = []
         self.chunks: list[pa.RecordBatch] = []
-        self.end = 0  # the last physical line of the record read last
+        self.line = 0  # the physical line read last, its end of line, and the first record's
+        self.line_end = self.first_line_end = ""
+        self.record_end = 0  # the physical line that the record read last ends on
+        self.record_size = self.chunk_size = 0  # characters
 
     def parse(self, handle: TextIO) -> RawTable | None:
         """Return the table; None if its header or a quote makes the rest meaningless."""
-        limit = csv.field_size_limit(MAX_FIELD)
-        records = csv.reader(handle, strict=True)
+        records = self._records(handle)
         try:
-            if not self._read_header(next(records, [])):
+            if not self._read_header(*next(records)):
                 return None
             self._read_body(records)
         except csv.Error as error:
-            too_large = "field larger" in str(error)
-            code = "field_too_large" if too_large else "unclosed_quote"
-            self.issues.add(code, self.name, line=self.end + 1, got=str(error))
+            self._report_error(str(error))
             return None
-        finally:
-            csv.field_size_limit(limit)
         return self._table()
 
-    def _read_header(self, header: list[str]) -> bool:
-        if len(header) > MAX_COLUMNS:
-            self.issues.add("too_many_columns", self.name, line=1, got=f"{len(header):,} columns")
-            return False
-        self.header = [cell.strip() for cell in header]
-        twice = sorted({cell for cell in self.header if self.header.count(cell) > 1})
-        for cell in twice:
-            self.issues.add("duplicate_column", self.name, line=1, column=cell, got=shown(cell))
-        return not twice
+    def _physical_lines(self, handle: TextIO) -> Iterator[str]:
+        while text := handle.readline(MAX_RECORD + 1):
+            self.line += 1
+            self.record_size += len(text)
+            if self.record_size > MAX_RECORD:
+                raise csv.Error(f"record larger than {MAX_RECORD:,} characters")
+            self.line_end = text[-2:] if text.endswith("\r\n") else text[-1]
+            yield text
 
-    def _read_body(self, records: Iterator[list[str]]) -> None:
-        width, self.end = len(self.header), 1
-        for row in records:
-            line, self.end = self.end + 1, records.line_num  # type: ignore[attr-defined]
+    def _records(self, handle: TextIO) -> Iterator[tuple[int, list[str]]]:
+        """Yield each record that is not blank with the line it starts on."""
+        lines = self._physical_lines(handle)
+        for row in csv.reader(lines, delimiter=self.delimiter, strict=True):
+            start, self.record_end = self.record_end + 1, self.line
+            self.chunk_size += self.record_size
+            self.record_size = 0
+            if self.line_end != self.first_line_end:
+                self._check_line_end()
+            if row:
+                yield start, row
+            else:
+                self.issues.add("blank_line", self.name, line=start)
+
+    def _check_line_end(self) -> None:
+        """Report the first record that ends otherwise than the first one did."""
+        names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
+        if not self.first_line_end:
+            self.first_line_end = self.line_end
+        elif self.line_end in names and self.first_line_end in names:
+            got = f"{names[self.line_end]} after {names[self.first_line_end]}"
+            self.issues.add("mixed_line_ends", self.name, line=self.line, got=got)
+            self.first_line_end = "reported"
+
+    def _report_error(self, error: str) -> None:
+        start = self.record_end + 1
+        got = "the end of the file inside quotes" if error == "unexpected end of data" else error
+        if self.line > start:
+            got += f", on line {self.line}"
+        code = "field_too_large" if "larger than" in error else "unclosed_quote"
+        self.issues.add(code, self.name, line=start, got=got)
+
+    def _read_header(self, line: int, cells: list[str]) -> bool:
+        self.header = [cell.strip() for cell in cells]
+        faults = len(self.issues.errors())
+        if len(cells) > MAX_COLUMNS:
+            self.issues.add("too_many_columns", self.name, line=line, got=f"{len(cells):,} columns")
+            return False
+        others = [sign for sign in DELIMITERS if sign != self.delimiter and sign in cells[0]]
+        if len(cells) == 1 and others:
+            self.issues.add("wrong_delimiter", self.name, line=line, got=shown(others[0]))
+        for cell, count in Counter(filter(None, self.header)).items():
+            if count > 1:
+                got = f"{count} columns of this name"
+                self.issues.add("duplicate_column", self.name, line=line, column=cell, got=got)
+        for at, cell in enumerate(self.header, 1):
+            if not cell:
+                self.issues.add("unnamed_column", self.name, line=line, got=f"column {at}")
+        return len(self.issues.errors()) == faults
+
+    def _read_body(self, records: Iterator[tuple[int, list[str]]]) -> None:
+        width = len(self.header)
+        for line, row in records:
             if len(row) == width:
                 self.rows.append(row)
                 self.lines.append(line)
-                if len(self.rows) == CHUNK_RECORDS:
-                    self._keep_rows()
-            elif row:
-                self._report_width(row, line)
             else:
-                self.issues.add("blank_line", self.name, line=line)
-        self._keep_rows()
+                self._report_width(row, line)
+            if self.chunk_size > CHUNK_CHARACTERS:
+                self._close_chunk()
+        self._close_chunk()
 
     def _report_width(self, row: list[str], line: int) -> None:
+        # The cells are not shown: which of them is personal is unknown where columns shift.
+        width, advice = len(self.header), ""
+        if len(row) < width:
+            advice = "Complete the line, and quote fields that hold a line break."
+        elif not any(row[width:]):
+            advice = "Remove the delimiters at the end of the line."
+        got, allowed = f"{len(row)} fields", f"{width} fields"
         self.issues.add(
-            "wrong_number_of_fields",
-            self.name,
-            line=line,
-            got=f"{len(row)} fields, the first is {shown(row[0])}",
-            allowed=f"{len(self.header)} fields",
+            "wrong_number_of_fields", self.name, line=line, got=got, allowed=allowed, fix=advice
         )
 
-    def _keep_rows(self) -> None:
+    def _close_chunk(self) -> None:
         if self.rows:
-            columns = [pa.array(cells, pa.large_string()) for cells in zip(*self.rows, strict=True)]
-            self.chunks.append(pa.RecordBatch.from_arrays(columns, self.header))
+            columns = zip(self.header, zip(*self.rows, strict=True), strict=True)
+            named = {name: pa.array(cells, pa.large_string()) for name, cells in columns if name}
+            self.chunks.append(pa.RecordBatch.from_pydict(named))
             self.rows = []
+        self.chunk_size = 0
 
     def _table(self) -> RawTable:
-        schema = pa.schema([(name, pa.large_string()) for name in self.header])
-        frame = pa.Table.from_batches(self.chunks, schema).to_pandas()
+        schema = pa.schema([(name, pa.large_string()) for name in self.header if name])
+        # One piece per column: taking rows out of many pieces is slow.
+        frame = pa.Table.from_batches(self.chunks, schema).combine_chunks().to_pandas()
         return RawTable(self.name, self.source, frame, np.array(self.lines, dtype=np.int64))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 from pydantic import ValidationError
 
 from models.errors import PlanFileError
+from models.files.directories import replaced_directory
 from models.plan import SCHEMA, Plan, PlanRecord
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RECORD = "plan.json"
 TABLES = ("assignments", "reps", "prices")
@@ -29,13 +32,8 @@ def write_plan(plan: Plan, directory: Path) -> None:
             f"{directory} exists and is not a plan; choose another --out, or remove it first"
         )
     try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".plan-") as made:
-            new = Path(made) / "new"
+        with replaced_directory(directory) as new:
             _write_files(plan, new)
-            if directory.exists():
-                directory.rename(Path(made) / "old")
-            new.rename(directory)
     except OSError as error:
         raise PlanFileError(f"{directory} cannot be written: {error.strerror}") from error
 
@@ -45,7 +43,6 @@ def _may_replace(directory: Path) -> bool:
 
 
 def _write_files(plan: Plan, new: Path) -> None:
-    new.mkdir()
     record = plan.record.model_dump_json(by_alias=True, indent=2)
     (new / RECORD).write_text(record + "\n", encoding="utf-8")
     for name in TABLES:
@@ -87,5 +84,3 @@ def read_plan(directory: Path) -> Plan:
     except (OSError, ValueError, pa.ArrowException) as error:
         raise PlanFileError(f"{directory} is damaged: {error}") from None
     return Plan(record, issues=issues, policy_text=policy_text, **tables)
-
-

@@ -4,55 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from models.files.csv_reader import MAX_COLUMNS, read_csv
+from models.columns import REQUIRED_TABLES
+from models.files.csv_reader import read_csv
+from models.files.parquet_reader import read_parquet
 from models.issues import IssueLog, shown
-from models.raw_table import RawTable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from models.raw_table import RawTable
 
 SUFFIXES = (".csv", ".parquet")
 
 
 def find_table(directory: Path, name: str, issues: IssueLog) -> Path | None:
-    """Return the file of a table in a directory; None if there is none, or more than one."""
-    found = [path for suffix in SUFFIXES if (path := directory / f"{name}{suffix}").exists()]
+    """Return the file of a table; None if there is none, or more than one (see `issues`)."""
+    paths = [directory / f"{name}{suffix}" for suffix in SUFFIXES]
+    # A link to nothing counts: whoever made it meant the table to be there.
+    found = [path for path in paths if path.is_symlink() or path.exists()]
     if len(found) > 1:
         issues.add("two_sources", name, got=" and ".join(path.name for path in found))
         return None
+    if not found and name in REQUIRED_TABLES:
+        issues.add("file_missing", name, got=f"neither {paths[0].name} nor {paths[1].name}")
     return found[0] if found else None
 
 
-def read_table(path: Path, name: str, issues: IssueLog) -> RawTable | None:
+def read_table(path: Path, name: str, issues: IssueLog, *, delimiter: str = ",") -> RawTable | None:
     """Return the table of a CSV or Parquet file; None if it cannot be used (see `issues`)."""
-    if path.is_dir():
-        issues.add("not_a_file", name, got=shown(path.name))
-        return None
-    if not path.exists():
-        issues.add("file_missing", name, got=shown(path.name))
-        return None
     try:
-        if path.suffix == ".parquet":
-            return _read_parquet(path, name, issues)
-        return read_csv(path, name, issues)
+        if not path.exists():
+            what = "a link to nothing" if path.is_symlink() else "no file"
+            issues.add("file_missing", name, got=f"{what} at {shown(path.name)}")
+        elif not path.is_file():
+            # Opening a pipe would wait for ever, and a device has no end.
+            what = "a directory" if path.is_dir() else "a pipe or device"
+            issues.add("not_a_file", name, got=f"{what} at {shown(path.name)}")
+        elif path.suffix == ".parquet":
+            return read_parquet(path, name, issues)
+        else:
+            return read_csv(path, name, issues, delimiter=delimiter)
     except OSError as error:
         issues.add("unreadable_file", name, got=error.strerror or str(error))
-        return None
-
-
-def _read_parquet(path: Path, name: str, issues: IssueLog) -> RawTable | None:
-    try:
-        table = pq.read_table(path)
-    except pa.ArrowException as error:
-        issues.add("unreadable_file", name, got=str(error).splitlines()[0], allowed="a Parquet file")
-        return None
-    if table.num_columns > MAX_COLUMNS:
-        issues.add("too_many_columns", name, got=f"{table.num_columns:,} columns")
-        return None
-    if len(set(table.column_names)) < table.num_columns:
-        issues.add("duplicate_column", name, got=shown(sorted(table.column_names)))
-        return None
-    return RawTable(name, path.name, table.to_pandas())
+    return None

@@ -1,11 +1,13 @@
 """Reads YAML as YAML 1.2 reads it, with the line of every key, so that faults can name theirs.
 
 YAML 1.1, which PyYAML speaks by default, turns the country code NO into false, 2017-12-31 into a
-date and 12:30 into 750. Here only true, false, null and plain numbers are anything but text.
+date and 12:30 into 750. Here only true, false, null and plain decimal numbers are anything but
+text; numbers with leading zeros (postal codes) or more than 18 digits (ids) stay text, too.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from models.errors import PolicyError
+from models.issues import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Location = tuple[str | int, ...]
-MAX_BYTES = 4_000_000
+MAX_BYTES = 500_000
 MAX_DEPTH = 40
+MAX_FAULTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -47,21 +51,37 @@ class YamlDocument:
 
 
 class _Loader(yaml.SafeLoader):
-    """Resolves scalars by the core schema of YAML 1.2."""
+    """Resolves scalars by the core schema of YAML 1.2, but for numbers that look like ids."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Return the next part; aliases and tags are refused where they stand."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        problem = ""
+        if isinstance(event, yaml.AliasEvent):
+            problem = "aliases (*name) are not allowed; repeat the part"
+        elif event.tag is not None:
+            problem = "tags (!name) are not allowed; write the plain value"
+        if problem:
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+        return super().compose_node(parent, index)
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|)$"), ["~", "n", ""])
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(r"^[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789")
-)
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?((0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|[1-9][0-9]*(?=[eE]))([eE][-+]?[0-9]+)?$"),
-    list("-+0123456789."),
-)
+
+_TAG = "tag:yaml.org,2002:"
+for _name, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", "~nN"),
+    ("int", r"[-+]?(0|[1-9][0-9]{0,17})", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)"
+        r"|\.[0-9]+([eE][-+]?[0-9]+)?)",
+        "-+.0123456789",
+    ),
+):
+    _firsts = [*_first, ""] if _name == "null" else list(_first)
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), _firsts)
 
 
 def read_yaml(path: Path) -> YamlDocument:
@@ -72,13 +92,21 @@ def read_yaml(path: Path) -> YamlDocument:
     PolicyError : the file is missing, too large, not UTF-8 or not YAML; the text names the line
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise PolicyError(path.name, [f"the file is over {MAX_BYTES:,} bytes"])
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PolicyError(path.name, ["the file is not UTF-8; save it as UTF-8"]) from None
+        if not path.is_file():
+            reason = "it is not a file" if path.exists() else "there is no such file"
+            raise PolicyError(str(path), [f"the file cannot be read: {reason}"])
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise PolicyError(str(path), [f"the file cannot be read: {error.strerror}"]) from None
+    if len(data) > MAX_BYTES:
+        raise PolicyError(path.name, [f"the file is over {MAX_BYTES:,} bytes"])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 1 + data.count(b"\n", 0, error.start)
+        fault = f"line {line}: the text is not UTF-8; save the file as UTF-8"
+        raise PolicyError(path.name, [fault]) from None
     return parse_yaml(text, path.name)
 
 
@@ -87,19 +115,23 @@ def parse_yaml(text: str, source: str = "policy") -> YamlDocument:
 
     Raises
     ------
-    PolicyError : not YAML, a key used twice, an alias (they can hide an endless document)
+    PolicyError : not YAML, a key used twice, an alias (they can hide an endless document), a tag
     """
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
+        node = _Loader(text).get_single_node()
+    except yaml.reader.ReaderError as error:
+        line = 1 + text.count("\n", 0, error.position)
+        sign = f"U+{ord(text[error.position]):04X}"
+        fault = f"line {line}: not YAML: the character {sign} is not allowed"
+        raise PolicyError(source, [fault]) from None
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PolicyError(source, [f"line {line}: not YAML: {error.problem}"]) from None
-    except yaml.YAMLError as error:
-        raise PolicyError(source, [f"not YAML: {str(error).splitlines()[0]}"]) from None
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        reason = ", ".join(part for part in (error.context, error.problem) if part)
+        raise PolicyError(source, [f"line {line}: not YAML: {reason}"]) from None
     except RecursionError:
         raise PolicyError(source, ["the file is nested too deeply"]) from None
-    builder = _Builder(loader, source)
+    builder = _Builder()
     data = builder.build(node, ()) if node is not None else None
     if builder.faults:
         raise PolicyError(source, builder.faults)
@@ -107,47 +139,48 @@ def parse_yaml(text: str, source: str = "policy") -> YamlDocument:
 
 
 class _Builder:
-    def __init__(self, loader: _Loader, source: str) -> None:
-        self.loader, self.source = loader, source
+    """Makes plain Python of composed nodes, and notes their lines and faults."""
+
+    def __init__(self) -> None:
         self.lines: dict[Location, int] = {}
         self.faults: list[str] = []
-        self._seen: set[int] = set()
 
     def build(self, node: yaml.Node, location: Location) -> Any:
-        line = node.start_mark.line + 1
-        self.lines.setdefault(location, line)
-        if id(node) in self._seen:
-            self.faults.append(f"line {line}: aliases (*name) are not allowed; repeat the part")
-            return None
+        """Return the data of a node; None where it has a fault."""
+        self.lines.setdefault(location, node.start_mark.line + 1)
         if len(location) > MAX_DEPTH:
-            self.faults.append(f"line {line}: nested more than {MAX_DEPTH} deep")
-            return None
-        self._seen.add(id(node))
+            return self._fault(node, f"nested more than {MAX_DEPTH} deep")
         if isinstance(node, yaml.SequenceNode):
             return [self.build(part, (*location, at)) for at, part in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, location)
         return self._scalar(node)
 
+    def _fault(self, node: yaml.Node, text: str) -> None:
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(f"line {node.start_mark.line + 1}: {text}")
+
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self.faults.append(f"line {line}: a key must be a word")
+                self._fault(key_node, "a key must be a word")
                 continue
             key = key_node.value
             if key in mapping:
-                self.faults.append(f"line {line}: {key!r} stands twice; remove one of them")
+                self._fault(key_node, f"{shown(key)} stands twice; remove one of them")
                 continue
-            self.lines[(*location, key)] = line
+            self.lines[(*location, key)] = key_node.start_mark.line + 1
             mapping[key] = self.build(value_node, (*location, key))
         return mapping
 
     def _scalar(self, node: yaml.Node) -> Any:
-        try:
-            return self.loader.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            line = node.start_mark.line + 1
-            self.faults.append(f"line {line}: {str(error).splitlines()[0]}")
+        kind, text = node.tag.removeprefix(_TAG), node.value
+        if kind == "str":
+            return text
+        if kind == "null":
             return None
+        if kind == "bool":
+            return text.lower() == "true"
+        number = int(text) if kind == "int" else float(text)
+        return number if math.isfinite(number) else self._fault(node, "the number is too large")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,8 @@ import pandas as pd
 
 from models.columns import EVERYTHING
 from models.lists import split_list, split_path
+from models.nearest import nearest_advice
+from models.validation.pins import check_pins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from models.validation.tables import ReadTable
 
 STALE_AFTER_DAYS = 30
-FRESHNESS = {"leads": ("last_activity", "created", "owned_since")}
-PIN_KINDS = ("fixed", "forbidden")
+DATES_OF_LIFE = ("last_activity", "created", "owned_since")
+LIMITS = ("capacity_hours", "max_leads")
+DEPARTURE = "departure"
 
 
 def check_references(tables: Mapping[str, ReadTable], header: SnapshotHeader) -> None:
@@ -32,7 +34,7 @@ def check_references(tables: Mapping[str, ReadTable], header: SnapshotHeader) ->
             _check_ids(tables[name], "rep_id", reps, "rep_id", "unknown_rep")
     if "pins" in tables:
         _check_ids(tables["pins"], "lead_id", leads, "lead_id", "unknown_lead")
-        _check_pins(tables["pins"], header.as_of)
+        check_pins(tables["pins"], leads, header.as_of)
     if "absences" in tables:
         _check_absences(tables["absences"])
     _check_regions(leads, reps)
@@ -44,66 +46,54 @@ def check_references(tables: Mapping[str, ReadTable], header: SnapshotHeader) ->
 
 def _check_ids(table: ReadTable, column: str, target: ReadTable, key: str, code: str) -> None:
     ids = table.frame[column]
-    known = pd.Index(target.frame[key].dropna())
+    known = target.frame[key].dropna()
     unknown = (~ids.isin(known) & ids.notna()).to_numpy()
-    if not unknown.any():
-        return
-    names = list(known[:5000])
-    suggestions = {
-        value: next(iter(get_close_matches(value, names, 1)), "") for value in ids[unknown].unique()
-    }
-    for value, near in suggestions.items():
-        table.reporter.cells(
-            code,
-            column,
-            unknown & (ids == value).to_numpy(),
-            ids,
-            fix=f"The nearest is {near!r}." if near else "",
-        )
+    table.reporter.cells(code, column, unknown, ids, fix=lambda name: nearest_advice(name, known))
 
 
 def _check_regions(leads: ReadTable, reps: ReadTable) -> None:
     regions = leads.frame["region"]
-    covered = {
-        split_path(path) for cell in reps.frame["regions"].dropna() for path in split_list(cell)
-    }
+    places = reps.frame.loc[_active(reps), "regions"].dropna()
+    covered = {split_path(path) for cell in places.unique() for path in split_list(cell)}
     if (EVERYTHING,) in covered:
         return
-    uncovered = [
-        region
-        for region in regions.dropna().unique()
-        if not any(split_path(region)[:depth] in covered for depth in range(1, 20))
-    ]
-    names = ["/".join(path) for path in sorted(covered)]
-    deep = sorted({*names, *(set(regions.dropna().unique()) - set(uncovered))})
-
-    def advice(region: str) -> str:
-        near = get_close_matches(region, deep[:5000], 1)
-        return f"The nearest covered region is {near[0]!r}." if near else ""
-
+    distinct = set(regions.dropna().unique())
+    uncovered = {region for region in distinct if not _is_covered(split_path(region), covered)}
+    good = sorted({*("/".join(path) for path in covered), *(distinct - uncovered)})
     leads.reporter.values(
-        "uncovered_region", "region", regions.isin(uncovered).to_numpy(), regions, fix=advice
+        "uncovered_region",
+        "region",
+        regions.isin(uncovered).to_numpy(),
+        regions,
+        fix=lambda region: nearest_advice(region, good),
     )
 
 
+def _is_covered(path: tuple[str, ...], covered: set[tuple[str, ...]]) -> bool:
+    return any(path[:depth] in covered for depth in range(1, len(path) + 1))
+
+
+def _active(reps: ReadTable) -> pd.Series:
+    return reps.frame["active"] != 0
+
+
 def _check_reps(leads: ReadTable, reps: ReadTable) -> None:
-    frame = reps.frame
-    active = (frame["active"] != 0).to_numpy()
+    frame, owners = reps.frame, leads.frame["owner"].dropna()
+    active = _active(reps).to_numpy()
     nowhere = frame["regions"].isna().to_numpy() & active
     reps.reporter.cells("rep_without_region", "regions", nowhere)
-    for column in ("capacity_hours", "max_leads"):
+    for column in LIMITS:
         zero = (frame[column] == 0).to_numpy() & active
-        reps.reporter.cells("capacity_zero", column, zero, frame[column])
-    idle = ~frame["rep_id"].isin(leads.frame["owner"].dropna()).to_numpy() & active
-    if leads.frame["owner"].notna().any():
+        reps.reporter.cells("capacity_zero", column, zero)
+    if len(owners):
+        idle = ~frame["rep_id"].isin(owners.unique()).to_numpy() & active
         reps.reporter.cells("rep_without_leads", "", idle)
 
 
 def _check_owned_since(leads: ReadTable) -> None:
     owned, since = leads.frame["owner"].notna(), leads.frame["owned_since"].notna()
     leads.reporter.cells("owned_since_without_owner", "owned_since", (since & ~owned).to_numpy())
-    unknown = int((owned & ~since).sum())
-    if unknown:
+    if unknown := int((owned & ~since).sum()):
         leads.reporter.issues.add(
             "owner_without_owned_since", "leads", column="owned_since", count=unknown
         )
@@ -112,32 +102,36 @@ def _check_owned_since(leads: ReadTable) -> None:
 def _check_currency(leads: ReadTable, header: SnapshotHeader) -> None:
     currency = leads.frame["currency"]
     other = ((currency != header.currency) & currency.notna()).to_numpy()
-    leads.reporter.cells("currency_mixed", "currency", other, currency, allowed=header.currency)
-
-
-def _check_pins(pins: ReadTable, as_of: datetime) -> None:
-    kind, expires = pins.frame["kind"], pins.frame["expires"]
-    wrong = (~kind.isin(PIN_KINDS) & kind.notna()).to_numpy()
-    pins.reporter.cells("out_of_range", "kind", wrong, kind, allowed=" or ".join(PIN_KINDS))
-    expired = (expires <= pd.Timestamp(as_of)).to_numpy()
-    pins.reporter.cells("expired_pin", "expires", expired, expires)
+    leads.reporter.cells(
+        "currency_mixed",
+        "currency",
+        other,
+        currency,
+        allowed=header.currency,
+        fix=lambda code: "Write it in capitals." if code.upper() == header.currency else "",
+    )
 
 
 def _check_absences(absences: ReadTable) -> None:
     starts, ends = absences.frame["starts"], absences.frame["ends"]
-    absences.reporter.cells("ends_before_start", "ends", (ends < starts).to_numpy(), ends)
+    written = absences.reporter.raw.frame["ends"]
+    absences.reporter.cells("ends_before_start", "ends", (ends <= starts).to_numpy(), written)
+    # Other kinds are free text, but this one moves a whole book.
+    kind = absences.frame["kind"]
+    misspelt = ((kind.str.lower() == DEPARTURE) & (kind != DEPARTURE)).to_numpy(bool)
+    absences.reporter.cells("unknown_choice", "kind", misspelt, kind, allowed=DEPARTURE)
 
 
 def _check_age(leads: ReadTable, as_of: datetime) -> None:
-    """Warn where the newest date of a table is so old that the table is hardly current."""
-    dates = leads.frame[list(FRESHNESS["leads"])]
-    newest = max((day for day in (dates[c].max() for c in dates) if pd.notna(day)), default=None)
-    if newest is not None:
-        days = int(np.floor((pd.Timestamp(as_of) - newest) / pd.Timedelta(days=1)))
-        if days > STALE_AFTER_DAYS:
-            leads.reporter.issues.add(
-                "stale_table",
-                "leads",
-                got=f"newest date {newest:%Y-%m-%d}, {days} days before as_of",
-                allowed=f"at most {STALE_AFTER_DAYS} days",
-            )
+    """Warn where the newest date of the leads is so old that they are hardly current."""
+    newest = leads.frame[list(DATES_OF_LIFE)].max().max()
+    if pd.isna(newest):
+        return
+    days = int(np.floor((pd.Timestamp(as_of) - newest) / pd.Timedelta(days=1)))
+    if days > STALE_AFTER_DAYS:
+        leads.reporter.issues.add(
+            "stale_table",
+            "leads",
+            got=f"newest date {newest:%Y-%m-%d}, {days} days before as_of",
+            allowed=f"at most {STALE_AFTER_DAYS} days",
+        )

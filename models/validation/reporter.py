@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.issues import IssueLog, shown
+from models.cell_text import cell_text
+from models.columns import TABLES, Kind
+from models.issues import LISTED_ONE_BY_ONE, IssueLog, shown
+from models.validation.advice import advice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from numpy.typing import NDArray
 
     from models.raw_table import RawTable
 
-LISTED_ONE_BY_ONE = 1_000
+    Advice = str | Callable[[str], str]
+
+HIDDEN = "(hidden)"
+ADVISED_AT_MOST = 20
+"""Looking for the nearest name takes some 10 ms a value, so only the first ones get it."""
+PERSONAL_LOOK = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]|^(\+|00|\()[\d ().\-/]{8,}$")
 
 
 @dataclass(frozen=True)
 class Reporter:
-    """Reports faults of one table.
+    """Reports faults of one table; personal data is never shown.
 
     Attributes
     ----------
@@ -41,56 +52,78 @@ class Reporter:
         values: pd.Series | None = None,
         *,
         allowed: str = "",
-        fix: str = "",
+        fix: Advice = "",
     ) -> None:
-        """Report each faulty cell; beyond a thousand of a kind, the rest as one issue with a count."""
+        """Report each faulty cell; beyond a thousand of a kind, the rest as one issue with a count.
+
+        Parameters
+        ----------
+        values : (n,) what the cells hold
+        fix : advice, or a function that gives it for a value
+        """
         positions = np.flatnonzero(faulty)
+        advised: dict[str, str] = {}
         for position in positions[:LISTED_ONE_BY_ONE]:
+            value = None if values is None else values.iat[int(position)]
+            text = str(value)
+            if text not in advised and callable(fix) and len(advised) < ADVISED_AT_MOST:
+                advised[text] = fix(text)
             self.cell(
                 code,
                 column,
                 int(position),
-                got="" if values is None else shown(values.iat[int(position)]),
+                got="" if values is None else self.quoted(column, value),
                 allowed=allowed,
-                fix=fix,
+                fix=advised.get(text, "") if callable(fix) else fix or advice(code, value),
             )
         if len(rest := positions[LISTED_ONE_BY_ONE:]):
-            self.issues.add(
-                code,
-                self.raw.name,
-                line=self.raw.line(int(rest[0])),
-                column=column,
-                got="and more of the same, from this line on",
-                allowed=allowed,
-                fix=fix,
-                count=len(rest),
-            )
+            self.cell(code, column, int(rest[0]), allowed=allowed, count=len(rest))
 
     def cell(self, code: str, column: str, position: int, **text: Any) -> None:
         """Report one cell, or with column "" one record."""
-        record = "" if self.ids is None else str(self.ids.iat[position])
+        record = None if self.ids is None else cell_text(self.ids.iat[position])
         self.issues.add(
             code,
             self.raw.name,
             line=self.raw.line(position),
+            source=self.raw.file(position),
             column=column,
-            record=record[:80],
+            record=(record or "").strip(),
             **text,
         )
 
     def values(
-        self, code: str, column: str, faulty: NDArray[np.bool_], values: pd.Series, **text: Any
+        self,
+        code: str,
+        column: str,
+        faulty: NDArray[np.bool_],
+        values: pd.Series,
+        *,
+        fix: Callable[[str], str],
     ) -> None:
         """Report each distinct faulty value once, with its first line and how often it occurs."""
-        for value, positions in values[faulty].groupby(values[faulty], sort=True).indices.items():
-            rows = np.flatnonzero(faulty)[positions]
-            advice = {key: part(value) if callable(part) else part for key, part in text.items()}
-            self.issues.add(
+        positions = np.flatnonzero(faulty)
+        groups = list(values[faulty].groupby(values[faulty], sort=True).indices.items())
+        for number, (value, members) in enumerate(groups[:LISTED_ONE_BY_ONE]):
+            self.cell(
                 code,
-                self.raw.name,
-                line=self.raw.line(int(rows[0])),
-                column=column,
-                got=shown(value),
-                count=len(rows),
-                **advice,
+                column,
+                int(positions[members[0]]),
+                got=self.quoted(column, value),
+                fix=fix(str(value)) if number < ADVISED_AT_MOST else "",
+                count=len(members),
             )
+        if rest := groups[LISTED_ONE_BY_ONE:]:
+            first, count = int(positions[rest[0][1][0]]), sum(len(members) for _, members in rest)
+            self.cell(code, column, first, count=count)
+
+    def quoted(self, column: str, value: object) -> str:
+        """Return a value as an issue may show it: personal data is hidden."""
+        known = {known.name: known for known in TABLES.get(self.raw.name, ())}.get(column)
+        if known is not None and known.personal:
+            return HIDDEN
+        is_id = known is not None and known.kind is Kind.ID
+        # Where columns have shifted, an address can stand in any of them.
+        if isinstance(value, str) and not is_id and PERSONAL_LOOK.search(value):
+            return HIDDEN
+        return shown(value)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from models.columns import REQUIRED_TABLES, TABLES, Column, Kind, column_names
-from models.issues import IssueLog, shown
+from models.issues import LISTED_ONE_BY_ONE, IssueLog, label, shown
+from models.nearest import nearest
 from models.snapshot import SnapshotHeader, empty_column
 from models.validation.cells import CellReader
-from models.validation.reporter import Reporter
+from models.validation.reporter import PERSONAL_LOOK, Reporter
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,28 +34,30 @@ class ReadTable:
 def read_table_cells(
     raw: RawTable, header: SnapshotHeader, keep: Collection[str], issues: IssueLog
 ) -> ReadTable | None:
-    """Return the typed table with all known columns and those to keep; None if columns are missing."""
-    columns = TABLES[raw.name]
-    missing = [c for c in columns if c.required and c.name not in raw.frame.columns]
-    _report_missing(raw, missing, issues)
-    kept = tuple(name for name in raw.frame.columns if name in set(keep))
-    _report_unknown(raw, kept, issues)
-    if missing:
+    """Return the typed table; None if its columns cannot be told apart or one is missing.
+
+    Parameters
+    ----------
+    keep : further columns to keep, where the table has them, besides those of the header
+    """
+    if not _names_are_distinct(raw, issues):
+        return None
+    wanted = {*keep, *header.keep.get(raw.name, ())}
+    columns = _columns(raw, wanted)
+    _report_unknown(raw, {column.name for column in columns}, issues)
+    if _report_missing(raw, header, issues):
         return None
     if len(raw) == 0 and raw.name in REQUIRED_TABLES:
         issues.add("no_records", raw.name)
     id_column = UNIQUE_IDS.get(raw.name)
-    ids = raw.frame[id_column] if id_column else None
-    reporter = Reporter(issues, raw, ids)
+    reporter = Reporter(issues, raw, raw.frame[id_column] if id_column else None)
     reader = CellReader(reporter, header.as_of, header.timezone)
-    known = set(column_names(raw.name))
-    extra = tuple(Column(name, Kind.TEXT, "kept as it is") for name in kept if name not in known)
     frame = pd.DataFrame(
         {
             column.name: reader.read(column, raw.frame[column.name])
             if column.name in raw.frame.columns
             else empty_column(column.kind, len(raw))
-            for column in (*columns, *extra)
+            for column in columns
         }
     )
     if id_column:
@@ -63,41 +65,71 @@ def read_table_cells(
     return ReadTable(frame, reporter)
 
 
-def _report_missing(raw: RawTable, missing: list[Column], issues: IssueLog) -> None:
-    for column in missing:
-        near = get_close_matches(column.name, list(raw.frame.columns), 1)
-        got = f"the columns {', '.join(map(str, raw.frame.columns))}"
-        if len(raw.frame.columns) == 1 and ";" in raw.frame.columns[0]:
-            fix = "The file seems to be divided by semicolons: save it with commas."
-        else:
-            fix = f"Rename {near[0]!r} if it is meant." if near else ""
-        issues.add("missing_column", raw.name, column=column.name, got=shown(got), fix=fix)
-
-
-def _report_unknown(raw: RawTable, kept: Collection[str], issues: IssueLog) -> None:
+def _columns(raw: RawTable, wanted: Collection[str]) -> list[Column]:
+    """Return the table's known columns, then those to keep that it has."""
     known = column_names(raw.name)
-    absent = [name for name in known if name not in raw.frame.columns]
-    for name in raw.frame.columns:
-        if name in known or name in kept:
-            continue
-        near = get_close_matches(name.lower().replace(" ", "_"), absent, 1, cutoff=0.8)
-        if near:
-            issues.add("similar_column", raw.name, column=name, got=shown(name), allowed=near[0])
+    kept = [name for name in raw.frame.columns if name in wanted and name not in known]
+    return [*TABLES[raw.name], *(Column(name, Kind.TEXT, "kept as it is") for name in kept)]
+
+
+def _names_are_distinct(raw: RawTable, issues: IssueLog) -> bool:
+    names = raw.frame.columns
+    for name in names[names.duplicated()].unique():
+        issues.add("duplicate_column", raw.name, column=_safe(name))
+    return bool(names.is_unique)
+
+
+def _report_missing(raw: RawTable, header: SnapshotHeader, issues: IssueLog) -> bool:
+    """Report required columns, and columns that snapshot.yaml keeps, that the table lacks."""
+    have = list(raw.frame.columns)
+    got = ", ".join(map(_safe, have[:20])) + (", ..." if len(have) > 20 else "")
+    required = [column.name for column in TABLES[raw.name] if column.required]
+    kept = [name for name in header.keep.get(raw.name, ()) if name not in column_names(raw.name)]
+    missing = [name for name in (*required, *kept) if name not in have]
+    for name in missing:
+        if not set(have) & set(column_names(raw.name)):
+            fix = "The first line must hold the names of the columns."
+        elif near := nearest(name, have):
+            fix = f"Rename {_safe(near)!r} if it is meant."
         else:
-            issues.add("unused_column", raw.name, column=name)
+            fix = "" if name in required else "Take it out of `keep:` in snapshot.yaml."
+        issues.add("missing_column", raw.name, column=name, got=f"the columns {got}", fix=fix)
+    return bool(missing)
+
+
+def _report_unknown(raw: RawTable, used: Collection[str], issues: IssueLog) -> None:
+    absent = [name for name in column_names(raw.name) if name not in raw.frame.columns]
+    for name in raw.frame.columns:
+        if name in used:
+            continue
+        near = nearest(name.casefold().replace(" ", "_"), absent, cutoff=0.8)
+        if near:
+            issues.add(
+                "similar_column", raw.name, column=_safe(name), got=shown(_safe(name)), allowed=near
+            )
+        else:
+            issues.add("unused_column", raw.name, column=_safe(name))
+
+
+def _safe(name: str) -> str:
+    """Return a column's name as it may be shown: without a header, it can be an address."""
+    return "(hidden)" if PERSONAL_LOOK.search(name) else label(name)
 
 
 def _report_duplicate_ids(ids: pd.Series, column: str, reporter: Reporter) -> None:
-    again = (ids.duplicated() & ids.notna()).to_numpy()
-    if not again.any():
-        return
-    first = {value: position for position, value in reversed(list(enumerate(ids)))}
-    for position in np.flatnonzero(again):
-        line = reporter.raw.line(first[ids.iat[int(position)]])
+    again = np.flatnonzero(ids.duplicated() & ids.notna())
+    listed = again[:LISTED_ONE_BY_ONE]
+    first = ids.drop_duplicates()
+    before = pd.Series(first.index, index=first.to_numpy()).reindex(ids.iloc[listed])
+    for position, earlier in zip(listed, before, strict=True):
+        file = reporter.raw.file(int(earlier))
+        place = f"line {reporter.raw.line(int(earlier))}{f' of {file}' if file else ''}"
         reporter.cell(
             "duplicate_id",
             column,
             int(position),
             got=shown(ids.iat[int(position)]),
-            allowed=f"an id of its own; line {line} has it already",
+            allowed=f"an id of its own; {place} has it already",
         )
+    if rest := len(again) - len(listed):
+        reporter.cell("duplicate_id", column, int(again[len(listed)]), count=rest)

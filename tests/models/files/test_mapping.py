@@ -111,7 +111,13 @@ def test_the_text_of_a_fault() -> None:
     [
         (SMALL.replace("from: crm", "form: crm"), 5, "tables.leads.form", "from, where", "'from'"),
         (SMALL.replace("tables:", "tabels: {}\ntables:"), 3, "tabels", "sources", "'tables'"),
-        (SMALL.replace("currency: EUR", "currency: EUR, zone: UTC"), 2, "snapshot.zone", "as_of", ""),
+        (
+            SMALL.replace("currency: EUR", "currency: EUR, zone: UTC"),
+            2,
+            "snapshot.zone",
+            "as_of",
+            "",
+        ),
         (SMALL.replace("  leads:", "  lead:"), 4, "tables.lead", "leads, reps, history", "'leads'"),
         (
             with_lead_column("stage: {column: S, lookup: {inn: a.csv, key: k, value: v}}"),

@@ -1,0 +1,1 @@
+"""The steps of an import: sources, recipes, conversions, and the checks around them."""

@@ -1,0 +1,60 @@
+"""Checks pins: what they are, until when they hold, and whether they contradict each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from models.issues import label
+from models.nearest import nearest_advice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from models.validation.tables import ReadTable
+
+FIXED, FORBIDDEN = PIN_KINDS = ("fixed", "forbidden")
+
+
+def check_pins(pins: ReadTable, leads: ReadTable, as_of: datetime) -> None:
+    """Report unknown kinds, pins that have expired, and pins that contradict each other."""
+    kind, expires = pins.frame["kind"], pins.frame["expires"]
+    unknown = (~kind.isin(PIN_KINDS) & kind.notna()).to_numpy()
+    pins.reporter.cells(
+        "unknown_choice",
+        "kind",
+        unknown,
+        kind,
+        allowed=" or ".join(PIN_KINDS),
+        fix=lambda value: nearest_advice(value, PIN_KINDS),
+    )
+    expired = has_expired(expires, as_of)
+    if expired.any():
+        written = pins.reporter.raw.frame["expires"]
+        pins.reporter.cells("expired_pin", "expires", expired.to_numpy(), written)
+    _check_conflicts(pins, leads, ~expired)
+
+
+def has_expired(expires: pd.Series, as_of: datetime) -> pd.Series:
+    """Return whether each time lies at or before as_of; a missing one never comes."""
+    return expires <= pd.Timestamp(as_of)
+
+
+def _check_conflicts(pins: ReadTable, leads: ReadTable, holds: pd.Series) -> None:
+    """Report leads, or families by their own column, that pins draw to two reps or nowhere."""
+    frame = pins.frame[holds & pins.frame[["lead_id", "rep_id"]].notna().all(axis=1)]
+    if not (frame["kind"] == FIXED).any():
+        return
+    named = leads.frame.dropna(subset=["lead_id"]).drop_duplicates("lead_id")
+    family = named.set_index("lead_id")["family"].reindex(frame["lead_id"]).set_axis(frame.index)
+    together = ("family " + family).fillna("lead " + frame["lead_id"])
+    for who, members in frame.groupby(together, sort=True):
+        fixed = set(members.loc[members["kind"] == FIXED, "rep_id"])
+        barred = fixed & set(members.loc[members["kind"] == FORBIDDEN, "rep_id"])
+        if len(fixed) < 2 and not barred:
+            continue
+        got = f"{who} fixed to {', '.join(sorted(fixed))}"
+        got += f", forbidden to {', '.join(sorted(barred))}" if barred else ""
+        last = int(members.index[-1])
+        pins.reporter.cell("conflicting_pins", "rep_id", last, got=label(got), count=len(members))
