@@ -8,11 +8,12 @@ import numpy as np
 
 from models.errors import ProblemError
 from models.outcome import Prices
+from models.problem import soft_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.problem import Floats, Problem, Resource
+    from models.problem import Floats, Ints, Problem, Resource
 
 
 def reduced_scores(problem: Problem, by_resource: Sequence[Floats]) -> Floats:
@@ -38,26 +39,61 @@ def bound(problem: Problem, by_resource: Sequence[Floats]) -> float:
     by_resource : per resource (n_groups,) prices, money per unit
     """
     check_prices(problem, by_resource)
-    best = np.maximum.reduceat(reduced_scores(problem, by_resource), problem.indptr[:-1])
-    return float(best.sum() + sum(map(conjugate, problem.resources, by_resource)))
+    best = best_of_rows(problem, reduced_scores(problem, by_resource))
+    conjugates = [
+        conjugate(resource, price).sum()
+        for resource, price in zip(problem.resources, by_resource, strict=True)
+    ]
+    total = float(best.sum() + sum(conjugates))
+    # Absurd prices overflow to inf - inf, which proves nothing.
+    return np.inf if np.isnan(total) else total
 
 
-def conjugate(resource: Resource, price: Floats) -> float:
-    """Return sum over groups of max over L of price (L - base) - cost(L), in money.
+def conjugate(resource: Resource, price: Floats) -> Floats:
+    """Return (n_groups,) money: max over L of price (L - base) - cost(L).
 
     The maximum lies at the upper limit for a positive price, at the lower for a negative one.
     """
-    if ((price > resource.over_cost) | (price < -resource.under_cost)).any():
-        return np.inf
-    at_upper, at_lower = price > 0, price < 0
-    total = price[at_upper] @ (resource.upper - resource.base)[at_upper]
-    return float(total + price[at_lower] @ (resource.lower - resource.base)[at_lower])
+    room = np.where(price > 0, resource.upper, resource.lower) - resource.base
+    worth = np.multiply(price, room, where=price != 0, out=np.zeros(len(price)))
+    outside = (price > resource.over_cost) | (price < -resource.under_cost)
+    return np.where(outside, np.inf, worth)
+
+
+def best_of_rows(problem: Problem, values: Floats) -> Floats:
+    """Return (n_rows,) the largest of (n_pairs,) values in each row."""
+    if problem.num_rows == 0:
+        return np.zeros(0)
+    return np.maximum.reduceat(values, problem.indptr[:-1])
+
+
+def losses(problem: Problem, by_resource: Sequence[Floats]) -> Floats:
+    """Return (n_pairs,) money, at least 0: how far each pair is below the best pair of its row.
+
+    An assignment that holds a pair loses at least so much against the bound of these prices.
+    """
+    reduced = reduced_scores(problem, by_resource)
+    best = best_of_rows(problem, reduced)
+    return np.repeat(best, np.diff(problem.indptr)) - reduced
+
+
+def unused(problem: Problem, by_resource: Sequence[Floats], chosen: Ints) -> tuple[Floats, ...]:
+    """Return per resource (n_groups,) money: the price of the room that an assignment leaves.
+
+    The losses of the chosen pairs and these sums together are bound - objective.
+    """
+    return tuple(
+        conjugate(resource, price) - price * (load - resource.base) + soft_cost(resource, load)
+        for resource, price, load in zip(
+            problem.resources, by_resource, problem.loads(chosen), strict=True
+        )
+    )
 
 
 def prove(problem: Problem, by_resource: Sequence[Floats]) -> Prices:
     """Return prices clipped into their valid range, with the bound that they prove."""
     clipped = tuple(
-        np.clip(np.nan_to_num(price), -resource.under_cost, resource.over_cost)
+        np.clip(np.where(np.isfinite(price), price, 0.0), -resource.under_cost, resource.over_cost)
         for resource, price in zip(problem.resources, by_resource, strict=True)
     )
     return Prices(clipped, bound(problem, clipped))

@@ -13,6 +13,9 @@ from models.working_hours import DEFAULT_HOURS, working_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
 
     from models.snapshot import Snapshot
     from planner.policy import Policy
@@ -25,116 +28,130 @@ class Case:
     ----------
     policy : the rules, for those that read each other (a limit on expected value needs amounts)
     snapshot : the tables
-    assignment : lead_id -> rep_id as a frame with these columns; unassigned leads are NaN or absent
+    assignment : frame of lead_id and rep_id, all known; a lead without a rep_id, or absent, is
+        unassigned
 
     Attributes
     ----------
-    pairs : frame of lead_id and rep_id, one row per assigned lead
+    lead_ids, rep_ids : (n_pairs,) ids of the assigned leads, each beside its rep
     """
 
     def __init__(self, policy: Policy, snapshot: Snapshot, assignment: pd.DataFrame) -> None:
         self.policy, self.snapshot = policy, snapshot
         self.period = policy.resolve_period(snapshot)
-        assigned = assignment["rep_id"].notna()
-        self.pairs = assignment.loc[assigned, ["lead_id", "rep_id"]].reset_index(drop=True)
         self.zone = snapshot.header.timezone
+        assigned = assignment[assignment["rep_id"].notna()]
+        self.lead_ids: list[str] = plain_cells(assigned["lead_id"])
+        self.rep_ids: list[str] = plain_cells(assigned["rep_id"])
+        self._lead_columns: dict[str, list[Any]] = {}
+        self._rep_columns: dict[str, list[Any]] = {}
         self._shares: dict[str, float] = {}
-        self._owned: Case | None = None
 
     @cached_property
-    def leads(self) -> pd.DataFrame:
-        """The leads by lead_id."""
-        return self.snapshot.leads.set_index("lead_id", drop=False)
+    def rep_of(self) -> dict[str, str]:
+        """The rep_id by lead_id, of assigned leads."""
+        return dict(zip(self.lead_ids, self.rep_ids, strict=True))
 
     @cached_property
-    def reps(self) -> pd.DataFrame:
-        """The reps by rep_id."""
-        return self.snapshot.reps.set_index("rep_id", drop=False)
+    def reps(self) -> dict[str, dict[str, Any]]:
+        """The reps' records by rep_id; missing cells are None."""
+        frame = self.snapshot.reps
+        columns = [plain_cells(frame[name]) for name in frame.columns]
+        records = [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+        return {record["rep_id"]: record for record in records}
 
     @cached_property
-    def _lead_positions(self) -> np.ndarray:
-        return self.leads.index.get_indexer(self.pairs["lead_id"])
+    def _lead_positions(self) -> NDArray[np.int64]:
+        leads = pd.Index(self.snapshot.leads["lead_id"])
+        return np.asarray(leads.get_indexer(pd.Index(self.lead_ids, dtype="str")), np.int64)
 
-    @cached_property
-    def _rep_positions(self) -> np.ndarray:
-        return self.reps.index.get_indexer(self.pairs["rep_id"])
+    def of_leads(self, column: str) -> list[Any]:
+        """Return (n_leads,) cells of a column of all leads; missing ones are None."""
+        return plain_cells(self.snapshot.leads[column])
 
-    def of_lead(self, column: str) -> pd.Series:
-        """Return (n_pairs,) a lead's column beside each pair."""
-        return self.leads[column].iloc[self._lead_positions].reset_index(drop=True)
+    def of_lead(self, column: str) -> list[Any]:
+        """Return (n_pairs,) cells of a lead's column beside each pair; missing ones are None."""
+        if column not in self._lead_columns:
+            self._lead_columns[column] = self.beside(self.snapshot.leads[column])
+        return self._lead_columns[column]
 
-    def of_rep(self, column: str) -> pd.Series:
-        """Return (n_pairs,) a rep's column beside each pair."""
-        return self.reps[column].iloc[self._rep_positions].reset_index(drop=True)
+    def beside(self, of_leads: pd.Series) -> list[Any]:
+        """Return (n_pairs,) the lead's one of (n_leads,) cells beside each pair."""
+        return plain_cells(of_leads.iloc[self._lead_positions])
 
-    def pair_ids(self, position: int) -> tuple[str, str]:
-        """Return lead_id and rep_id of a pair."""
-        return str(self.pairs["lead_id"].iat[position]), str(self.pairs["rep_id"].iat[position])
+    def of_rep(self, column: str) -> list[Any]:
+        """Return (n_pairs,) cells of a rep's column beside each pair; missing ones are None."""
+        if column not in self._rep_columns:
+            self._rep_columns[column] = [self.reps[rep_id][column] for rep_id in self.rep_ids]
+        return self._rep_columns[column]
 
-    def lead_holds(self, position: int, where: Where) -> bool:
-        """Return whether a filter holds for the lead of a pair."""
-        lead = self.leads.iloc[int(self._lead_positions[position])]
-        return holds(where, lead, self.zone)
+    @staticmethod
+    def each_distinct(columns: Sequence[list[Any]], reading: Callable[..., Any]) -> list[Any]:
+        """Return `reading` of the cells of each record, called once per distinct combination."""
+        answers: dict[tuple[Any, ...], Any] = {}
+        result: list[Any] = []
+        for cells in zip(*columns, strict=True):
+            if cells not in answers:
+                answers[cells] = reading(*cells)
+            result.append(answers[cells])
+        return result
+
+    def satisfying(self, where: Where | None) -> list[bool]:
+        """Return (n_pairs,) whether a filter holds for the lead of each pair."""
+        if where is None:
+            return [True] * len(self.lead_ids)
+
+        def satisfies(*cells: Any) -> bool:
+            return holds(where, dict(zip(where.columns, cells, strict=True)), self.zone)
+
+        return self.each_distinct([self.of_lead(column) for column in where.columns], satisfies)
 
     def share_at_work(self, rep_id: str) -> float:
         """Return the share of a rep's working time in the period that no absence takes."""
         if rep_id not in self._shares:
-            rep = self.reps.loc[rep_id]
-            hours = rep["working_hours"] if isinstance(rep["working_hours"], str) else DEFAULT_HOURS
-            zone = rep["timezone"] if isinstance(rep["timezone"], str) else self.zone
-            absences = self.snapshot.absences
-            mine = absences[absences["rep_id"] == rep_id]
-            away = [
-                (starts.to_pydatetime(), ends.to_pydatetime())
-                for starts, ends in zip(mine["starts"], mine["ends"], strict=True)
-            ]
+            rep = self.reps[rep_id]
+            hours, zone = rep["working_hours"] or DEFAULT_HOURS, rep["timezone"] or self.zone
+            away = self._absences.get(rep_id, [])
             total = working_seconds(hours, zone, self.period.starts, self.period.ends)
             present = working_seconds(hours, zone, self.period.starts, self.period.ends, away)
             self._shares[rep_id] = present / total if total > 0 else 1.0
         return self._shares[rep_id]
 
     @cached_property
-    def amounts(self) -> np.ndarray:
+    def _absences(self) -> dict[str, list[tuple[datetime, datetime]]]:
+        by_rep: dict[str, list[tuple[datetime, datetime]]] = {}
+        away = self.snapshot.absences
+        columns = (plain_cells(away[name]) for name in ("rep_id", "starts", "ends"))
+        for rep_id, starts, ends in zip(*columns, strict=True):
+            by_rep.setdefault(rep_id, []).append((starts, ends))
+        return by_rep
+
+    @cached_property
+    def amounts(self) -> NDArray[np.float64]:
         """(n_pairs,) money each lead would bring, read plainly."""
         return self.policy.amount.plain_amounts(self)
 
     @cached_property
-    def expected_values(self) -> np.ndarray:
+    def expected_values(self) -> NDArray[np.float64]:
         """(n_pairs,) amount x chance of each pair, read plainly."""
         return self.amounts * self.policy.win_probability.plain_chances(self)
 
     @cached_property
-    def scores(self) -> np.ndarray:
+    def scores(self) -> NDArray[np.float64]:
         """(n_pairs,) expected value x every preference of each pair, read plainly."""
         scores = self.expected_values
         for rule in self.policy.prefer:
             scores = scores * rule.plain_factor(self)
         return scores
 
+    @cached_property
     def owned(self) -> Case:
-        """Return the case in which every lead stays with its present owner."""
-        if self._owned is None:
-            leads = self.snapshot.leads
-            present = pd.DataFrame({"lead_id": leads["lead_id"], "rep_id": leads["owner"]})
-            self._owned = Case(self.policy, self.snapshot, present)
-        return self._owned
-
-    def each_distinct(
-        self, columns: Sequence[pd.Series], reading: Callable[..., Any]
-    ) -> list[Any]:
-        """Return `reading` of the cells beside each pair, called once per distinct combination.
-
-        Missing cells are handed over as None.
-        """
-        answers: dict[tuple[Any, ...], Any] = {}
-        result: list[Any] = []
-        for cells in zip(*(_plain(column) for column in columns), strict=True):
-            if cells not in answers:
-                answers[cells] = reading(*cells)
-            result.append(answers[cells])
-        return result
+        """The case in which every lead stays with its present owner."""
+        present = self.snapshot.leads[["lead_id", "owner"]].set_axis(["lead_id", "rep_id"], axis=1)
+        return Case(self.policy, self.snapshot, present)
 
 
-def _plain(column: pd.Series) -> list[Any]:
-    missing = column.isna()
-    return [None if gone else cell for cell, gone in zip(column.tolist(), missing, strict=True)]
+def plain_cells(column: pd.Series) -> list[Any]:
+    """Return a column's cells; missing ones are None."""
+    cells: list[Any] = column.astype(object).where(column.notna(), None).tolist()
+    return cells

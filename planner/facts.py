@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.columns import EVERYTHING
 from models.lists import split_list
-from models.working_hours import DEFAULT_HOURS, working_seconds
+from models.working_hours import DEFAULT_HOURS, Interval, working_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Facts:
         return len(self.reps)
 
     def lead_codes(self, columns: Sequence[str]) -> tuple[NDArray[np.int64], pd.DataFrame]:
-        """Return (n_leads,) codes of the distinct combinations of columns, and those combinations."""
+        """Return (n_leads,) codes of the combinations of columns, and those combinations."""
         key = tuple(columns)
         if key not in self._codes:
             self._codes[key] = distinct(self.leads[list(columns)])
@@ -59,43 +59,44 @@ class Facts:
         """Return which reps list which value in a list column."""
         return OfferedBy(self.reps[column])
 
-    def rep_numbers(self, column: str) -> NDArray[np.float64]:
-        """Return (n_reps,) numbers of a column; a kept column holds them as text."""
-        return pd.to_numeric(self.reps[column], errors="coerce").to_numpy(np.float64)
+    def lead_numbers(self, column: str) -> NDArray[np.float64]:
+        """Return (n_leads,) numbers of a column, NaN for empty cells."""
+        return numbers(self.leads[column])
 
-    @cached_property
-    def present_share(self) -> NDArray[np.float64]:
-        """(n_reps,) share of each rep's working time in the period that no absence takes, 0 to 1."""
-        return np.array([share for share, _ in self._presence])
+    def rep_numbers(self, column: str) -> NDArray[np.float64]:
+        """Return (n_reps,) numbers of a column, NaN for empty cells."""
+        return numbers(self.reps[column])
 
     @cached_property
     def has_left(self) -> NDArray[np.bool_]:
         """(n_reps,) whether the rep is inactive, or departs before the period ends."""
-        return (self.reps["active"] == 0).to_numpy() | np.array([left for _, left in self._presence])
+        away = self.snapshot.absences
+        departs = (away["kind"] == DEPARTURE) & (away["starts"] < self.period.ends)
+        gone = self.reps["rep_id"].isin(away.loc[departs, "rep_id"])
+        return ((self.reps["active"] == 0) | gone).to_numpy(bool)
 
     @cached_property
-    def _presence(self) -> list[tuple[float, bool]]:
-        period = self.period
+    def present_share(self) -> NDArray[np.float64]:
+        """(n_reps,) share of each rep's working time in the period that no absence takes."""
+        share = np.ones(self.num_reps)
+        starts, ends = self.period.starts, self.period.ends
+        hours = self.reps["working_hours"].fillna(DEFAULT_HOURS).tolist()
+        zones = self.reps["timezone"].fillna(self.zone).tolist()
+        for rep, absences in self._absences().items():
+            if (total := working_seconds(hours[rep], zones[rep], starts, ends)) > 0:
+                present = working_seconds(hours[rep], zones[rep], starts, ends, absences)
+                share[rep] = present / total
+        return share
+
+    def _absences(self) -> dict[int, list[Interval]]:
+        """Return the absences within the period, by position of the rep."""
         away = self.snapshot.absences
-        by_rep = {rep: group for rep, group in away.groupby("rep_id") if len(group)}
-        hours = self.reps["working_hours"].fillna(DEFAULT_HOURS)
-        zones = self.reps["timezone"].fillna(self.zone)
-        presence = []
-        for rep, shifts, zone in zip(self.reps["rep_id"], hours, zones, strict=True):
-            if rep not in by_rep:
-                presence.append((1.0, False))
-                continue
-            absences = by_rep[rep]
-            left = ((absences["kind"] == DEPARTURE) & (absences["starts"] < period.ends)).any()
-            intervals = [
-                (max(a.to_pydatetime(), period.starts), min(b.to_pydatetime(), period.ends))
-                for a, b in zip(absences["starts"], absences["ends"], strict=True)
-                if a < period.ends and b > period.starts
-            ]
-            total = working_seconds(shifts, zone, period.starts, period.ends)
-            at_work = working_seconds(shifts, zone, period.starts, period.ends, intervals)
-            presence.append((at_work / total if total > 0 else 1.0, bool(left)))
-        return presence
+        away = away[(away["starts"] < self.period.ends) & (away["ends"] > self.period.starts)]
+        reps = pd.Index(self.reps["rep_id"]).get_indexer(away["rep_id"])
+        by_rep: dict[int, list[Interval]] = {}
+        for rep, starts, ends in zip(reps.tolist(), away["starts"], away["ends"], strict=True):
+            by_rep.setdefault(rep, []).append((starts.to_pydatetime(), ends.to_pydatetime()))
+        return by_rep
 
 
 class OfferedBy:
@@ -118,22 +119,30 @@ class OfferedBy:
         return self.everything if found is None else self.everything | found
 
 
+def numbers(cells: pd.Series) -> NDArray[np.float64]:
+    """Return (n,) the numbers of a column; one that was only kept holds them as text."""
+    return pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
+
+
 def distinct(frame: pd.DataFrame) -> tuple[NDArray[np.int64], pd.DataFrame]:
     """Return (n,) codes of the distinct rows of a frame, and those rows, one per code.
 
     Missing cells are a value of their own. Codes follow first appearance.
     """
-    codes = np.zeros(len(frame), np.int64)
+    codes = codes_of(frame, len(frame))
+    return codes, frame.iloc[first_of(codes)].reset_index(drop=True)
+
+
+def codes_of(frame: pd.DataFrame, size: int) -> NDArray[np.int64]:
+    """Return (size,) codes of the distinct rows of a frame, which may have no column at all."""
+    codes = np.zeros(size, np.int64)
     for column in frame.columns:
         part, values = pd.factorize(frame[column], use_na_sentinel=False)
         codes = combine(codes, part, len(values))
-    first = first_of(codes)
-    return codes, frame.iloc[first].reset_index(drop=True)
+    return codes
 
 
-def combine(
-    codes: NDArray[np.int64], part: NDArray[np.int64], num_parts: int
-) -> NDArray[np.int64]:
+def combine(codes: NDArray[np.int64], part: NDArray[np.int64], num_parts: int) -> NDArray[np.int64]:
     """Return codes of the combinations of two codings, numbered by first appearance."""
     return pd.factorize(codes * max(num_parts, 1) + part)[0].astype(np.int64)
 

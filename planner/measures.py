@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,8 +30,7 @@ class Measure(StrEnum):
         return units.get(self, "money")
 
 
-@dataclass(frozen=True)
-class BaseColumn:
+class BaseColumn(NamedTuple):
     """The rep's load from work outside the plan: its column, and whether it is per week."""
 
     column: str
@@ -46,7 +44,7 @@ BASE = {
 
 
 def effort_hours(facts: Facts) -> NDArray[np.float64]:
-    """Return (n_leads,) hours in the whole period: hours a week x weeks; an empty cell is 1 a week."""
+    """Return (n_leads,) hours in the whole period; an empty cell is 1 a week."""
     weekly = facts.leads["effort_hours"].fillna(DEFAULT_EFFORT_HOURS).to_numpy()
     return weekly * facts.period.weeks
 

@@ -1,4 +1,4 @@
-"""Confirms by a second, unrelated solver that a problem has no feasible assignment."""
+"""The outcome of a problem that an engine calls infeasible, once a second solver has spoken."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import time
 from typing import TYPE_CHECKING
 
 from models.outcome import Outcome, StopReason
+from planner.engines.answer import Answer
 
 if TYPE_CHECKING:
-    from models.problem import Problem
+    from planner.engines.second_opinion import Opinion
 
 
-def infeasible_outcome(engine: str, problem: Problem, began: float) -> Outcome:
-    """Return the outcome of an engine that found nothing feasible, after CP-SAT has confirmed it."""
-    from planner.engines.second_opinion import has_feasible
+def infeasible_outcome(engine: str, opinion: Opinion, began: float) -> Outcome:
+    """Return the outcome of an engine that found nothing feasible, given CP-SAT's opinion.
 
-    answer = has_feasible(problem)
-    if answer is False:
-        reason, detail = (
-            StopReason.INFEASIBLE,
-            "no assignment keeps every hard limit; two solvers agree",
-        )
-    elif answer is True:
-        reason, detail = StopReason.FAILED, f"{engine} found nothing feasible, but CP-SAT did"
+    Parameters
+    ----------
+    began : when the engine began, by the monotonic clock
+    """
+    reason = StopReason.FAILED
+    if opinion.answer is Answer.INFEASIBLE:
+        reason = StopReason.INFEASIBLE
+        detail = "no assignment keeps every hard limit; two solvers agree"
+    elif opinion.chosen is not None:
+        detail = f"{engine} found nothing feasible, but CP-SAT did; this is a fault of ours"
     else:
-        reason, detail = StopReason.FAILED, f"{engine} says infeasible; CP-SAT could not confirm it"
+        detail = f"{engine} found nothing feasible; CP-SAT could not confirm that nothing is"
     return Outcome(engine=engine, reason=reason, detail=detail, seconds=time.monotonic() - began)

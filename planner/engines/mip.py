@@ -1,8 +1,9 @@
-"""Builds a problem as a linear or integer model for OR-Tools MathOpt, from arrays."""
+"""A problem as a linear or integer model of OR-Tools MathOpt, built from arrays and solved."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,205 +11,303 @@ import numpy as np
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
-from models.outcome import BoundSource
+from planner.engines.answer import Answer
+from planner.engines.slots import Slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from numpy.typing import NDArray
 
     from models.problem import Floats, Ints, Problem
 
-SMALLEST_LIMIT = 0.01
+LARGEST_SCORE = 2.0**16
+"""Solvers compare by absolute tolerances of 1e-6 and 1e-7, so money must come in their range."""
+SHORTEST = 0.01
 """Seconds; a solver asked for less may not even report that it did nothing."""
+TIGHTENED_AT_MOST = 3
+ANSWERS = {
+    mathopt.TerminationReason.OPTIMAL: Answer.OPTIMAL,
+    mathopt.TerminationReason.FEASIBLE: Answer.FEASIBLE,
+    mathopt.TerminationReason.NO_SOLUTION_FOUND: Answer.NOTHING,
+    mathopt.TerminationReason.INFEASIBLE: Answer.INFEASIBLE,
+    # Pairs lie in 0 .. 1 and slacks cost money, so nothing is unbounded.
+    mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED: Answer.INFEASIBLE,
+    mathopt.TerminationReason.UNBOUNDED: Answer.FAILED,
+    mathopt.TerminationReason.IMPRECISE: Answer.FAILED,
+    mathopt.TerminationReason.NUMERICAL_ERROR: Answer.FAILED,
+    mathopt.TerminationReason.OTHER_ERROR: Answer.FAILED,
+}
 
 
 @dataclass(frozen=True, eq=False)
 class MipModel:
-    """A MathOpt model of a problem.
+    """A MathOpt model of a problem, in units that suit a solver's tolerances.
 
     Attributes
     ----------
-    model : maximizes score minus soft costs; the first num_pairs variables are the pairs
-    limit_of : per resource (n_groups,) index of the group's constraint; -1 where it has none
+    problem : what is modelled
+    model : maximizes score minus soft costs; the first n_pairs variables are the pairs, the first
+        n_rows constraints give each row one pair
+    slots : the loads
+    constraint : (n_slots,) index of the slot's constraint; -1 where no limit can be reached
+    unit : (n_slots,) one unit of the constraint in the resource's unit
+    money : one unit of the objective in money
     """
 
     problem: Problem
     model: mathopt.Model
-    limit_of: tuple[Ints, ...]
+    slots: Slots
+    constraint: Ints
+    unit: Floats
+    money: float
+
+
+@dataclass(frozen=True, eq=False)
+class LpResult:
+    """What a solver says about the linear relaxation; nothing in it is verified.
+
+    Attributes
+    ----------
+    answer : OPTIMAL if there are shares and prices
+    share : (n_pairs,) between 0 and 1, how much of a row goes to each pair
+    prices : per resource (n_groups,) money per unit
+    """
+
+    answer: Answer
+    share: Floats | None = None
+    prices: tuple[Floats, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class MipResult:
-    """What a solver said.
+    """What a solver says about the problem; nothing in it is verified.
 
     Attributes
     ----------
+    answer : what it proved
     chosen : (n_rows,) its best assignment; None if it found none
-    bound : money, its bound on the objective; +inf if it proved none
-    infeasible : whether it says that there is no feasible assignment
+    bound : money, its bound on the objective; inf if it proved none
     """
 
-    chosen: Ints | None
-    bound: float
-    infeasible: bool
-
-    source = BoundSource.SOLVER
+    answer: Answer
+    chosen: Ints | None = None
+    bound: float = np.inf
 
 
 def build(problem: Problem, *, integer: bool) -> MipModel:
-    """Return the model of a problem; hard limits are constraints, soft ones have paid slacks."""
-    columns = _Columns(problem.num_pairs)
-    rows = _Rows()
-    rows.add_equal_to_one(problem)
-    limit_of = tuple(rows.add_limits(problem, at, columns) for at in range(len(problem.resources)))
-    proto = model_pb2.ModelProto()
-    count = columns.count
-    proto.variables.ids.extend(range(count))
-    proto.variables.lower_bounds.extend([0.0] * count)
-    proto.variables.upper_bounds.extend(
-        [1.0] * problem.num_pairs + [np.inf] * (count - problem.num_pairs)
-    )
-    proto.variables.integers.extend(
-        [integer] * problem.num_pairs + [False] * (count - problem.num_pairs)
-    )
-    proto.objective.maximize = True
-    cost = np.r_[problem.score, np.concatenate(columns.cost)]
-    paid = np.flatnonzero(cost)
-    proto.objective.linear_coefficients.ids.extend(paid)
-    proto.objective.linear_coefficients.values.extend(cost[paid])
-    rows.write(proto)
-    return MipModel(problem, mathopt.Model.from_model_proto(proto), limit_of)
+    """Return the model of a problem; hard limits are constraints, soft ones have paid slacks.
 
-
-class _Columns:
-    """Variables: the pairs, then slacks that cost money."""
-
-    def __init__(self, num_pairs: int) -> None:
-        self.count = num_pairs
-        self.cost: list[Floats] = [np.zeros(0)]
-
-    def add_slacks(self, price: Floats) -> Ints:
-        first = self.count
-        self.count += len(price)
-        self.cost.append(-price)
-        return np.arange(first, self.count)
-
-
-class _Rows:
-    """Constraints as triplets."""
-
-    def __init__(self) -> None:
-        self.lower: list[Floats] = []
-        self.upper: list[Floats] = []
-        self.entries: list[tuple[Ints, Ints, Floats]] = []
-        self.count = 0
-
-    def add_equal_to_one(self, problem: Problem) -> None:
-        one = np.ones(problem.num_rows)
-        self._append(one, one)
-        pairs = np.arange(problem.num_pairs)
-        self.entries.append((problem.pair_rows(), pairs, np.ones(problem.num_pairs)))
-
-    def add_limits(self, problem: Problem, at: int, columns: _Columns) -> Ints:
-        resource = problem.resources[at]
-        has_lower = np.isfinite(resource.lower) & (resource.under_cost > 0)
-        has_upper = np.isfinite(resource.upper) & (resource.over_cost > 0)
-        groups = np.flatnonzero(has_lower | has_upper)
-        limit_of = np.full(resource.num_groups, -1, np.int64)
-        limit_of[groups] = self.count + np.arange(len(groups))
-        base = resource.base[groups]
-        self._append(
-            np.where(has_lower, resource.lower, -np.inf)[groups] - base,
-            np.where(has_upper, resource.upper, np.inf)[groups] - base,
-        )
-        for layer in resource.layers:
-            group = problem.pair_group(layer)
-            used = np.flatnonzero((group >= 0) & (limit_of[group] >= 0))
-            amount = problem.pair_amount(layer)[used]
-            self.entries.append((limit_of[group[used]], used, amount))
-        for has, price, sign in (
-            (has_lower, resource.under_cost, 1.0),
-            (has_upper, resource.over_cost, -1.0),
-        ):
-            soft = np.flatnonzero(has & np.isfinite(price))
-            slacks = columns.add_slacks(price[soft])
-            self.entries.append((limit_of[soft], slacks, np.full(len(soft), sign)))
-        return limit_of
-
-    def _append(self, lower: Floats, upper: Floats) -> None:
-        self.lower.append(lower)
-        self.upper.append(upper)
-        self.count += len(lower)
-
-    def write(self, proto: model_pb2.ModelProto) -> None:
-        proto.linear_constraints.ids.extend(range(self.count))
-        proto.linear_constraints.lower_bounds.extend(np.concatenate(self.lower))
-        proto.linear_constraints.upper_bounds.extend(np.concatenate(self.upper))
-        row, column, value = (np.concatenate(part) for part in zip(*self.entries, strict=True))
-        width = int(column.max(initial=0)) + 1
-        cell, where = np.unique(row * width + column, return_inverse=True)
-        # Layers of one resource may meet in one cell; the model takes each cell once.
-        total = np.bincount(where, value, minlength=len(cell))
-        cell, total = cell[total != 0], total[total != 0]
-        proto.linear_constraint_matrix.row_ids.extend(cell // width)
-        proto.linear_constraint_matrix.column_ids.extend(cell % width)
-        proto.linear_constraint_matrix.coefficients.extend(total)
-
-
-def solve_lp(mip: MipModel, seconds: float | None) -> tuple[Floats, tuple[Floats, ...]] | None:
-    """Return (n_pairs,) the relaxation's solution and per resource (n_groups,) duals.
-
-    None if GLOP proves that there is no solution, or has none in time (then see `lp_status`).
+    The integer model also closes pairs that are too large for a hard limit on their own.
     """
-    result = mathopt.solve(mip.model, mathopt.SolverType.GLOP, params=_parameters(seconds))
+    slots = Slots.of(problem)
+    has_lower, has_upper = slots.binding()
+    limited = np.flatnonzero(has_lower | has_upper)
+    constraint = np.full(len(slots), -1, np.int64)
+    constraint[limited] = problem.num_rows + np.arange(len(limited))
+    is_open = np.ones(problem.num_pairs, np.bool_)
+    if integer:
+        is_open[slots.pair[slots.oversized()]] = False
+    unit = _units(slots, is_open)
+    money = _money(problem)
+    proto = model_pb2.ModelProto()
+    # Slacks are variables after the pairs: what is missing below a limit, what is in excess.
+    soft_lower = np.flatnonzero(has_lower & np.isfinite(slots.under_cost))
+    soft_upper = np.flatnonzero(has_upper & np.isfinite(slots.over_cost))
+    slack_slot = np.append(soft_lower, soft_upper)
+    slack_cost = np.append(slots.under_cost[soft_lower], slots.over_cost[soft_upper])
+    slack_sign = np.repeat([1.0, -1.0], [len(soft_lower), len(soft_upper)])
+    _write_variables(proto, is_open, len(slack_slot), integer=integer)
+    gain = np.append(problem.score, -slack_cost * unit[slack_slot]) / money
+    proto.objective.maximize = True
+    proto.objective.linear_coefficients.ids.extend(np.flatnonzero(gain))
+    proto.objective.linear_coefficients.values.extend(gain[gain != 0])
+    one = np.ones(problem.num_rows)
+    lower = (np.where(has_lower, slots.lower, -np.inf) - slots.base) / unit
+    upper = (np.where(has_upper, slots.upper, np.inf) - slots.base) / unit
+    count = problem.num_rows + len(limited)
+    proto.linear_constraints.ids.extend(range(count))
+    proto.linear_constraints.lower_bounds.extend(np.append(one, lower[limited]))
+    proto.linear_constraints.upper_bounds.extend(np.append(one, upper[limited]))
+    used = constraint[slots.slot] >= 0
+    _write_matrix(
+        proto,
+        (problem.pair_rows(), np.arange(problem.num_pairs), np.ones(problem.num_pairs)),
+        (constraint[slots.slot[used]], slots.pair[used], (slots.amount / unit[slots.slot])[used]),
+        (constraint[slack_slot], problem.num_pairs + np.arange(len(slack_slot)), slack_sign),
+    )
+    return MipModel(problem, mathopt.Model.from_model_proto(proto), slots, constraint, unit, money)
+
+
+def solve_lp(
+    mip: MipModel,
+    seconds: float | None,
+    solver: mathopt.SolverType = mathopt.SolverType.GLOP,
+) -> LpResult:
+    """Return what a solver finds for the relaxation: prices of 0 are its start, all best pairs."""
+    parameters = _parameters(seconds)
+    parameters.lp_algorithm = mathopt.LPAlgorithm.DUAL_SIMPLEX
+    result = _solve(mip, solver, parameters)
+    if result is None:
+        return LpResult(Answer.FAILED)
+    answer = ANSWERS[result.termination.reason]
     if not result.has_primal_feasible_solution() or not result.has_dual_feasible_solution():
-        return None
-    x = _values(result.variable_values(), mip.problem.num_pairs)
+        return LpResult(Answer.FAILED if answer is Answer.OPTIMAL else answer)
     dual = np.zeros(mip.model.get_num_linear_constraints())
     for constraint, value in result.dual_values().items():
         dual[constraint.id] = value
-    prices = tuple(np.where(of >= 0, dual[of], 0.0) for of in mip.limit_of)
-    return x, prices
+    price = np.where(mip.constraint >= 0, dual[mip.constraint], 0.0) * mip.money / mip.unit
+    return LpResult(answer, _pair_values(mip, result), mip.slots.split(price))
 
 
-def solve_mip(mip: MipModel, seconds: float | None, gap: float, start: Ints | None) -> MipResult:
-    """Return what HiGHS finds and proves within the time, to a relative gap."""
+def solve_mip(
+    mip: MipModel,
+    seconds: float | None,
+    *,
+    gap_money: float = 0.0,
+    nodes: int | None = None,
+    start: Ints | None = None,
+) -> MipResult:
+    """Return what HiGHS finds and proves.
+
+    Parameters
+    ----------
+    seconds, nodes : when to stop, None for never; a limit on nodes makes the result repeatable
+    gap_money : distance from its bound at which a solution is good enough
+    start : (n_rows,) an assignment to begin with
+    """
     parameters = _parameters(seconds)
-    parameters.relative_gap_tolerance = gap
+    parameters.absolute_gap_tolerance = gap_money / mip.money
+    parameters.relative_gap_tolerance = 0.0
+    parameters.node_limit = nodes
     hint = mathopt.ModelSolveParameters()
     if start is not None:
-        taken = {mip.model.get_variable(int(pair)): 1.0 for pair in start}
+        taken = {mip.model.get_variable(pair): 1.0 for pair in start.tolist()}
         hint.solution_hints.append(mathopt.SolutionHint(variable_values=taken))
-    result = mathopt.solve(
-        mip.model, mathopt.SolverType.HIGHS, params=parameters, model_params=hint
-    )
-    reason = result.termination.reason
+    result = _solve(mip, mathopt.SolverType.HIGHS, parameters, hint)
+    if result is None:
+        return MipResult(Answer.FAILED)
+    answer = ANSWERS[result.termination.reason]
     chosen = None
     if result.has_primal_feasible_solution():
-        x = _values(result.variable_values(), mip.problem.num_pairs)
-        chosen = best_of_rows(mip.problem, x)
-    infeasible = reason is mathopt.TerminationReason.INFEASIBLE
-    return MipResult(chosen, float(result.termination.objective_bounds.dual_bound), infeasible)
+        chosen = largest_of_rows(mip.problem, _pair_values(mip, result))
+    proved = answer not in (Answer.INFEASIBLE, Answer.FAILED)
+    bound = result.termination.objective_bounds.dual_bound * mip.money if proved else np.inf
+    return MipResult(answer, chosen, bound if bound > -np.inf else np.inf)
 
 
-def best_of_rows(problem: Problem, value: Floats) -> Ints:
+def solve_verified(
+    problem: Problem,
+    seconds: float | None,
+    *,
+    gap_money: float = 0.0,
+    nodes: int | None = None,
+    start: Ints | None = None,
+) -> MipResult:
+    """Return what HiGHS finds and proves; its assignment, if any, keeps every hard limit.
+
+    A solver's own tolerances allow what ours may not. What it exceeds a limit by is then taken off
+    that limit, and it solves again; the bound stays that of the problem as it is.
+
+    Parameters
+    ----------
+    as `solve_mip`
+    """
+    end = np.inf if seconds is None else time.monotonic() + seconds
+    first = solve_mip(
+        build(problem, integer=True), seconds, gap_money=gap_money, nodes=nodes, start=start
+    )
+    chosen, tighter = first.chosen, problem
+    for _ in range(TIGHTENED_AT_MOST):
+        if chosen is None or problem.is_feasible(chosen) or time.monotonic() >= end:
+            break
+        tighter = tightened(tighter, chosen)
+        left = None if seconds is None else end - time.monotonic()
+        chosen = solve_mip(
+            build(tighter, integer=True), left, gap_money=gap_money, nodes=nodes
+        ).chosen
+    if chosen is first.chosen and (chosen is None or problem.is_feasible(chosen)):
+        return first
+    if chosen is not None and not problem.is_feasible(chosen):
+        chosen = None
+    answer = Answer.FAILED if chosen is None else Answer.FEASIBLE
+    return MipResult(answer, chosen, first.bound)
+
+
+def tightened(problem: Problem, chosen: Ints) -> Problem:
+    """Return the problem with each hard limit that an assignment breaks, moved by twice as much."""
+    resources = []
+    for resource, load in zip(problem.resources, problem.loads(chosen), strict=True):
+        over = np.where(np.isinf(resource.over_cost), np.maximum(load - resource.upper, 0.0), 0.0)
+        under = np.where(np.isinf(resource.under_cost), np.maximum(resource.lower - load, 0.0), 0.0)
+        upper = np.maximum(resource.upper - 2 * over, resource.lower)
+        lower = np.minimum(resource.lower + 2 * under, upper)
+        resources.append(replace(resource, lower=lower, upper=upper))
+    return replace(problem, resources=tuple(resources))
+
+
+def largest_of_rows(problem: Problem, value: Floats) -> Ints:
     """Return (n_rows,) the pair of each row with the largest value, the first of equals."""
-    order = np.lexsort((np.arange(problem.num_pairs), -value, problem.pair_rows()))
+    order = np.lexsort((-value, problem.pair_rows()))
     return order[problem.indptr[:-1]]
 
 
+def _units(slots: Slots, is_open: NDArray[np.bool_]) -> Floats:
+    """Return (n_slots,) powers of two: the largest amount of an open pair, so that it becomes 1."""
+    largest = np.zeros(len(slots))
+    np.maximum.at(largest, slots.slot, np.where(is_open[slots.pair], np.abs(slots.amount), 0.0))
+    return np.where(largest > 0, _power_of_two(np.where(largest > 0, largest, 1.0)), 1.0)
+
+
+def _money(problem: Problem) -> float:
+    largest = float(np.abs(problem.score).max(initial=0.0))
+    return float(_power_of_two(largest or LARGEST_SCORE)) / LARGEST_SCORE
+
+
+def _power_of_two(value: Floats | float) -> Floats:
+    """Return the least powers of two that reach positive values: scaling by them is exact."""
+    return np.asarray(2.0 ** np.ceil(np.log2(value)))
+
+
+def _write_variables(
+    proto: model_pb2.ModelProto, is_open: NDArray[np.bool_], num_slacks: int, *, integer: bool
+) -> None:
+    count = len(is_open) + num_slacks
+    proto.variables.ids.extend(range(count))
+    proto.variables.lower_bounds.extend(np.zeros(count))
+    proto.variables.upper_bounds.extend(np.append(is_open, np.full(num_slacks, np.inf)))
+    proto.variables.integers.extend([integer] * len(is_open) + [False] * num_slacks)
+
+
+def _write_matrix(proto: model_pb2.ModelProto, *blocks: tuple[Ints, Ints, Floats]) -> None:
+    row, column, value = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    order = np.lexsort((column, row))
+    matrix = proto.linear_constraint_matrix
+    matrix.row_ids.extend(row[order])
+    matrix.column_ids.extend(column[order])
+    matrix.coefficients.extend(value[order])
+
+
 def _parameters(seconds: float | None) -> mathopt.SolveParameters:
-    limit = None if seconds is None else timedelta(seconds=max(seconds, SMALLEST_LIMIT))
+    limit = None if seconds is None else timedelta(seconds=max(seconds, SHORTEST))
     return mathopt.SolveParameters(time_limit=limit)
 
 
-def _values(by_variable: dict[mathopt.Variable, float], count: int) -> Floats:
-    values = np.zeros(count)
-    for variable, value in _first(by_variable, count):
-        values[variable] = value
+def _solve(
+    mip: MipModel,
+    solver: mathopt.SolverType,
+    parameters: mathopt.SolveParameters,
+    hint: mathopt.ModelSolveParameters | None = None,
+) -> mathopt.SolveResult | None:
+    """Return what a solver says; None if it broke down."""
+    try:
+        return mathopt.solve(mip.model, solver, params=parameters, model_params=hint)
+    except (AttributeError, RuntimeError, ValueError):
+        # The converter of MathOpt's own errors fails with AttributeError (ortools 9.15).
+        return None
+
+
+def _pair_values(mip: MipModel, result: mathopt.SolveResult) -> Floats:
+    values = np.zeros(mip.problem.num_pairs)
+    for variable, value in result.variable_values().items():
+        if variable.id < len(values):
+            values[variable.id] = value
     return values
-
-
-def _first(by_variable: dict[mathopt.Variable, float], count: int) -> Iterator[tuple[int, float]]:
-    for variable, value in by_variable.items():
-        if variable.id < count:
-            yield variable.id, value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,41 +10,59 @@ import numpy as np
 from models.problem import Layer, Problem
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from models.problem import Floats, Ints, Resource
 
 
-def restrict(
-    problem: Problem, rows: Ints, pairs: Ints, chosen: Ints, loads: tuple[Floats, ...]
-) -> Problem:
-    """Return the problem of placing `rows` anew among `pairs`, all other rows as chosen.
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The problem of placing some rows anew among some of their pairs.
+
+    Attributes
+    ----------
+    problem : the part; its base loads are those of the rows that stay
+    rows : (k,) the rows that are freed, sorted
+    pairs : (part.num_pairs,) what the part's pairs are in the whole, sorted
+    chosen : (n_rows,) the assignment that all other rows keep
+    fixed : money; what the whole's objective has more than the part's
+    """
+
+    problem: Problem
+    rows: Ints
+    pairs: Ints
+    chosen: Ints
+    fixed: float
+
+    def start(self) -> Ints:
+        """Return (k,) the assignment's own pairs, as the part's."""
+        return np.searchsorted(self.pairs, self.chosen[self.rows])
+
+    def whole(self, chosen: Ints) -> Ints:
+        """Return (n_rows,) the whole's pairs, given the (k,) part's."""
+        whole = np.array(self.chosen)
+        whole[self.rows] = self.pairs[chosen]
+        return whole
+
+
+def restrict(problem: Problem, pairs: Ints, chosen: Ints) -> Part:
+    """Return the problem of choosing among some pairs, where a row has more than its present one.
 
     Parameters
     ----------
-    rows : (k,) sorted rows to free
-    pairs : sorted pairs to choose from, at least one per row
+    pairs : any pairs, the chosen ones need not be among them
     chosen : (n_rows,) the present assignment
-    loads : per resource (n_groups,) its loads
     """
-    row_of_pair = np.searchsorted(problem.indptr, pairs, side="right") - 1
-    counts = np.bincount(np.searchsorted(rows, row_of_pair), minlength=len(rows))
-    freed = chosen[rows]
-    resources = []
-    for resource, load in zip(problem.resources, loads, strict=True):
-        base = np.array(load)
-        layers = []
-        for layer in resource.layers:
-            group = problem.rep if layer.group is None else layer.group
-            per_pair = len(layer.amount) == problem.num_pairs
-            amount = layer.amount[pairs] if per_pair else layer.amount[row_of_pair]
-            held = layer.amount[freed] if per_pair else layer.amount[rows]
-            counted = group[freed] >= 0
-            np.subtract.at(base, group[freed][counted], held[counted])
-            layers.append(Layer(amount, group[pairs]))
-        resources.append(_near(replace(resource, layers=tuple(layers), base=base)))
-    return Problem(
-        indptr=np.r_[0, np.cumsum(counts)],
+    pairs = np.union1d(pairs, chosen)
+    row = np.searchsorted(problem.indptr, pairs, side="right") - 1
+    count = np.bincount(row, minlength=problem.num_rows)
+    free = count > 1
+    rows, pairs, row = np.flatnonzero(free), pairs[free[row]], row[free[row]]
+    loads = problem.loads(chosen)
+    resources = [
+        _restricted(problem, resource, load, chosen, (rows, pairs, row))
+        for resource, load in zip(problem.resources, loads, strict=True)
+    ]
+    part = Problem(
+        indptr=np.append(0, np.cumsum(count[rows])),
         rep=problem.rep[pairs],
         score=problem.score[pairs],
         num_reps=problem.num_reps,
@@ -52,27 +70,36 @@ def restrict(
         row_key=problem.row_key[rows],
         rep_key=problem.rep_key,
     )
+    start = np.searchsorted(pairs, chosen[rows])
+    fixed = problem.objective(chosen) - part.objective(start)
+    return Part(part, rows, pairs, chosen, fixed)
 
 
-def _near(resource: Resource) -> Resource:
-    """Return the resource with only the groups that its pairs touch: the others cannot change."""
-    groups = np.unique(np.concatenate([layer.group for layer in resource.layers]))
-    groups = groups[groups >= 0]
-    new = np.full(resource.num_groups + 1, -1, np.int32)
-    new[groups] = np.arange(len(groups))
+def _restricted(
+    problem: Problem, resource: Resource, load: Floats, chosen: Ints, freed: tuple[Ints, Ints, Ints]
+) -> Resource:
+    """Return a resource with the groups that the freed pairs touch: the others cannot change."""
+    rows, pairs, row = freed
+    base = np.array(load)
+    layers = []
+    for layer in resource.layers:
+        group = problem.pair_group(layer)
+        per_pair = len(layer.amount) == problem.num_pairs
+        amount = layer.amount[pairs if per_pair else row]
+        held = layer.amount[chosen[rows] if per_pair else rows]
+        counted = group[chosen[rows]] >= 0
+        np.subtract.at(base, group[chosen[rows]][counted], held[counted])
+        layers.append(Layer(amount, group[pairs]))
+    touched = np.unique(np.concatenate([np.zeros(0, np.int32), *(y.group for y in layers)]))
+    touched = touched[touched >= 0]
+    number = np.full(resource.num_groups + 1, -1, np.int32)
+    number[touched] = np.arange(len(touched))
     return replace(
         resource,
-        layers=tuple(Layer(layer.amount, new[layer.group]) for layer in resource.layers),
-        base=resource.base[groups],
-        lower=resource.lower[groups],
-        upper=resource.upper[groups],
-        under_cost=resource.under_cost[groups],
-        over_cost=resource.over_cost[groups],
+        layers=tuple(Layer(layer.amount, number[layer.group]) for layer in layers),
+        base=base[touched],
+        lower=resource.lower[touched],
+        upper=resource.upper[touched],
+        under_cost=resource.under_cost[touched],
+        over_cost=resource.over_cost[touched],
     )
-
-
-def pairs_of_rows(problem: Problem, rows: Ints) -> NDArray[np.int64]:
-    """Return the pairs of some rows, row after row."""
-    length = problem.indptr[rows + 1] - problem.indptr[rows]
-    before = np.cumsum(length) - length
-    return np.repeat(problem.indptr[rows] - before, length) + np.arange(length.sum())

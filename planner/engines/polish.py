@@ -1,7 +1,8 @@
-"""Large neighbourhood search: free the books of a few competing reps, solve that part exactly.
+"""Large neighbourhood search: free the books of competing reps, solve that part exactly.
 
 Shaw 1998, "Using constraint programming and local search methods to solve vehicle routing
-problems", doi:10.1007/3-540-49481-2_30; here with MathOpt as the exact solver.
+problems", doi:10.1007/3-540-49481-2_30; here the prices say which pairs are worth freeing, as in
+the core of a knapsack problem (Balas, Zemel 1980, doi:10.1287/opre.28.5.1130).
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import NOBODY
-from planner.bound import reduced_scores
-from planner.engines.mip import build, solve_mip
-from planner.engines.neighbourhood import pairs_of_rows, restrict
+from planner.bound import losses
+from planner.engines.answer import Answer
+from planner.engines.mip import solve_verified
+from planner.engines.neighbourhood import restrict
+from planner.engines.rivalry import Rivalry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,9 +23,21 @@ if TYPE_CHECKING:
     from models.outcome import Prices
     from models.problem import Floats, Ints, Problem
 
-PART_GAP = 1e-5
-MOST_PAIRS = 700
-IMPROVEMENT = 1e-6
+PART_PAIRS = 200
+"""A part grows rep by rep until so many pairs besides the present ones are free; fewer where parts
+are too hard."""
+LEAST_PAIRS = 20
+SMALLER, LARGER = 0.6, 1.05
+"""How that number changes with a part that was not solved in its limits, and with one that was."""
+PART_NODES = 200
+PART_GAP = 0.02
+"""A part is solved to within this share of the gap of the whole."""
+PAIRS_PER_PRICE = 15
+"""The first radius frees so many pairs for each price that is not 0."""
+PROGRESS = 0.01
+"""A step that closes less than this share of the gap is fruitless."""
+PATIENCE = 2
+"""Every rep has so many fruitless turns, on average, before more pairs are freed at once."""
 
 
 class Polish:
@@ -31,78 +45,117 @@ class Polish:
 
     Parameters
     ----------
-    problem, prices : the problem and the prices that bound it
+    problem, prices : the problem and prices that bound it
     chosen : (n_rows,) a feasible assignment
-    seed : draws the neighbourhoods
+    seed : draws the parts
+
+    Attributes
+    ----------
+    chosen, objective : the best assignment, (n_rows,), and its money
+    bound : money; a solver's bound on the whole, +inf if none was proved
+    steps : how many parts were solved
+    is_stale : whether the last steps, up to the widest radius, brought next to nothing
     """
 
     def __init__(self, problem: Problem, prices: Prices, chosen: Ints, seed: int) -> None:
-        self.problem, self.chosen = problem, np.array(chosen)
+        self.problem = problem
+        self.chosen = np.array(chosen)
         self.objective = problem.objective(chosen)
-        self.bound = prices.bound
+        self.bound = np.inf
         self.steps = 0
+        self.is_stale = False
+        self._prices = prices
         self._rng = np.random.default_rng(seed)
-        reduced = reduced_scores(problem, prices.by_resource)
-        best = np.maximum.reduceat(reduced, problem.indptr[:-1])
-        self._loss = np.repeat(best, np.diff(problem.indptr)) - reduced
-        self._row = problem.pair_rows()
-        self._rivals = _rivals(problem, self._loss)
+        self._loss = losses(problem, prices.by_resource)
+        self._rivalry = Rivalry(problem, self._loss)
+        self._narrowest = self._radius = first_radius(problem, prices, self._loss)
+        self._fruitless = 0
+        self._part_pairs = float(PART_PAIRS)
 
-    def step(self, size: int, seconds: float) -> bool:
-        """Solve one neighbourhood of `size` reps; return whether the assignment got better."""
+    @property
+    def gap_money(self) -> float:
+        """By how much the prices allow another assignment to be better, in money."""
+        return max(0.0, self._prices.bound - self.objective)
+
+    def num_open(self) -> int:
+        """Return how many pairs besides the chosen ones a better assignment may have."""
+        near = self._near(self.gap_money)
+        return int(np.count_nonzero(near) - np.count_nonzero(near[self.chosen]))
+
+    def step(self, seconds: float | None) -> None:
+        """Solve one part, for so many seconds at most."""
         self.steps += 1
-        pairs = self._promising(self._draw(size))
-        if len(pairs) == 0:
-            return False
-        rows = np.unique(self._row[pairs])
-        part = restrict(self.problem, rows, pairs, self.chosen, self.problem.loads(self.chosen))
-        result = solve_mip(build(part, integer=True), seconds, PART_GAP, None)
-        if result.chosen is None:
-            return False
-        candidate = np.array(self.chosen)
-        candidate[rows] = pairs[result.chosen]
-        objective = self.problem.objective(candidate)
-        if objective <= self.objective + IMPROVEMENT or not self.problem.is_feasible(candidate):
-            return False
-        self.chosen, self.objective = candidate, objective
-        return True
+        gap, before = self.gap_money, self.objective
+        left = max(0.0, min(gap, self.bound - before))
+        radius = min(self._radius, gap)
+        weights = self._rivalry.weights(self._prices, self.chosen)
+        near = self._near(radius)
+        most = int(self._part_pairs)
+        pairs, num_reps = self._rivalry.draw(self._rng, near, self.chosen, weights, most)
+        is_all = num_reps == self.problem.num_reps and radius >= gap
+        answer = self._solve(pairs, PART_GAP * left, PART_NODES, seconds, proves=is_all)
+        factor = LARGER if answer is Answer.OPTIMAL else SMALLER
+        self._part_pairs = min(max(factor * self._part_pairs, LEAST_PAIRS), PART_PAIRS)
+        is_fruitless = self.objective - before <= PROGRESS * left
+        self._fruitless = self._fruitless + 1 if is_fruitless else 0
+        self.is_stale = False
+        if self._fruitless > PATIENCE * (self.problem.num_reps // max(num_reps, 1) - 1):
+            self._widen(radius >= gap)
 
-    def _draw(self, size: int) -> NDArray[np.int64]:
-        """Return reps that compete: one at random, then rivals in proportion to what they share."""
-        first = int(self._rng.integers(self.problem.num_reps))
-        weight = self._rivals[first].copy()
-        weight[first] = 0.0
-        others = min(size - 1, int((weight > 0).sum()))
-        if others == 0:
-            return np.array([first])
-        drawn = self._rng.choice(len(weight), others, replace=False, p=weight / weight.sum())
-        return np.r_[first, drawn]
+    def prove(self, gap_money: float, nodes: int | None, seconds: float | None) -> None:
+        """Solve all that may still be better as one.
 
-    def _promising(self, reps: Ints) -> Ints:
-        """Return the present pairs of rows worth freeing, and the other pairs they may go to.
-
-        These are the pairs among `reps` and nobody that lose least under the prices: one that loses
-        more than bound - objective is in no better assignment.
+        Parameters
+        ----------
+        gap_money : distance from its bound at which the solver may stop
+        nodes, seconds : when to stop, None for never
         """
-        inside = np.append(np.isin(np.arange(self.problem.num_reps), reps), True)
-        rows = np.flatnonzero(inside[self.problem.rep[self.chosen]])
-        pairs = pairs_of_rows(self.problem, rows)
-        others = pairs[inside[self.problem.rep[pairs]] & (pairs != self.chosen[self._row[pairs]])]
-        loss = self._loss[others]
-        limit = self.bound - self.objective
-        if len(others) > MOST_PAIRS:
-            limit = min(limit, float(np.partition(loss, MOST_PAIRS)[MOST_PAIRS]))
-        others = others[loss <= limit]
-        return np.sort(np.r_[others, self.chosen[np.unique(self._row[others])]])
+        pairs = np.flatnonzero(self._near(self.gap_money))
+        self._solve(pairs, gap_money, nodes, seconds, proves=True)
+
+    def _near(self, radius: float) -> NDArray[np.bool_]:
+        return self._loss <= radius
+
+    def _widen(self, is_widest: bool) -> None:
+        self._fruitless = 0
+        self.is_stale = is_widest
+        wider = max(2 * self._radius, PROGRESS * self.gap_money)
+        self._radius = self._narrowest if is_widest else wider
+
+    def _solve(
+        self,
+        pairs: Ints,
+        gap_money: float,
+        nodes: int | None,
+        seconds: float | None,
+        *,
+        proves: bool,
+    ) -> Answer:
+        """Let HiGHS choose among some pairs, all other rows as they are; return what it says.
+
+        `proves`: the pairs are all that a better assignment may have.
+        """
+        part = restrict(self.problem, pairs, self.chosen)
+        start = part.start() if proves else None
+        result = solve_verified(
+            part.problem, seconds, gap_money=gap_money, nodes=nodes, start=start
+        )
+        if result.chosen is not None:
+            self._take(part.whole(result.chosen))
+        if proves:
+            self.bound = min(self.bound, result.bound + part.fixed)
+        return result.answer
+
+    def _take(self, candidate: Ints) -> None:
+        objective = self.problem.objective(candidate)
+        if objective > self.objective and self.problem.is_feasible(candidate):
+            self.chosen, self.objective = candidate, objective
 
 
-def _rivals(problem: Problem, loss: Floats) -> Floats:
-    """Return (n_reps, n_reps) how many rows two reps both could take at little loss."""
-    is_rep = problem.rep != NOBODY
-    near = is_rep & (loss <= np.median(loss[is_rep]) if is_rep.any() else is_rep)
-    shared = np.zeros((problem.num_reps, problem.num_reps))
-    row, rep = problem.pair_rows()[near], problem.rep[near]
-    for apart in range(1, int(np.diff(problem.indptr).max(initial=1))):
-        same = row[apart:] == row[:-apart]
-        np.add.at(shared, (rep[apart:][same], rep[:-apart][same]), 1.0)
-    return shared + shared.T
+def first_radius(problem: Problem, prices: Prices, loss: Floats) -> float:
+    """Return money: the loss within which lie enough pairs for the limits that have a price."""
+    num_prices = sum(int(np.count_nonzero(price)) for price in prices.by_resource)
+    wanted = problem.num_rows + max(PART_PAIRS, PAIRS_PER_PRICE * num_prices)
+    if wanted >= problem.num_pairs:
+        return float(loss.max(initial=0.0))
+    return float(np.partition(loss, wanted)[wanted])

@@ -11,12 +11,18 @@ if TYPE_CHECKING:
 
     from models.problem import Problem
 
+    Keys = NDArray[np.uint64]
+
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-def mixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return well spread uint64 of uint64 keys (splitmix64; Steele, Lea, Flood 2014,
-    doi:10.1145/2714064.2660195).
+def mixed(keys: Keys) -> Keys:
+    """Return well spread uint64 of uint64 keys.
+
+    References
+    ----------
+    splitmix64: Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators",
+    doi:10.1145/2714064.2660195
     """
     with np.errstate(over="ignore"):
         keys = keys + GOLDEN
@@ -25,20 +31,25 @@ def mixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
         return keys ^ (keys >> np.uint64(31))
 
 
-def rep_ties(problem: Problem, seed: int) -> NDArray[np.uint64]:
+def rep_ties(problem: Problem, seed: int) -> Keys:
     """Return (n_reps,) a random but repeatable order of reps."""
-    return mixed(problem.rep_key ^ mixed(np.full(problem.num_reps, seed, np.uint64)))
+    return _seeded(problem.rep_key, seed)
 
 
-def row_ties(problem: Problem, seed: int) -> NDArray[np.uint64]:
+def row_ties(problem: Problem, seed: int) -> Keys:
     """Return (n_rows,) a random but repeatable order of rows."""
-    return mixed(problem.row_key ^ mixed(np.full(problem.num_rows, seed, np.uint64)))
+    return _seeded(problem.row_key, seed)
 
 
-def pair_ties(problem: Problem, seed: int) -> NDArray[np.uint64]:
+def pair_ties(problem: Problem, seed: int) -> Keys:
     """Return (n_pairs,) a random but repeatable order of pairs; nobody comes last."""
     rows = np.repeat(row_ties(problem, seed), np.diff(problem.indptr))
-    reps = np.append(rep_ties(problem, seed), np.uint64(0))[problem.rep]
+    # Mixed once more, so that a rep with a row's key does not undo it.
+    reps = mixed(np.append(rep_ties(problem, seed), np.uint64(0)))[problem.rep]
     ties = mixed(rows ^ reps)
     ties[problem.rep < 0] = np.iinfo(np.uint64).max
     return ties
+
+
+def _seeded(keys: Keys, seed: int) -> Keys:
+    return mixed(keys ^ mixed(np.full(len(keys), seed, np.uint64)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from planner.facts import DEPARTURE
-from planner.rules.rule import Mask, MustRule, Section
+from planner.rules.rule import ColumnUse, Mask, MustRule, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,12 @@ class Active(MustRule):
     section: ClassVar[Section] = Section.ALWAYS
     combines: ClassVar[str] = ""
 
+    def columns(self) -> Iterator[ColumnUse]:
+        """Yield the columns the rule reads."""
+        yield ColumnUse("reps", "active", optional=True)
+        for column in ("rep_id", "starts", "kind"):
+            yield ColumnUse("absences", column, optional=True)
+
     def sentence(self) -> str:
         """Return the rule in plain English."""
         return "A rep who has left, or leaves within the period, works no lead."
@@ -33,14 +39,16 @@ class Active(MustRule):
 
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
         """Yield the pairs with a rep who has left or leaves."""
-        absences = case.snapshot.absences
+        away = case.snapshot.absences
         leaving = {
-            row.rep_id
-            for row in absences.itertuples()
-            if row.kind == DEPARTURE and row.starts < case.period.ends
+            rep_id
+            for rep_id, kind, starts in zip(
+                away["rep_id"], away["kind"], away["starts"], strict=True
+            )
+            if kind == DEPARTURE and starts < case.period.ends
         }
         for at, (rep_id, active) in enumerate(
-            zip(case.pairs["rep_id"], case.of_rep("active"), strict=True)
+            zip(case.rep_ids, case.of_rep("active"), strict=True)
         ):
             if active == 0:
                 yield at, "the rep is not active"

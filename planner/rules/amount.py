@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from models.units import number_text
-from planner.rules.rule import ColumnUse, Rule, Section
+from models.units import Number, number_text
+from planner.rules.rule import Columns, ColumnUse, Rule, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,14 +29,27 @@ class MedianBy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    median_by: tuple[str, ...] = Field(min_length=1)
+    median_by: Columns = Field(min_length=1)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _allow_one_column(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("median_by"), str):
-            return {**value, "median_by": [value["median_by"]]}
-        return value
+
+def _kind_of_missing(value: Any) -> str | None:
+    if isinstance(value, dict | MedianBy):
+        return "median"
+    if isinstance(value, int | float):
+        return "number"
+    return "error" if value == "error" else None
+
+
+Missing = Annotated[
+    Annotated[Literal["error"], Tag("error")]
+    | Annotated[Number, Field(ge=0), Tag("number")]
+    | Annotated[MedianBy, Tag("median")],
+    Discriminator(
+        _kind_of_missing,
+        custom_error_type="missing_amount",
+        custom_error_message="must be `error`, an amount, or `{median_by: [columns]}`",
+    ),
+]
 
 
 class Amount(Rule):
@@ -52,67 +66,69 @@ class Amount(Rule):
     combines: ClassVar[str] = "value"
 
     column: str = "amount"
-    missing: Literal["error"] | float | MedianBy = "error"
+    missing: Missing = "error"
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
         yield ColumnUse("leads", self.column, "column", numeric=True)
         if isinstance(self.missing, MedianBy):
-            yield from (ColumnUse("leads", c, "missing") for c in self.missing.median_by)
+            yield from (
+                ColumnUse("leads", column, "missing.median_by") for column in self.missing.median_by
+            )
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """Yield what keeps amounts from being known."""
-        amounts = facts.leads[self.column]
-        empty = int(amounts.isna().sum())
+        empty = int(facts.leads[self.column].isna().sum())
         if empty and self.missing == "error":
-            yield "missing", (
-                f"{empty:,} leads have no {self.column}; give a number, "
-                "or {median_by: [columns]}, to be used for them"
+            yield (
+                "missing",
+                (
+                    f"{self.column} is empty in {empty:,} of {facts.num_leads:,} leads; say in "
+                    "`missing` what counts for them: an amount, or {median_by: [columns]}"
+                ),
             )
-        if empty == len(amounts) and isinstance(self.missing, MedianBy):
-            yield "missing", f"no lead has {self.column}, so there is no median; give a number"
-        if isinstance(self.missing, float) and self.missing < 0:
-            yield "missing", f"got {self.missing:g}; an amount must be at least 0"
+        if empty == facts.num_leads and isinstance(self.missing, MedianBy):
+            yield "missing", f"{self.column} is empty in all leads, so there is no median"
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
         text = f"A lead brings its {self.column} if it is won"
         if isinstance(self.missing, MedianBy):
             by = " and ".join(self.missing.median_by)
-            return f"{text}; where empty, the median of leads with the same {by}."
-        if isinstance(self.missing, float):
-            return f"{text}; where empty, {number_text(self.missing)}."
-        return f"{text}."
+            return f"{text}; where that is empty, the median of leads with the same {by}."
+        if self.missing == "error":
+            return f"{text}."
+        return f"{text}; where that is empty, {number_text(self.missing)}."
 
     def amounts(self, facts: Facts) -> NDArray[np.float64]:
         """Return (n_leads,) money."""
-        amounts = facts.leads[self.column].astype("float64")
+        amounts = pd.Series(facts.lead_numbers(self.column))
         if isinstance(self.missing, MedianBy):
             key, _ = facts.lead_codes(self.missing.median_by)
-            median = amounts.groupby(key).transform("median")
-            amounts = amounts.fillna(median).fillna(float(amounts.median()))
-        elif isinstance(self.missing, float):
+            medians = amounts.groupby(key).median().reindex(range(int(key.max()) + 1))
+            medians = medians.fillna(amounts.median())
+            amounts = amounts.fillna(pd.Series(medians.to_numpy()[key]))
+        elif self.missing != "error":
             amounts = amounts.fillna(self.missing)
-        return amounts.to_numpy()
+        return np.asarray(amounts, np.float64)
 
     def plain_amounts(self, case: Case) -> NDArray[np.float64]:
         """Return (n_pairs,) money of the case's pairs, read plainly."""
-        leads = case.leads
-        known = leads[leads[self.column].notna()]
-        medians: dict[Any, float] = {}
         by = self.missing.median_by if isinstance(self.missing, MedianBy) else ()
-        groups: dict[tuple[str, ...], list[float]] = {}
-        for cells in zip(*(known[c].map(str) for c in by), known[self.column].astype(float), strict=True):
-            groups.setdefault(cells[:-1], []).append(cells[-1])
-        medians = {cells: statistics.median(values) for cells, values in groups.items()}
-        every = statistics.median(known[self.column].astype(float)) if len(known) else 0.0
+        groups: dict[tuple[Any, ...], list[float]] = {}
+        for amount, *cells in zip(*(case.of_leads(c) for c in (self.column, *by)), strict=True):
+            if amount is not None:
+                groups.setdefault(tuple(cells), []).append(float(amount))
+        medians = {cells: statistics.median(amounts) for cells, amounts in groups.items()}
+        known = [amount for amounts in groups.values() for amount in amounts]
+        overall = statistics.median(known or [0.0])
 
-        def amount(value: float | None, *cells: object) -> float:
-            if value is not None:
-                return float(value)
-            if isinstance(self.missing, float):
-                return self.missing
-            return medians.get(tuple("nan" if c is None else str(c) for c in cells), every)
+        def worth(amount: Any, *cells: Any) -> float:
+            if amount is not None:
+                return float(amount)
+            if isinstance(self.missing, MedianBy):
+                return medians.get(cells, overall)
+            return float(self.missing)
 
-        columns = [case.of_lead(self.column), *(case.of_lead(c) for c in by)]
-        return np.array(case.each_distinct(columns, amount), float)
+        columns = [case.of_lead(column) for column in (self.column, *by)]
+        return np.array(case.each_distinct(columns, worth), float)

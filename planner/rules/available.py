@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from models.units import Part, share_text
 from planner.rules.rule import ColumnUse, Mask, MustRule
@@ -28,11 +29,15 @@ class Available(MustRule):
     name: ClassVar[str] = "available"
 
     at_least: Part
-    cover: bool = False
+    cover: bool = Field(default=False, strict=True)
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
         yield ColumnUse("leads", "owner", optional=True)
+        for column in ("working_hours", "timezone"):
+            yield ColumnUse("reps", column, optional=True)
+        for column in ("rep_id", "starts", "ends"):
+            yield ColumnUse("absences", column, optional=True)
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
@@ -45,21 +50,20 @@ class Available(MustRule):
     def mask(self, facts: Facts) -> Mask:
         """Return which reps are allowed: those at work, and the owner of each lead."""
         at_work = facts.present_share >= self.at_least - 1e-9
-        away = np.flatnonzero(~at_work)
-        owner = facts.snapshot.owner_index
-        if self.cover:
-            away = away[:0]
-        allowed = np.vstack([at_work, np.repeat(at_work[None], len(away), axis=0)])
-        allowed[np.arange(1, len(away) + 1), away] = True
+        keepers = np.flatnonzero(~at_work & (not self.cover))
+        classes = np.arange(1, len(keepers) + 1)
+        allowed = np.tile(at_work, (len(keepers) + 1, 1))
+        allowed[classes, keepers] = True
+        # The last one is for leads without an owner, whose position is -1.
         class_of_owner = np.zeros(facts.num_reps + 1, np.int64)
-        class_of_owner[away] = np.arange(1, len(away) + 1)
-        return Mask(class_of_owner[owner], allowed)
+        class_of_owner[keepers] = classes
+        return Mask(class_of_owner[facts.snapshot.owner_index], allowed)
 
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
         """Yield the pairs of a new lead with a rep who is away."""
-        shares = {rep_id: case.share_at_work(rep_id) for rep_id in case.pairs["rep_id"].unique()}
-        owners = case.of_lead("owner").tolist()
-        for at, (rep_id, owner) in enumerate(zip(case.pairs["rep_id"], owners, strict=True)):
+        owners = case.of_lead("owner")
+        for at, (rep_id, owner) in enumerate(zip(case.rep_ids, owners, strict=True)):
+            share = case.share_at_work(rep_id)
             keeps = owner == rep_id and not self.cover
-            if shares[rep_id] < self.at_least - 1e-9 and not keeps:
-                yield at, f"the rep is at work for {share_text(round(shares[rep_id], 3))} of the time"
+            if share < self.at_least - 1e-9 and not keeps:
+                yield at, f"the rep is at work for {share_text(round(share, 3))} of the time"

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from itertools import repeat
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
-import pandas as pd
+from pydantic import Discriminator, Field, Tag
 
 from models.problem import slack
-from models.units import Part, number_text, share_text
-from models.where import Where, holds
+from models.units import Number, Part, number_text, share_text
+from models.where import Where
 from planner.measures import BASE, DEFAULT_EFFORT_HOURS, Measure, base_load, effort_hours
 from planner.rules.rule import ColumnUse, Rule, Section, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from planner.case import Case
     from planner.facts import Facts
+
+NAMED_AT_MOST = 5
+WHAT = {
+    Measure.COUNT: "leads",
+    Measure.EFFORT_HOURS: "hours a week",
+    Measure.AMOUNT: "amount",
+    Measure.EXPECTED_VALUE: "expected value",
+}
+
+
+def _kind_of_limit(value: Any) -> str | None:
+    if isinstance(value, str):
+        return "column"
+    return "number" if isinstance(value, int | float) else None
+
+
+Limit = Annotated[
+    Annotated[Number, Field(ge=0), Tag("number")] | Annotated[str, Tag("column")],
+    Discriminator(
+        _kind_of_limit,
+        custom_error_type="limit",
+        custom_error_message="must be a number or the name of a column of reps",
+    ),
+]
 
 
 class Capacity(Rule):
@@ -35,7 +58,7 @@ class Capacity(Rule):
     measure : what is counted
     at_most : a number, or a column of reps; hours are per week, counts and money at a time
     reserve : share of the limit kept free for arrivals within the period
-    where : the leads that count
+    where : the leads that count; work outside the plan then does not
     """
 
     name: ClassVar[str] = "capacity"
@@ -43,7 +66,7 @@ class Capacity(Rule):
     combines: ClassVar[str] = "load"
 
     measure: Measure
-    at_most: float | str
+    at_most: Limit
     reserve: Part = 0.0
     where: Where | None = None
 
@@ -56,41 +79,55 @@ class Capacity(Rule):
         """Yield the columns the rule reads."""
         if isinstance(self.at_most, str):
             yield ColumnUse("reps", self.at_most, "at_most", numeric=True)
+        if self.measure is Measure.EFFORT_HOURS:
+            yield ColumnUse("leads", "effort_hours", "measure", optional=True)
+        if self.measure in BASE and self.where is None:
+            yield ColumnUse("reps", BASE[self.measure].column, "measure", optional=True)
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """Yield limits that are missing or negative."""
         limit = self._at_most(facts)
-        missing = facts.reps["rep_id"][np.isnan(limit) & ~facts.has_left]
-        if len(missing):
-            names = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
-            yield "at_most", (
-                f"{len(missing):,} active reps have no {self.at_most}: {names}; "
-                "fill the column (0 for a rep who takes nothing)"
-            )
-        if (limit < 0).any():
-            yield "at_most", "a limit must be at least 0"
+        for wrong, what, advice in (
+            (np.isnan(limit) & ~facts.has_left, "is empty", "write 0 for a rep who takes nothing"),
+            (limit < 0, "is below 0", "a limit must be at least 0"),
+        ):
+            if wrong.any():
+                names = ", ".join(facts.reps["rep_id"][wrong][:NAMED_AT_MOST])
+                more = ", ..." if wrong.sum() > NAMED_AT_MOST else ""
+                count = f"{wrong.sum():,} of {facts.num_reps:,} reps"
+                yield "at_most", f"{self.at_most} {what} for {count} ({names}{more}); {advice}"
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
-        limit = "the rep's " + self.at_most if isinstance(self.at_most, str) else number_text(self.at_most)
-        what = {
-            Measure.COUNT: "leads",
-            Measure.EFFORT_HOURS: "hours a week, other work included,",
-            Measure.AMOUNT: "amount in open leads",
-            Measure.EXPECTED_VALUE: "expected value in open leads",
-        }[self.measure]
-        where = f" where {self.where.sentence()}" if self.where else ""
-        kept = f"; {share_text(self.reserve)} of it is kept for arrivals" if self.reserve else ""
-        return f"A rep never gets more than {limit} {what}{where}{kept}.".replace(",.", ".")
+        what, text = WHAT[self.measure], ""
+        if self.where is not None:
+            leads = "" if self.measure is Measure.COUNT else " of leads"
+            text = f"{leads} where {self.where.sentence()}"
+        if isinstance(self.at_most, str):
+            text = f"{what}{text} than the rep's {self.at_most}"
+        elif self.measure.unit == "money":
+            text = f"than {number_text(self.at_most)} in {what}{text}"
+        else:
+            text = f"than {number_text(self.at_most)} {what}{text}"
+        if self.measure in BASE and self.where is None:
+            text += ", work outside the plan included"
+        if self.reserve:
+            text += f"; {share_text(self.reserve)} of that is kept for arrivals"
+        return f"A rep never gets more {text}."
 
     def lead_amounts(self, facts: Facts) -> NDArray[np.float64] | None:
         """Return (n_leads,) what each lead adds; None if it depends on the pair."""
-        counts = np.ones(facts.num_leads)
-        if self.where is not None:
-            counts = self.where.mask(facts.leads, facts.zone).astype(float)
+        if self.measure is Measure.COUNT:
+            return self.counts(facts)
         if self.measure is Measure.EFFORT_HOURS:
-            return counts * effort_hours(facts)
-        return counts if self.measure is Measure.COUNT else None
+            return self.counts(facts) * effort_hours(facts)
+        return None
+
+    def counts(self, facts: Facts) -> NDArray[np.float64]:
+        """Return (n_leads,) 1 where a lead counts, else 0."""
+        if self.where is None:
+            return np.ones(facts.num_leads)
+        return self.where.mask(facts.leads, facts.zone).astype(np.float64)
 
     def base(self, facts: Facts) -> NDArray[np.float64]:
         """Return (n_reps,) load from outside the plan; a filtered measure has none."""
@@ -98,10 +135,9 @@ class Capacity(Rule):
 
     def upper(self, facts: Facts, present_load: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (n_reps,) the limit in force, given each rep's present load, base included."""
-        limit = np.nan_to_num(self._at_most(facts), nan=0.0)
+        limit = self._full_limit(facts)
         reduced = limit * (1.0 - self.reserve)
         if self.measure is Measure.EFFORT_HOURS:
-            reduced, limit = (part * facts.period.weeks for part in (reduced, limit))
             reduced = reduced * facts.present_share
         upper = np.maximum(reduced, np.minimum(present_load, limit))
         return np.maximum(upper, self.base(facts))
@@ -110,12 +146,14 @@ class Capacity(Rule):
         self, facts: Facts, present_load: NDArray[np.float64]
     ) -> Iterator[tuple[int, float, float]]:
         """Yield (rep, load, limit) of each present book above the unreduced limit."""
-        limit = np.nan_to_num(self._at_most(facts), nan=np.inf)
-        if self.measure is Measure.EFFORT_HOURS:
-            limit = limit * facts.period.weeks
-        for rep in np.flatnonzero(present_load > limit + slack(limit)):
-            if not facts.has_left[rep]:
-                yield int(rep), float(present_load[rep]), float(limit[rep])
+        limit = self._full_limit(facts)
+        for rep in np.flatnonzero((present_load > limit + slack(limit)) & ~facts.has_left):
+            yield int(rep), float(present_load[rep]), float(limit[rep])
+
+    def _full_limit(self, facts: Facts) -> NDArray[np.float64]:
+        """Return (n_reps,) the unreduced limit in the whole period; 0 where there is none."""
+        limit = np.nan_to_num(self._at_most(facts), nan=0.0)
+        return limit * facts.period.weeks if self.measure is Measure.EFFORT_HOURS else limit
 
     def _at_most(self, facts: Facts) -> NDArray[np.float64]:
         if isinstance(self.at_most, str):
@@ -124,50 +162,48 @@ class Capacity(Rule):
 
     def violations(self, case: Case) -> Iterator[Violation]:
         """Yield each rep whose load exceeds the limit, summed plainly lead by lead."""
-        present = self._plain_loads(case.owned())
+        present = self._plain_loads(case.owned)
         for rep_id, load in self._plain_loads(case).items():
-            limit = self._plain_limit(case, rep_id, present.get(rep_id, 0.0))
-            over = load + self._plain_base(case, rep_id) - limit
-            if over > 1e-6 * max(1.0, abs(limit)) and load > 0:
-                text = f"load {limit + over:,.4f} of {self.label} is above {limit:,.4f}"
-                yield Violation(self.label, self.sentence(), text, rep_id=rep_id, amount=over)
+            base = self._plain_base(case, rep_id)
+            limit = self._plain_limit(case, rep_id, base, base + present.get(rep_id, 0.0))
+            over = base + load - limit
+            if over > 1e-6 * max(1.0, abs(limit)):
+                told = f"{number_text(round(limit + over, 4))} of {self.label}"
+                text = f"the load, {told}, is above the limit of {number_text(round(limit, 4))}"
+                yield Violation(self.name, self.sentence(), text, rep_id=rep_id, amount=over)
 
     def _plain_loads(self, case: Case) -> dict[str, float]:
-        weeks = case.period.weeks
-        if self.measure is Measure.EFFORT_HOURS:
-            hours = case.of_lead("effort_hours").fillna(DEFAULT_EFFORT_HOURS)
-            weights = [hour * weeks for hour in hours]
-        elif self.measure is Measure.COUNT:
-            weights = [1.0] * len(case.pairs)
+        weights: list[float]
+        if self.measure is Measure.COUNT:
+            weights = [1.0] * len(case.lead_ids)
+        elif self.measure is Measure.EFFORT_HOURS:
+            hours = case.of_lead("effort_hours")
+            weekly = [DEFAULT_EFFORT_HOURS if cell is None else cell for cell in hours]
+            weights = [hours * case.period.weeks for hours in weekly]
+        elif self.measure is Measure.AMOUNT:
+            weights = case.amounts.tolist()
         else:
-            is_amount = self.measure is Measure.AMOUNT
-            weights = (case.amounts if is_amount else case.expected_values).tolist()
-        columns = self.where.columns if self.where else ()
-        counts = case.each_distinct([case.of_lead(c) for c in columns], self._counts(case.zone))
+            weights = case.expected_values.tolist()
         loads: dict[str, float] = {}
-        for rep_id, weight, count in zip(case.pairs["rep_id"], weights, counts or repeat(True)):
-            loads[rep_id] = loads.get(rep_id, 0.0) + (weight if count else 0.0)
+        counting = case.satisfying(self.where)
+        for rep_id, weight, counts in zip(case.rep_ids, weights, counting, strict=True):
+            loads[rep_id] = loads.get(rep_id, 0.0) + (weight if counts else 0.0)
         return loads
-
-    def _counts(self, zone: str) -> Callable[..., bool]:
-        where = self.where or Where({})
-        return lambda *cells: holds(where, dict(zip(where.columns, cells, strict=True)), zone)
 
     def _plain_base(self, case: Case, rep_id: str) -> float:
         if self.where is not None or self.measure not in BASE:
             return 0.0
-        base = BASE[self.measure]
-        value = case.reps.at[rep_id, base.column]
-        load = 0.0 if pd.isna(value) else float(value)
-        return load * case.period.weeks if base.per_week else load
+        column, per_week = BASE[self.measure]
+        load = float(case.reps[rep_id][column] or 0.0)
+        return load * case.period.weeks if per_week else load
 
-    def _plain_limit(self, case: Case, rep_id: str, owned: float) -> float:
-        value = case.reps.at[rep_id, self.at_most] if isinstance(self.at_most, str) else self.at_most
-        limit = 0.0 if pd.isna(value) else float(value)
-        base = self._plain_base(case, rep_id)
-        if self.measure is Measure.EFFORT_HOURS:
+    def _plain_limit(self, case: Case, rep_id: str, base: float, present: float) -> float:
+        written = self.at_most
+        if isinstance(written, str):
+            written = case.reps[rep_id][written] or 0.0
+        limit = float(written)
+        is_hours = self.measure is Measure.EFFORT_HOURS
+        if is_hours:
             limit *= case.period.weeks
-            reduced = limit * (1 - self.reserve) * case.share_at_work(rep_id)
-        else:
-            reduced = limit * (1 - self.reserve)
-        return max(reduced, min(base + owned, limit), base)
+        reduced = limit * (1 - self.reserve) * (case.share_at_work(rep_id) if is_hours else 1)
+        return max(reduced, min(present, limit), base)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from models.units import number_text
+from models.units import Number, number_text
 from planner.rules.rule import ColumnUse, Factor, PreferRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from planner.case import Case
@@ -27,12 +28,12 @@ class Distance(PreferRule):
 
     Attributes
     ----------
-    half_at_km : kilometres at which a pair counts half; where a coordinate is missing it counts full
+    half_at_km : kilometres at which a pair counts half; a missing coordinate counts as no distance
     """
 
     name: ClassVar[str] = "distance"
 
-    half_at_km: float = Field(gt=0)
+    half_at_km: Number = Field(gt=0)
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
@@ -45,32 +46,42 @@ class Distance(PreferRule):
         return f"A pair counts half for every {number_text(self.half_at_km)} km between them."
 
     def factor(self, facts: Facts) -> Factor:
-        """Return the multiplier of pairs, by the haversine formula."""
-        lead_point = np.radians(facts.leads[["latitude", "longitude"]].to_numpy())
-        rep_point = np.radians(facts.reps[["latitude", "longitude"]].to_numpy())
-        lead_cos, rep_cos = np.cos(lead_point[:, 0]), np.cos(rep_point[:, 0])
+        """Return the multiplier of pairs, by the chord between points of the unit sphere."""
+        lead_point, rep_point = _unit_vectors(facts.leads), _unit_vectors(facts.reps)
+        halvings = 2 * EARTH_RADIUS_KM / self.half_at_km
 
         def multiplier(lead: NDArray[np.int64], rep: NDArray[np.int64]) -> NDArray[np.float64]:
-            half = (lead_point[lead] - rep_point[rep]) / 2
-            sine = np.sin(half, out=half) ** 2
-            chord = sine[:, 0] + lead_cos[lead] * rep_cos[rep] * sine[:, 1]
-            km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
-            return np.nan_to_num(np.exp2(-km / self.half_at_km), nan=1.0)
+            squares = np.zeros(len(lead))
+            for of_lead, of_rep in zip(lead_point, rep_point, strict=True):
+                squares += (of_lead[lead] - of_rep[rep]) ** 2
+            half_chord = np.minimum(np.sqrt(squares) / 2, 1.0)
+            factor = np.exp2(-halvings * np.arcsin(half_chord))
+            factor[np.isnan(factor)] = 1.0
+            return factor
 
         return multiplier
 
     def plain_factor(self, case: Case) -> NDArray[np.float64]:
-        """Return the multiplier of the case's pairs, by the spherical law of cosines."""
+        """Return the multiplier of the case's pairs, by the haversine formula."""
 
         def multiplier(*degrees: float | None) -> float:
             if None in degrees:
                 return 1.0
             lead_lat, lead_lon, rep_lat, rep_lon = (math.radians(d or 0.0) for d in degrees)
-            cosine = math.sin(lead_lat) * math.sin(rep_lat)
-            cosine += math.cos(lead_lat) * math.cos(rep_lat) * math.cos(lead_lon - rep_lon)
-            km = EARTH_RADIUS_KM * math.acos(max(-1.0, min(1.0, cosine)))
+            haversine = math.sin((lead_lat - rep_lat) / 2) ** 2
+            shrink = math.cos(lead_lat) * math.cos(rep_lat)
+            haversine += shrink * math.sin((lead_lon - rep_lon) / 2) ** 2
+            km = 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, haversine)))
             return float(0.5 ** (km / self.half_at_km))
 
         cells = [case.of_lead("latitude"), case.of_lead("longitude")]
         cells += [case.of_rep("latitude"), case.of_rep("longitude")]
         return np.array(case.each_distinct(cells, multiplier), float)
+
+
+def _unit_vectors(places: pd.DataFrame) -> tuple[NDArray[np.float64], ...]:
+    """Return x, y and z, each (n,), of places on the unit sphere; NaN where one is not known."""
+    latitude = np.radians(places["latitude"].to_numpy())
+    longitude = np.radians(places["longitude"].to_numpy())
+    around = np.cos(latitude)
+    return around * np.cos(longitude), around * np.sin(longitude), np.sin(latitude)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections import Counter
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
 from models.validation.customers import company_key, mail_domain
-from planner.rules.rule import Rule, Section, Violation
+from planner.case import plain_cells
+from planner.rules.rule import ColumnUse, Rule, Section, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from planner.case import Case
     from planner.facts import Facts
 
+NAMED_AT_MOST = 8
+NOBODY = "nobody"
+
 
 class Families(Rule):
-    """Exact duplicates, leads of one `family` and, if wanted, of one company share one rep (R03, B09).
+    """Exact duplicates, leads of one `family` and, if wanted, of one company share one rep (R03).
 
     Attributes
     ----------
@@ -33,6 +38,16 @@ class Families(Rule):
 
     by: Literal["company"] | None = None
 
+    def columns(self) -> Iterator[ColumnUse]:
+        """Yield the columns the rule reads."""
+        for column in ("family", "company", "email") if self.by else ("family",):
+            yield ColumnUse("leads", column, "by", optional=True)
+
+    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
+        """Yield that companies are wanted, but not known."""
+        if self.by and not {"company", "email"} & facts.snapshot.present["leads"]:
+            yield "by", "table leads has neither company nor email, by which to know a company"
+
     def sentence(self) -> str:
         """Return the rule in plain English."""
         what = "the same family" if self.by is None else "the same company or family"
@@ -40,74 +55,86 @@ class Families(Rule):
 
     def rows(self, facts: Facts) -> NDArray[np.int64]:
         """Return (n_leads,) the row of each lead; rows are numbered by their first lead."""
+        head = np.arange(facts.num_leads)
+        ties = [_several(values) for values in self._customers(facts)]
+        settled = False
+        while not settled:
+            before = head
+            for members, customer in ties:
+                first = np.full(customer.max(initial=-1) + 1, facts.num_leads)
+                np.minimum.at(first, customer, head[members])
+                # The heads of a customer's leads follow the first of them; then all leads do.
+                joined = head.copy()
+                np.minimum.at(joined, head[members], first[customer])
+                head = joined[joined]
+            settled = bool((head == before).all())
+        return np.unique(head, return_inverse=True)[1].astype(np.int64)
+
+    def _customers(self, facts: Facts) -> Iterator[pd.Series]:
+        """Yield series of (n_leads,) names of what makes leads one customer; NaN for nothing."""
         leads = facts.leads
-        parent = np.arange(len(leads))
-        joins = [pd.Series(facts.snapshot.duplicates), leads["family"]]
+        yield pd.Series(facts.snapshot.duplicates)
+        yield leads["family"]
         if self.by == "company":
             company = company_key(leads["company"])
-            domain = mail_domain(leads["email"]).map("@{}".format, na_action="ignore")
-            joins.append(company.fillna(domain))
-        for values in joins:
-            shared = values[values.notna() & values.duplicated(keep=False)]
-            first = shared.groupby(shared).transform(lambda same: same.index[0])
-            for member, head in zip(shared.index, first, strict=True):
-                _join(parent, int(member), int(head))
-        if (parent == np.arange(len(leads))).all():
-            return parent
-        heads = np.array([_head(parent, lead) for lead in range(len(leads))])
-        return np.unique(heads, return_inverse=True)[1].astype(np.int64)
+            yield company
+            yield mail_domain(leads["email"]).mask(company.notna())
 
     def violations(self, case: Case) -> Iterator[Violation]:
         """Yield each family whose leads do not all have the same rep (or all none)."""
-        rep_of = dict(zip(case.pairs["lead_id"], case.pairs["rep_id"], strict=True))
-        for members in self._plain_families(case):
-            reps = {rep_of.get(lead_id, "nobody") for lead_id in members}
+        for members in self.plain_families(case):
+            reps = sorted({case.rep_of.get(lead_id, NOBODY) for lead_id in members})
             if len(reps) > 1:
-                text = f"{', '.join(members[:8])} are one family, but have {', '.join(sorted(reps))}"
+                more = ", ..." if len(members) > NAMED_AT_MOST else ""
+                named = f"{', '.join(members[:NAMED_AT_MOST])}{more}"
+                text = f"{named} are one family, but have {', '.join(reps)}"
                 yield Violation(self.name, self.sentence(), text, members[0], amount=len(reps) - 1)
 
-    def _plain_families(self, case: Case) -> Iterator[list[str]]:
+    def plain_families(self, case: Case) -> Iterator[list[str]]:
         """Yield the families of more than one lead, by walking from lead to lead."""
-        leads = case.leads
-        ids = [str(lead_id) for lead_id in leads.index]
-        domains = mail_domain(leads["email"]).tolist()
-        companies = company_key(leads["company"]).tolist()
-        tokens: list[set[tuple[str, object]]] = [set() for _ in ids]
-        for at, family in enumerate(leads["family"].tolist()):
-            tokens[at].add(("copy", int(case.snapshot.duplicates[at])))
-            if isinstance(family, str):
-                tokens[at].add(("family", family))
-            if self.by == "company":
-                name = companies[at] if isinstance(companies[at], str) else domains[at]
-                if isinstance(name, str):
-                    kind = "company" if isinstance(companies[at], str) else "domain"
-                    tokens[at].add((kind, name))
-        members: dict[tuple[str, object], list[int]] = {}
-        for at, names in enumerate(tokens):
-            for name in names:
-                members.setdefault(name, []).append(at)
-        seen: set[int] = set()
-        for start in range(len(ids)):
-            if start in seen:
-                continue
-            reached, frontier = {start}, [start]
+        together = [group for names in self._plain_customers(case) for group in _shared(names)]
+        groups_of: dict[int, list[list[int]]] = {}
+        for group in together:
+            for lead in group:
+                groups_of.setdefault(lead, []).append(group)
+        lead_ids, reached = case.of_leads("lead_id"), set[int]()
+        for start in sorted(groups_of):
+            family, frontier = set[int](), [start]
             while frontier:
-                for name in tokens[frontier.pop()]:
-                    new = [at for at in members.pop(name, ()) if at not in reached]
-                    reached |= set(new)
-                    frontier += new
-            seen |= reached
-            if len(reached) > 1:
-                yield [ids[at] for at in sorted(reached)]
+                lead = frontier.pop()
+                if lead not in reached:
+                    reached.add(lead)
+                    family.add(lead)
+                    frontier += (member for group in groups_of[lead] for member in group)
+            if family:
+                yield [lead_ids[lead] for lead in sorted(family)]
+
+    def _plain_customers(self, case: Case) -> Iterator[list[Any]]:
+        """Yield lists of (n_leads,) names of what makes leads one customer; None for nothing."""
+        yield case.snapshot.duplicates.tolist()
+        yield case.of_leads("family")
+        if self.by == "company":
+            leads = case.snapshot.leads
+            companies = plain_cells(company_key(leads["company"]))
+            domains = plain_cells(mail_domain(leads["email"]))
+            yield companies
+            yield [d if c is None else None for c, d in zip(companies, domains, strict=True)]
 
 
-def _head(parent: NDArray[np.int64], lead: int) -> int:
-    while parent[lead] != lead:
-        parent[lead] = parent[parent[lead]]
-        lead = int(parent[lead])
-    return lead
+def _several(customers: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the leads whose customer has several, and the number of that customer."""
+    number = pd.factorize(customers)[0]
+    size = np.bincount(number + 1)
+    size[0] = 0  # of leads whose customer is not known
+    members = np.flatnonzero(size[number + 1] > 1)
+    return members, number[members]
 
 
-def _join(parent: NDArray[np.int64], one: int, other: int) -> None:
-    low, high = sorted((_head(parent, one), _head(parent, other)))
-    parent[high] = low
+def _shared(customers: list[Any]) -> Iterable[list[int]]:
+    """Return the positions of each customer that stands more than once."""
+    count = Counter(customers)
+    shared: dict[Any, list[int]] = {}
+    for at, customer in enumerate(customers):
+        if customer is not None and count[customer] > 1:
+            shared.setdefault(customer, []).append(at)
+    return shared.values()

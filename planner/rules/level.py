@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
+from models.units import Number, number_text
 from planner.rules.rule import ColumnUse, Mask, MustRule
 
 if TYPE_CHECKING:
@@ -28,34 +29,39 @@ class Level(MustRule):
     name: ClassVar[str] = "level"
 
     by: str
-    least: dict[str, float] = Field(min_length=1)
+    least: dict[str, Number] = Field(min_length=1)
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
-        yield ColumnUse("leads", self.by, "by")
+        yield ColumnUse("leads", self.by, "by", text=True)
         yield ColumnUse("reps", "level", numeric=True)
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
-        """Yield values of `least` that no lead has and that resemble one that leads have."""
-        known = set(facts.leads[self.by].dropna().astype(str))
+        """Yield values of `least` that no lead has, but another spelling of them."""
+        known = facts.lead_codes([self.by])[1][self.by].dropna()
+        spelling = {name.casefold(): name for name in known}
         for value in self.least:
-            if value not in known and value.casefold() in {name.casefold() for name in known}:
-                yield "least", f"no lead has {self.by} {value!r}; known are {sorted(known)}"
+            name = spelling.get(value.casefold(), value)
+            if name != value and value not in spelling.values():
+                yield "least", f"no lead has {self.by} {value!r}; the leads have {name!r}"
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
-        asked = ", ".join(f"{value} of at least {level:g}" for value, level in self.least.items())
-        return self.with_filter(f"Leads need a rep of some level, by {self.by}: {asked}.")
+        asked = [f"{number_text(level)} for {value}" for value, level in self.least.items()]
+        return self.with_filter(
+            f"A rep needs at least the level that the lead's {self.by} asks for: "
+            f"{', '.join(asked)}."
+        )
 
     def mask(self, facts: Facts) -> Mask:
         """Return which reps are allowed, by the lead's grade."""
         key, combinations = facts.lead_codes([self.by])
         level = facts.reps["level"].to_numpy()
-        allowed = np.ones((len(combinations), facts.num_reps), bool)
-        for row, value in enumerate(combinations[self.by]):
-            if value in self.least:
-                allowed[row] = level >= self.least[value]
-        return Mask(key, allowed, int(facts.leads[self.by].isna().sum()))
+        row_of = {value: row for row, value in enumerate(self.least, start=1)}
+        rows = np.array([row_of.get(value, 0) for value in combinations[self.by]])
+        asks_nothing = np.ones((1, facts.num_reps), bool)
+        allowed = np.vstack([asks_nothing, *(level >= least for least in self.least.values())])
+        return Mask(rows[key], allowed, facts.leads[self.by].isna().to_numpy())
 
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
         """Yield the pairs whose rep is not senior enough."""
@@ -65,8 +71,9 @@ class Level(MustRule):
                 return None
             if level is not None and level >= self.least[value]:
                 return None
-            has = "no level" if level is None else f"level {level:g}"
-            return f"{self.by} {value} needs level {self.least[value]:g}, the rep has {has}"
+            has = "no level" if level is None else f"level {number_text(level)}"
+            needs = number_text(self.least[value])
+            return f"{self.by} {value} needs level {needs}, but the rep has {has}"
 
         reasons = case.each_distinct([case.of_lead(self.by), case.of_rep("level")], why)
         yield from ((at, reason) for at, reason in enumerate(reasons) if reason)

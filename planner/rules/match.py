@@ -36,8 +36,7 @@ class Match(MustRule):
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
-        yield ColumnUse("leads", self.lead, "lead")
-        yield ColumnUse("reps", self.rep, "rep")
+        yield from _columns(self.lead, self.rep)
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
@@ -48,7 +47,7 @@ class Match(MustRule):
     def mask(self, facts: Facts) -> Mask:
         """Return which reps are allowed, by the lead's value."""
         key, allowed = _matches(facts, self.lead, self.rep, if_empty=True)
-        return Mask(key, allowed, int(facts.leads[self.lead].isna().sum()))
+        return Mask(key, allowed, facts.leads[self.lead].isna().to_numpy())
 
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
         """Yield the pairs whose rep does not list the lead's value."""
@@ -56,7 +55,7 @@ class Match(MustRule):
         def why(value: str | None, offered: str | None) -> str | None:
             if value is None or {value, EVERYTHING} & set(split_list(offered or "")):
                 return None
-            return f"{self.lead} {value!r} is not among {self.rep} {offered!r}"
+            return f"{self.lead} {value!r} is not among {self.rep} {offered or '(empty)'!r}"
 
         reasons = case.each_distinct([case.of_lead(self.lead), case.of_rep(self.rep)], why)
         yield from ((at, reason) for at, reason in enumerate(reasons) if reason)
@@ -79,8 +78,7 @@ class PreferMatch(PreferRule):
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
-        yield ColumnUse("leads", self.lead, "lead")
-        yield ColumnUse("reps", self.rep, "rep")
+        yield from _columns(self.lead, self.rep)
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
@@ -106,13 +104,24 @@ class PreferMatch(PreferRule):
         return np.array(case.each_distinct(cells, multiplier), float)
 
 
+def _columns(lead: str, rep: str) -> Iterator[ColumnUse]:
+    yield ColumnUse("leads", lead, "lead", text=True)
+    yield ColumnUse("reps", rep, "rep", text=True)
+
+
 def _matches(
     facts: Facts, lead_column: str, rep_column: str, *, if_empty: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return (n_leads,) classes and (n_classes, n_reps) whether the lead's value is offered.
+
+    There is a class for empty cells, one for values that no rep lists, and one per listed value:
+    few, even where nearly every lead has a value of its own.
+    """
     key, combinations = facts.lead_codes([lead_column])
     offered = facts.reps_offering(rep_column)
-    matches = np.full((len(combinations), facts.num_reps), if_empty)
-    for row, value in enumerate(combinations[lead_column]):
-        if isinstance(value, str):
-            matches[row] = offered.reps(value)
-    return key, matches
+    class_of = {value: at for at, value in enumerate(offered.by_value, start=2)}
+    values = combinations[lead_column]
+    classes = np.array([class_of.get(value, 1) for value in values])
+    classes[values.isna().to_numpy()] = 0
+    empty = np.full(facts.num_reps, if_empty)
+    return classes[key], np.vstack([empty, offered.everything, *map(offered.reps, class_of)])

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from models.units import Share, share_text
+from models.validation.customers import company_key
+from planner.case import plain_cells
 from planner.rules.rule import ColumnUse, Factor, PreferRule
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from planner.case import Case
     from planner.facts import Facts
 
-SAME_CUSTOMER = ("family", "company")
+FAMILY, COMPANY = SAME_CUSTOMER = ("family", "company")
 
 
 class PastContact(PreferRule):
@@ -35,7 +37,22 @@ class PastContact(PreferRule):
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
-        yield ColumnUse("history", "rep_id")
+        for table in ("leads", "history"):
+            for column in SAME_CUSTOMER:
+                yield ColumnUse(table, column, optional=True)
+
+    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
+        """Yield that leads and history name no customer in common."""
+        present = facts.snapshot.present
+        shared = set(SAME_CUSTOMER) & present["leads"] & present.get("history", frozenset())
+        if not shared:
+            yield (
+                "",
+                (
+                    "neither family nor company is a column of both leads and history; "
+                    "add one, or leave the rule out"
+                ),
+            )
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
@@ -46,17 +63,16 @@ class PastContact(PreferRule):
 
     def factor(self, facts: Facts) -> Factor:
         """Return the multiplier of pairs: contacts are few, so they are looked up, not tabled."""
-        keys, contacts = zip(*(_contacts(facts, column) for column in SAME_CUSTOMER), strict=True)
+        contacts = [_contacts(facts, column) for column in SAME_CUSTOMER]
         num_reps = facts.num_reps
-        known = [np.isin(np.arange(key.max() + 1), codes // num_reps) for key, codes in zip(keys, contacts, strict=True)]
 
         def multiplier(lead: NDArray[np.int64], rep: NDArray[np.int64]) -> NDArray[np.float64]:
             factor = np.ones(len(lead))
-            for key, codes, has_contact in zip(keys, contacts, known, strict=True):
-                maybe = np.flatnonzero(has_contact[key[lead]])
-                wanted = key[lead[maybe]] * num_reps + rep[maybe]
-                at = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
-                factor[maybe[codes[at] == wanted]] = 1.0 + self.bonus
+            for customer, met in contacts:
+                maybe = np.flatnonzero(customer[lead] >= 0)
+                wanted = customer[lead[maybe]] * num_reps + rep[maybe]
+                at = np.searchsorted(met, wanted)
+                factor[maybe[met[at] == wanted]] = 1.0 + self.bonus
             return factor
 
         return multiplier
@@ -64,26 +80,30 @@ class PastContact(PreferRule):
     def plain_factor(self, case: Case) -> NDArray[np.float64]:
         """Return the multiplier of the case's pairs."""
         history = case.snapshot.history
-        met: set[tuple[str, str, str]] = set()
+        has_met = [False] * len(case.lead_ids)
         for column in SAME_CUSTOMER:
-            past = history[history[column].notna()]
-            met |= {(column, *pair) for pair in zip(past[column], past["rep_id"], strict=True)}
-        customers = [(column, case.of_lead(column).tolist()) for column in SAME_CUSTOMER]
-        return np.array(
-            [
-                1 + self.bonus if any((c, v[at], rep) in met for c, v in customers) else 1.0
-                for at, rep in enumerate(case.pairs["rep_id"])
-            ],
-            float,
-        )
+            known = plain_cells(_customers(history, column))
+            met = set(zip(known, plain_cells(history["rep_id"]), strict=True))
+            customers = case.beside(_customers(case.snapshot.leads, column))
+            pairs = zip(has_met, customers, case.rep_ids, strict=True)
+            has_met = [has or (c is not None and (c, rep) in met) for has, c, rep in pairs]
+        return np.where(has_met, 1.0 + self.bonus, 1.0)
+
+
+def _customers(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Return the customer of each record; a company's name counts without its writing."""
+    return company_key(frame[column]) if column == COMPANY else frame[column]
 
 
 def _contacts(facts: Facts, column: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (n_leads,) the customer of each lead, and the sorted codes customer x num_reps + rep."""
+    """Return (n_leads,) customers, -1 where history has none, and codes customer x num_reps + rep.
+
+    The codes are sorted; after the last one stands one that no pair has.
+    """
     key, combinations = facts.lead_codes([column])
-    history = facts.snapshot.history
-    past = history.loc[history[column].notna(), [column, "rep_id"]].drop_duplicates()
-    customer = pd.Index(combinations[column]).get_indexer(past[column])
+    past = facts.snapshot.history[[column, "rep_id"]].dropna().drop_duplicates()
+    known, customers = pd.factorize(_customers(past, column))
     rep = pd.Index(facts.reps["rep_id"]).get_indexer(past["rep_id"])
-    codes = (customer * facts.num_reps + rep)[(customer >= 0) & (rep >= 0)]
-    return key, np.unique(codes.astype(np.int64)) if len(codes) else np.array([-1])
+    met = np.unique((known * facts.num_reps + rep)[known >= 0])
+    of_leads = pd.Index(customers).get_indexer(_customers(combinations, column))
+    return of_leads[key], np.append(met, np.iinfo(np.int64).max)

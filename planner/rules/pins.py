@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+import pandas as pd
 
-from planner.rules.rule import Mask, MustRule, Section, Violation
+from planner.rules.rule import ColumnUse, Mask, MustRule, Section, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,11 @@ class Pins(MustRule):
     section: ClassVar[Section] = Section.ALWAYS
     combines: ClassVar[str] = ""
 
+    def columns(self) -> Iterator[ColumnUse]:
+        """Yield the columns the rule reads."""
+        for column in ("lead_id", "rep_id", "kind"):
+            yield ColumnUse("pins", column, optional=True)
+
     def sentence(self) -> str:
         """Return the rule in plain English."""
         return "A pinned lead goes to the rep it is fixed to, and never to one it is barred from."
@@ -31,8 +37,8 @@ class Pins(MustRule):
     def mask(self, facts: Facts) -> Mask:
         """Return which reps are allowed: every pinned lead is a class of its own."""
         pins = facts.snapshot.pins
-        lead = facts.leads.set_index("lead_id").index.get_indexer(pins["lead_id"])
-        rep = facts.reps.set_index("rep_id").index.get_indexer(pins["rep_id"])
+        lead = pd.Index(facts.leads["lead_id"]).get_indexer(pins["lead_id"])
+        rep = pd.Index(facts.reps["rep_id"]).get_indexer(pins["rep_id"])
         fixed = (pins["kind"] == FIXED).to_numpy()
         pinned, row = np.unique(lead, return_inverse=True)
         allowed = np.ones((len(pinned) + 1, facts.num_reps), bool)
@@ -46,19 +52,25 @@ class Pins(MustRule):
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
         """Yield the pairs that a pin forbids."""
         pins: dict[str, list[tuple[str, str]]] = {}
-        for pin in case.snapshot.pins.itertuples():
-            pins.setdefault(str(pin.lead_id), []).append((str(pin.rep_id), str(pin.kind)))
-        for at, (lead_id, rep_id) in enumerate(case.pairs.itertuples(index=False)):
+        for lead_id, rep_id, kind in _pins(case):
+            pins.setdefault(lead_id, []).append((rep_id, kind))
+        for at, (lead_id, rep_id) in enumerate(zip(case.lead_ids, case.rep_ids, strict=True)):
             for pinned_rep, kind in pins.get(lead_id, ()):
-                if (kind == FIXED) != (pinned_rep == rep_id):
-                    yield at, f"the lead is {kind} {'to' if kind == FIXED else 'for'} {pinned_rep}"
+                if kind == FIXED and pinned_rep != rep_id:
+                    yield at, f"the lead is fixed to {pinned_rep}"
+                elif kind != FIXED and pinned_rep == rep_id:
+                    yield at, "the rep is barred from the lead"
 
     def violations(self, case: Case) -> Iterator[Violation]:
         """Yield pairs that a pin forbids, and fixed leads that nobody got."""
         yield from super().violations(case)
-        assigned = set(case.pairs["lead_id"])
-        pins = case.snapshot.pins
-        for pin in pins[pins["kind"] == FIXED].itertuples():
-            if pin.lead_id not in assigned:
-                text = f"the lead is fixed to {pin.rep_id}, but unassigned"
-                yield Violation(self.name, self.sentence(), text, str(pin.lead_id), str(pin.rep_id))
+        for lead_id, rep_id, kind in _pins(case):
+            if kind == FIXED and lead_id not in case.rep_of:
+                text = f"the lead is fixed to {rep_id}, but nobody works it"
+                yield Violation(self.name, self.sentence(), text, lead_id, rep_id)
+
+
+def _pins(case: Case) -> Iterator[tuple[str, str, str]]:
+    """Yield lead_id, rep_id and kind of each pin."""
+    pins = case.snapshot.pins
+    yield from zip(pins["lead_id"], pins["rep_id"], pins["kind"], strict=True)

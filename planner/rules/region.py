@@ -12,6 +12,8 @@ from planner.rules.rule import ColumnUse, Mask, MustRule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from planner.case import Case
     from planner.facts import Facts
 
@@ -34,7 +36,10 @@ class Region(MustRule):
         """Return which reps are allowed, by the lead's region."""
         key, combinations = facts.lead_codes(["region"])
         covering = facts.reps_offering("regions")
-        by_path = {split_path(path): mask for path, mask in covering.by_value.items()}
+        by_path: dict[tuple[str, ...], NDArray[np.bool_]] = {}
+        for place, reps in covering.by_value.items():
+            # Two spellings, `US/West` and `US / West`, are one place.
+            by_path[split_path(place)] = reps | by_path.get(split_path(place), False)
         allowed = np.ones((len(combinations), facts.num_reps), bool)
         for row, region in enumerate(combinations["region"]):
             if isinstance(region, str):
@@ -43,7 +48,7 @@ class Region(MustRule):
                 for depth in range(1, len(path) + 1):
                     if path[:depth] in by_path:
                         allowed[row] |= by_path[path[:depth]]
-        return Mask(key, allowed, int(facts.leads["region"].isna().sum()))
+        return Mask(key, allowed, facts.leads["region"].isna().to_numpy())
 
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
         """Yield the pairs whose rep covers no region above the lead's."""
@@ -52,7 +57,7 @@ class Region(MustRule):
             covered = split_list(regions or "")
             if region is None or any(lies_under(region, path) for path in covered):
                 return None
-            return f"region {region!r} is not under {regions!r}"
+            return f"region {region!r} is not under {regions or '(empty)'!r}"
 
         reasons = case.each_distinct([case.of_lead("region"), case.of_rep("regions")], why)
         yield from ((at, reason) for at, reason in enumerate(reasons) if reason)

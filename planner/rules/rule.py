@@ -10,10 +10,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from models.where import Where
 
@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from planner.case import Case
     from planner.facts import Facts
 
-Floats = np.ndarray
+
+def _columns(value: Any) -> Any:
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list) and len(set(map(str, names))) < len(names):
+        raise ValueError("names a column twice")
+    return names
+
+
+Columns = Annotated[tuple[str, ...], BeforeValidator(_columns)]
+"""Names of columns, written as a list; a single one may stand alone."""
 Factor = Callable[["NDArray[np.int64]", "NDArray[np.int64]"], "NDArray[np.float64]"]
 """(lead positions, rep positions) of pairs -> one number per pair."""
 
@@ -48,8 +57,8 @@ class ColumnUse:
     Attributes
     ----------
     table, column : which
-    parameter : the rule's parameter that names it, "" if the rule always reads it
-    numeric : whether it must hold numbers
+    parameter : the rule's parameter that names it, dotted if nested; "" if it is always read
+    numeric, text : whether it must hold numbers, or text
     optional : whether the rule makes sense in a table without it
     """
 
@@ -57,6 +66,7 @@ class ColumnUse:
     column: str
     parameter: str = ""
     numeric: bool = False
+    text: bool = False
     optional: bool = False
 
 
@@ -89,12 +99,17 @@ class Mask:
     ----------
     key : (n_leads,) int64, the class of each lead under this rule
     allowed : (n_keys, n_reps) bool
-    passed_empty : how many leads passed because their cell is empty
+    empty : (n_leads,) bool, the leads that pass because their cell is empty; None for no cell
     """
 
     key: NDArray[np.int64]
     allowed: NDArray[np.bool_]
-    passed_empty: int = 0
+    empty: NDArray[np.bool_] | None = None
+
+    @property
+    def passed_empty(self) -> int:
+        """How many leads pass because their cell is empty."""
+        return 0 if self.empty is None else int(self.empty.sum())
 
 
 class Rule(BaseModel):
@@ -111,7 +126,7 @@ class Rule(BaseModel):
         """Yield the columns the rule reads."""
         yield from ()
 
-    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """Yield (parameter, fault) for parameters that do not fit the tables."""
         yield from ()
 
@@ -119,7 +134,7 @@ class Rule(BaseModel):
     def sentence(self) -> str:
         """Return the rule in plain English."""
 
-    def violations(self, case: Case) -> Iterator[Violation]:  # noqa: ARG002
+    def violations(self, case: Case) -> Iterator[Violation]:
         """Yield every breach of the rule, read plainly from the tables."""
         yield from ()
 
@@ -143,28 +158,30 @@ class MustRule(Rule):
 
     @abstractmethod
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
-        """Yield (position in case.pairs, why) of the pairs forbidden, were it to apply to all."""
+        """Yield (position of the pair, why) where it forbids, were it to apply to all leads."""
 
     def compiled(self, facts: Facts) -> Mask:
         """Return which reps are allowed, the filter heeded."""
         mask = self.mask(facts)
         if self.where is None:
             return mask
-        exempt = ~self.where.mask(facts.leads, facts.zone)
-        key = np.where(exempt, len(mask.allowed), mask.key)
+        applies = self.where.mask(facts.leads, facts.zone)
+        key = np.where(applies, mask.key, len(mask.allowed))
         allowed = np.vstack([mask.allowed, np.ones((1, facts.num_reps), bool)])
-        return Mask(key, allowed, mask.passed_empty)
+        return Mask(key, allowed, None if mask.empty is None else mask.empty & applies)
 
     def violations(self, case: Case) -> Iterator[Violation]:
         """Yield each assigned pair that the rule forbids."""
-        for position, why in self.forbids(case):
-            lead_id, rep_id = case.pair_ids(position)
-            if self.where is None or case.lead_holds(position, self.where):
-                yield Violation(self.name, self.sentence(), why, lead_id, rep_id)
+        sentence, applies = self.sentence(), case.satisfying(self.where)
+        for at, why in self.forbids(case):
+            if applies[at]:
+                yield Violation(self.name, sentence, why, case.lead_ids[at], case.rep_ids[at])
 
     def with_filter(self, sentence: str) -> str:
-        """Return a sentence with the filter's words."""
-        return sentence if self.where is None else f"{sentence[:-1]}, where {self.where.sentence()}."
+        """Return a sentence with the filter's words before it."""
+        if self.where is None:
+            return sentence
+        return f"Where {self.where.sentence()}, {sentence[0].lower()}{sentence[1:]}"
 
 
 class PreferRule(Rule):

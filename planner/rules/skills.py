@@ -29,7 +29,9 @@ class Skills(MustRule):
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
-        return self.with_filter("A rep works only leads whose needs are all among the rep's skills.")
+        return self.with_filter(
+            "A rep works only leads whose needs are all among the rep's skills."
+        )
 
     def mask(self, facts: Facts) -> Mask:
         """Return which reps are allowed, by the lead's needs."""
@@ -39,7 +41,7 @@ class Skills(MustRule):
         for row, needs in enumerate(combinations["needs"]):
             for need in split_list(needs) if isinstance(needs, str) else ():
                 allowed[row] &= skilled.reps(need)
-        return Mask(key, allowed, int(facts.leads["needs"].isna().sum()))
+        return Mask(key, allowed, facts.leads["needs"].isna().to_numpy())
 
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
         """Yield the pairs whose rep lacks a skill."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from models.units import Share, share_text
 from planner.rules.rule import Rule, Section, Violation
@@ -23,24 +23,22 @@ class Unassigned(Rule):
     Attributes
     ----------
     cost : share of the row's best score before switching cost, at least 0 money
-    forbidden : whether every lead must have a rep (written `unassigned: forbidden`)
+    forbidden : whether every lead must have a rep; written `unassigned: forbidden`, not as a key
     """
 
     name: ClassVar[str] = "unassigned"
     section: ClassVar[Section] = Section.UNASSIGNED
 
     cost: Share = 1.0
-    forbidden: bool = False
+    forbidden: bool = Field(default=False, exclude=True)
 
     @model_validator(mode="before")
     @classmethod
     def _from_short_form(cls, value: Any) -> Any:
         if value == FORBIDDEN:
             return {"forbidden": True}
-        if isinstance(value, dict) and "forbidden" in value:
-            raise ValueError("write `unassigned: forbidden`")
-        if not isinstance(value, dict):
-            raise ValueError("write `unassigned: forbidden` or `unassigned: {cost: 100%}`")
+        if not isinstance(value, dict) or "forbidden" in value:
+            raise ValueError("must be `forbidden` or `{cost: 100%}`")
         return value
 
     def sentence(self) -> str:
@@ -52,7 +50,6 @@ class Unassigned(Rule):
     def violations(self, case: Case) -> Iterator[Violation]:
         """Yield each lead without a rep, where that is forbidden."""
         if self.forbidden:
-            assigned = set(case.pairs["lead_id"])
-            for lead_id in case.leads.index:
-                if lead_id not in assigned:
-                    yield Violation(self.name, self.sentence(), "nobody works the lead", str(lead_id))
+            for lead_id in case.snapshot.leads["lead_id"]:
+                if lead_id not in case.rep_of:
+                    yield Violation(self.name, self.sentence(), "nobody works the lead", lead_id)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from models.units import Share, number_text, share_text
+from models.units import Number, Share, number_text, share_text
 from planner.rules.rule import ColumnUse, Factor, PreferRule
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Urgency(PreferRule):
 
     name: ClassVar[str] = "urgency"
 
-    at_least: float
+    at_least: Number
     bonus: Share
 
     def columns(self) -> Iterator[ColumnUse]:

@@ -26,7 +26,7 @@ class Greedy:
     name: ClassVar[str] = "greedy"
     isolated: ClassVar[bool] = False
 
-    def unsupported(self, problem: Problem) -> str | None:  # noqa: ARG002
+    def unsupported(self, problem: Problem) -> str | None:
         """Return None: any problem can be tried greedily."""
         return None
 
@@ -53,11 +53,13 @@ def greedy(problem: Problem, seed: int = 0) -> Ints:
 
 def must_assign(problem: Problem) -> NDArray[np.bool_]:
     """Return (n_rows,) whether a row has no (lead, nobody) pair: pinned leads, for example."""
-    return problem.rep[problem.indptr[1:] - 1] != NOBODY
+    return np.not_equal(problem.rep[problem.indptr[1:] - 1], NOBODY)
 
 
 def place_in_order(problem: Problem, rows: Ints, preference: Ints) -> Ints:
     """Return (n_rows,) pairs: each row in turn takes its preferred pair that has room.
+
+    Where loads cost money, the preferred pair is the one with the best score after those costs.
 
     Parameters
     ----------
@@ -65,17 +67,12 @@ def place_in_order(problem: Problem, rows: Ints, preference: Ints) -> Ints:
     preference : (n_pairs,) the pairs of each row, row after row, the preferred first
     """
     room = Room(problem)
-    has_soft = any(
-        (np.isfinite(cost) & (cost > 0)).any()
-        for resource in problem.resources
-        for cost in (resource.under_cost, resource.over_cost)
-    )
     indptr, score = problem.indptr.tolist(), problem.score.tolist()
     order = preference.tolist()
     chosen = np.empty(problem.num_rows, np.int64)
     for row in rows.tolist():
         pairs = order[indptr[row] : indptr[row + 1]]
-        free = [pair for pair in pairs if room.has_room(pair)] if has_soft else None
+        free = [pair for pair in pairs if room.has_room(pair)] if room.has_soft else None
         if free:
             pair = max(free, key=lambda p: score[p] - room.soft_cost(p))
         else:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def one_pass_outcome(name: str, problem: Problem, chosen: Ints, began: float) -> Outcome:
-    """Return the outcome of one pass that began at a monotonic time; its bound is that of price 0."""
+    """Return the outcome of one pass, begun at a monotonic time; its bound is that of price 0."""
     prices = zero_prices(problem)
     return Outcome(
         engine=name,

@@ -1,0 +1,171 @@
+"""The best that an engine knows at any moment, and whether that is enough."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.outcome import (
+    OPTIMAL_MONEY,
+    OPTIMAL_SHARE,
+    BoundSource,
+    Outcome,
+    StopReason,
+    is_optimal,
+    relative_gap,
+)
+from models.problem import NOBODY
+from planner.bound import zero_prices
+from planner.engines.engine import Progress
+
+if TYPE_CHECKING:
+    from models.outcome import Limits, Prices
+    from models.problem import Ints, Problem
+    from planner.engines.engine import Watcher
+
+# A plan may use each hard limit's tolerance of 1e-6, and so be that much better than it could.
+TOLERATED_MONEY = 0.01
+TOLERATED_SHARE = 1e-6
+
+
+class Record:
+    """Keeps the best assignment, prices and bound of a run, and tells the watcher of each.
+
+    Attributes
+    ----------
+    chosen, objective : the best feasible assignment, (n_rows,), and its money; None before one
+    prices : those with the lowest bound
+    steps : how many steps the engine has taken
+    """
+
+    def __init__(self, engine: str, problem: Problem, limits: Limits, watcher: Watcher) -> None:
+        self.problem, self.limits = problem, limits
+        self.began = time.monotonic()
+        self.chosen: Ints | None = None
+        self.objective: float | None = None
+        self.prices: Prices = zero_prices(problem)
+        self.steps = 0
+        self._engine = engine
+        self._watcher = watcher
+        self._solver_bound = np.inf
+        self._trace: list[tuple[float, float | None, float]] = []
+
+    @property
+    def bound(self) -> float:
+        """The lowest bound that anything proved, in money."""
+        return min(self.prices.bound, self._solver_bound)
+
+    def say(self, message: str) -> None:
+        """Tell people what happens."""
+        self._watcher.report(Progress(message=message))
+
+    def take_assignment(self, candidate: Ints) -> bool:
+        """Keep an assignment if it is feasible and better; return whether it is."""
+        if not self.problem.is_feasible(candidate):
+            return False
+        objective = self.problem.objective(candidate)
+        if self.objective is not None and objective <= self.objective:
+            return False
+        self.chosen, self.objective = np.array(candidate), objective
+        if self._solver_bound < objective - self._tolerated():
+            # No solver proves what a verified plan disproves.
+            self._solver_bound = np.inf
+        self._watcher.report(Progress(chosen=self.chosen))
+        self._note()
+        return True
+
+    def take_prices(self, prices: Prices) -> None:
+        """Keep prices if they prove a lower bound."""
+        if prices.bound < self.prices.bound:
+            self.prices = prices
+            self._watcher.report(Progress(prices=prices))
+            self._note()
+
+    def take_bound(self, bound: float) -> None:
+        """Keep a solver's bound if it is lower, and not below what a plan reaches."""
+        # Solvers prove their bounds up to tolerances, not exactly.
+        bound += 1e-9 * abs(bound)
+        if self.objective is not None and bound < self.objective:
+            if bound < self.objective - self._tolerated():
+                return
+            bound = self.objective
+        if bound < self.bound:
+            self._solver_bound = bound
+            self._watcher.report(Progress(bound=bound))
+            self._note()
+
+    def seconds_left(self) -> float | None:
+        """Return the rest of the time limit; None if there is none."""
+        if self.limits.seconds is None:
+            return None
+        return max(0.0, self.limits.seconds - (time.monotonic() - self.began))
+
+    def is_over(self) -> bool:
+        """Whether to stop: the plan is good enough, or a limit is reached."""
+        iterations = self.limits.iterations
+        return (
+            self.is_close()
+            or self.seconds_left() == 0.0
+            or self._watcher.should_stop()
+            or (iterations is not None and self.steps >= iterations)
+        )
+
+    def is_close(self) -> bool:
+        """Whether the gap asked for is reached."""
+        if is_optimal(self.bound, self.objective):
+            return True
+        gap = relative_gap(self.bound, self.objective, self._assigned_score())
+        return gap is not None and gap <= self.limits.gap
+
+    def close_enough(self) -> float:
+        """Return the distance from the bound that the limits ask for, in money."""
+        least = max(OPTIMAL_MONEY, OPTIMAL_SHARE * abs(self.bound))
+        return max(least, self.limits.gap * self._assigned_score())
+
+    def _assigned_score(self) -> float:
+        if self.chosen is None:
+            return 0.0
+        with_rep = self.chosen[self.problem.rep[self.chosen] != NOBODY]
+        return float(np.abs(self.problem.score[with_rep]).sum())
+
+    def outcome(self) -> Outcome:
+        """Return what is known as the outcome of the run."""
+        reason, detail = self._why()
+        return Outcome(
+            engine=self._engine,
+            reason=reason,
+            detail=detail,
+            chosen=self.chosen,
+            objective=self.objective,
+            prices=self.prices,
+            bound=self.bound,
+            bound_source=BoundSource.SOLVER if self._by_solver() else BoundSource.PRICES,
+            seconds=time.monotonic() - self.began,
+            iterations=self.steps,
+            trace=tuple(self._trace),
+        )
+
+    def _why(self) -> tuple[StopReason, str]:
+        kept = "the best plan so far is kept" if self.chosen is not None else "there is no plan yet"
+        if is_optimal(self.bound, self.objective):
+            return StopReason.OPTIMAL, "no plan is better"
+        if self.is_close():
+            return StopReason.GAP_REACHED, "the gap asked for is reached"
+        if self.seconds_left() == 0.0:
+            return StopReason.TIME_LIMIT, f"the time was over; {kept}"
+        if self._watcher.should_stop():
+            return StopReason.CANCELLED, f"stopped on request; {kept}"
+        if self.chosen is None:
+            return StopReason.FAILED, "no solver found an assignment, nor proved that there is none"
+        return StopReason.ITERATION_LIMIT, f"the steps allowed were taken; {kept}"
+
+    def _by_solver(self) -> bool:
+        return self._solver_bound < self.prices.bound
+
+    def _tolerated(self) -> float:
+        return max(TOLERATED_MONEY, TOLERATED_SHARE * abs(self.objective or 0.0))
+
+    def _note(self) -> None:
+        self._trace.append((time.monotonic() - self.began, self.objective, self.bound))

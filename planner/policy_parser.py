@@ -1,0 +1,240 @@
+"""Reads the sections of a policy file into rules; every fault is collected, with its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, field_validator
+
+from models.issues import shown
+from models.nearest import nearest
+from models.period import PeriodRule
+from models.snapshot import Currency
+from planner.rules import RULES, rules_of
+from planner.rules.amount import Amount
+from planner.rules.capacity import Capacity
+from planner.rules.families import Families
+from planner.rules.rule import Section
+from planner.rules.unassigned import Unassigned
+from planner.rules.win_probability import WinProbability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic_core import ErrorDetails
+
+    from models.files.yaml_reader import Location, YamlDocument
+    from planner.rules.rule import Rule
+
+Record = TypeVar("Record", bound=BaseModel)
+VERSION = 1
+PAIRS = "must be `name: value` pairs"
+ALLOWED = {
+    "string_type": "must be text",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "dict_type": PAIRS,
+    "model_type": PAIRS,
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "enum": "must be {expected}",
+    "literal_error": "must be {expected}",
+    "value_error": "{error}",
+}
+"""What pydantic finds, in the words of a policy's author."""
+
+
+class Head(BaseModel):
+    """The keys of a policy file; its sections are read one by one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int
+    name: str = Field(min_length=1)
+    currency: Currency
+    period: Any = None
+    families: Any = None
+    must: Any = None
+    value: Any = None
+    capacity: Any = None
+    unassigned: Any = None
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _is_known(cls, version: Any) -> Any:
+        if type(version) is not int or version != VERSION:
+            raise ValueError(f"must be {VERSION}")
+        return version
+
+
+class Value(BaseModel):
+    """The keys of a policy's `value`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: Any = None
+    win_probability: Any = None
+    prefer: Any = None
+
+
+class PolicyParser:
+    """Reads one policy.
+
+    Parameters
+    ----------
+    document : the file
+
+    Attributes
+    ----------
+    faults : what is wrong with it: sentences with line, what was got, what is allowed
+    locations : where in the file each rule stands, by id
+    """
+
+    def __init__(self, document: YamlDocument) -> None:
+        self.document = document
+        self.faults: list[str] = []
+        self.locations: dict[int, Location] = {}
+
+    def parts(self) -> dict[str, Any]:
+        """Return the parts of the policy by name; None, or too few, where there are faults."""
+        head = self._record(Head, self.document.data, ())
+        parts = _dict(self.document.data)
+        self._record(Value, parts.get("value"), ("value",))
+        value = _dict(parts.get("value"))
+        return {
+            "name": head and head.name,
+            "currency": head and head.currency,
+            "period": self._record(PeriodRule, parts.get("period"), ("period",)),
+            "families": self._rule(Families, parts.get("families"), ("families",)),
+            "must": self._named(Section.MUST, parts.get("must"), ("must",)),
+            "amount": self._rule(Amount, value.get("amount"), ("value", "amount")),
+            "win_probability": self._rule(
+                WinProbability, value.get("win_probability"), ("value", "win_probability")
+            ),
+            "prefer": self._named(Section.PREFER, value.get("prefer"), ("value", "prefer")),
+            "capacity": self._limits(parts.get("capacity")),
+            "unassigned": self._rule(Unassigned, parts.get("unassigned"), ("unassigned",)),
+            "always": tuple(rule() for rule in rules_of(Section.ALWAYS).values()),
+        }
+
+    def _named(self, section: Section, entries: Any, location: Location) -> tuple[Rule, ...]:
+        """Return the rules of a list of `name: {parameters}`."""
+        known = rules_of(section)
+        rules: list[Rule | None] = []
+        for at, entry in enumerate(self._list(entries, location)):
+            here = (*location, at)
+            if not isinstance(entry, dict) or len(entry) != 1:
+                self._fault(here, entry, "a rule is written as `name: {parameters}`")
+                continue
+            ((name, parameters),) = entry.items()
+            if name in known:
+                rules.append(self._rule(known[name], parameters, (*here, name)))
+            else:
+                self._unknown_rule(name, section, (*here, name))
+        return tuple(rule for rule in rules if rule is not None)
+
+    def _limits(self, entries: Any) -> tuple[Capacity, ...]:
+        limits: dict[str, Capacity] = {}
+        for at, entry in enumerate(self._list(entries, ("capacity",))):
+            limit = self._rule(Capacity, entry, ("capacity", at))
+            if limit is not None and limit.label in limits:
+                self._add(("capacity", at), f"capacity: {limit.label} is limited twice; keep one")
+            elif limit is not None:
+                limits[limit.label] = limit
+        return tuple(limits.values())
+
+    def _list(self, entries: Any, location: Location) -> list[Any]:
+        if entries is None:
+            return []
+        if not isinstance(entries, list):
+            self._fault(location, entries, "must be a list, each entry after a dash")
+            return []
+        return entries
+
+    def _rule(self, kind: type[Record], data: Any, location: Location) -> Record | None:
+        rule = self._record(kind, data, location)
+        if rule is not None:
+            self.locations[id(rule)] = location
+        return rule
+
+    def _record(self, kind: type[Record], data: Any, location: Location) -> Record | None:
+        try:
+            return kind.model_validate({} if data is None else data)
+        except ValidationError as error:
+            for found in error.errors(include_url=False):
+                self._explain(kind, found, location)
+            return None
+
+    def _explain(self, kind: type[BaseModel], found: ErrorDetails, location: Location) -> None:
+        """Report what pydantic found."""
+        # Tags of unions, and the number of what stands alone, are in its path, but not in the file.
+        here = location
+        for part in found["loc"]:
+            if (*here, part) in self.document.lines:
+                here = (*here, part)
+        if found["type"] == "extra_forbidden":
+            keys = _keys(_record_at(kind, found["loc"][:-1]))
+            key = str(found["loc"][-1])
+            self._add(here, _unknown(f"{_name(here[:-1])}: unknown key {key!r}", key, keys))
+        elif found["type"] == "missing":
+            self._add(here, f"{_name(here)}: the key {str(found['loc'][-1])!r} is missing")
+        else:
+            allowed = ALLOWED.get(found["type"])
+            allowed = allowed.format(**found.get("ctx", {})) if allowed else found["msg"]
+            self._fault(here, found["input"], allowed)
+
+    def _unknown_rule(self, name: str, section: Section, location: Location) -> None:
+        elsewhere = [rule.section for rule in RULES if rule.name == name]
+        if Section.ALWAYS in elsewhere:
+            self._add(location, f"{section}: rule {name!r} holds always; leave it out")
+        elif elsewhere:
+            self._add(location, f"{section}: {name!r} belongs under {elsewhere[0]}, not here")
+        else:
+            known = rules_of(section)
+            self._add(location, _unknown(f"{section}: unknown rule {name!r}", name, known))
+
+    def _fault(self, location: Location, got: Any, allowed: str) -> None:
+        self._add(location, f"{_name(location)}: got {shown(got)}; {allowed}")
+
+    def _add(self, location: Location, text: str) -> None:
+        self.faults.append(f"line {self.document.line(location)}: {text}")
+
+
+def _dict(data: Any) -> dict[str, Any]:
+    return data if isinstance(data, dict) else {}
+
+
+def _name(location: Location) -> str:
+    """Return the place of a part in words; the line tells which entry of a list is meant."""
+    return ".".join(part for part in location if isinstance(part, str)) or "policy"
+
+
+def _unknown(fault: str, name: str, known: Iterable[str]) -> str:
+    near = nearest(name, known, cutoff=0.5)
+    return f"{fault}; {f'the nearest is {near!r}; ' if near else ''}known are {', '.join(known)}"
+
+
+def _keys(kind: type[BaseModel]) -> list[str]:
+    return [f.alias or name for name, f in kind.model_fields.items() if not f.exclude]
+
+
+def _record_at(kind: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
+    """Return the record at a path inside a record."""
+    for part in path:
+        if part in kind.model_fields:
+            kind = _record_in(kind.model_fields[str(part)].annotation) or kind
+    return kind
+
+
+def _record_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the record that a type is, or is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        return _record_in(annotation.model_fields["root"].annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_record_in, get_args(annotation))), None)
