@@ -14,10 +14,15 @@ from models.outcome import Limits, StopReason
 from planner.check import check
 from planner.policy import Policy, read_policy
 from planner.solve import evaluate, make_plan
+from tests.conftest import ROOT
 from scenarios.library import LIBRARY, library_names, shipped_mapping
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 
     from models.snapshot import Snapshot
 
@@ -55,6 +60,25 @@ def test_the_plan_is_proven_and_checked(snapshot: Snapshot) -> None:
     assert not check(rules, snapshot, plan.assignments)
     for beaten in record.baselines.values():
         assert record.kpis.expected_value >= beaten.expected_value
+
+
+def test_the_commands_of_its_page_run(shared_data: Path, tmp_path: Path) -> None:
+    text = (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    lines = [line for part in text.split("```sh\n")[1:] for line in part.split("```")[0].splitlines()]
+    assert len(lines) == 10
+    for line in lines:
+        command = line.replace("DATA", str(shared_data / "maven-crm"))
+        command = command.replace("scenarios/library", str(ROOT / "scenarios" / "library"))
+        done = subprocess.run(
+            [sys.executable, "-m", "api.cli", *shlex.split(command)[1:]],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            timeout=240,
+        )
+        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
 
 
 def test_learned_on_the_past_and_judged_on_the_future(snapshot: Snapshot) -> None:
