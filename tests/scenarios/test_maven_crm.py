@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,15 +18,11 @@ from models.outcome import Limits, StopReason
 from planner.check import check
 from planner.policy import Policy, read_policy
 from planner.solve import evaluate, make_plan
-from tests.conftest import ROOT
 from scenarios.library import LIBRARY, library_names, shipped_mapping
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
-    import os
-import shlex
-import subprocess
-import sys
-from pathlib import Path
+    from pathlib import Path
 
     from models.snapshot import Snapshot
 
@@ -64,7 +64,8 @@ def test_the_plan_is_proven_and_checked(snapshot: Snapshot) -> None:
 
 def test_the_commands_of_its_page_run(shared_data: Path, tmp_path: Path) -> None:
     text = (EXAMPLE / "README.md").read_text(encoding="utf-8")
-    lines = [line for part in text.split("```sh\n")[1:] for line in part.split("```")[0].splitlines()]
+    parts = [part.split("```")[0] for part in text.split("```sh\n")[1:]]
+    lines = [line for part in parts for line in part.splitlines()]
     assert len(lines) == 10
     for line in lines:
         command = line.replace("DATA", str(shared_data / "maven-crm"))
