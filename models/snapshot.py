@@ -42,8 +42,8 @@ INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 
 @cache
 def known_zones() -> frozenset[str]:
-    """Return the names of every IANA time zone."""
-    return frozenset(available_timezones())
+    """Return the names of every IANA time zone, but those that mean this machine's, or none."""
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
 def _known_zone(zone: str) -> str:

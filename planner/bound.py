@@ -67,6 +67,13 @@ def best_of_rows(problem: Problem, values: Floats) -> Floats:
     return np.maximum.reduceat(values, problem.indptr[:-1])
 
 
+def best_pairs(problem: Problem, values: Floats) -> Ints:
+    """Return (n_rows,) int64: the pair with the largest value in each row, the first of equals."""
+    best = np.repeat(best_of_rows(problem, values), np.diff(problem.indptr))
+    pairs = np.flatnonzero(values == best)
+    return pairs[np.searchsorted(pairs, problem.indptr[:-1])]
+
+
 def losses(problem: Problem, by_resource: Sequence[Floats]) -> Floats:
     """Return (n_pairs,) money, at least 0: how far each pair is below the best pair of its row.
 

@@ -128,7 +128,7 @@ class Policy:
                 absent.add(use.table)
             elif use.column not in present:
                 if not use.optional:
-                    near = nearest(use.column, sorted(present), cutoff=0.5)
+                    near = use.parameter and nearest(use.column, sorted(present))
                     advice = f"the nearest is {near!r}" if near else "add it, or leave the rule out"
                     fault = f"table {use.table} has no column {use.column!r}; {advice}"
                     yield use.parameter, fault

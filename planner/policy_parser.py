@@ -215,7 +215,7 @@ def _name(location: Location) -> str:
 
 
 def _unknown(fault: str, name: str, known: Iterable[str]) -> str:
-    near = nearest(name, known, cutoff=0.5)
+    near = nearest(name, known)
     return f"{fault}; {f'the nearest is {near!r}; ' if near else ''}known are {', '.join(known)}"
 
 

@@ -1,8 +1,7 @@
-"""Random small companies and policies, full of nasty values: for tests of rules, compile, checker.
+"""Random small companies, full of nasty values, and hand-made ones.
 
-Companies come from seeds, so that a snapshot, which takes some 30 ms to validate, is made once:
-`snapshots()` and `policies()` are hypothesis strategies, `company(seed)` and `policy_text(seed)`
-what they draw.
+A random company comes from a seed, so that its snapshot, which takes some 50 ms to validate, is
+made once. `tests.policies` has policies that fit every one of them.
 """
 
 from __future__ import annotations
@@ -13,20 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import yaml
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from models.errors import PolicyError
 from models.snapshot import SnapshotHeader
 from models.validation.validate import snapshot_from_frames
-from planner.policy import policy_from_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from models.snapshot import Snapshot
-    from planner.policy import Policy
 
     Cells = list[Any]
 
@@ -231,12 +226,13 @@ def hand_made(
 ) -> Snapshot:
     """Return the snapshot of leads L1, L2 ... and reps R1, R2 ..., who cover every region.
 
-    As of Friday 20 November 2026, 13:00 in New York; columns of 100 and 0.5 are amount and chance.
+    Every lead brings 100 with a chance of 0.5, if its columns do not say otherwise. It is Friday,
+    20 November 2026, 13:00 in New York.
     """
     num_leads = len(next(iter(leads.values())))
-    reps = reps or {"level": [None, None]}
+    reps = reps or {"level": [1, 1]}
     num_reps = len(next(iter(reps.values())))
-    frames = {
+    frames: dict[str, dict[str, Cells]] = {
         "leads": {
             "lead_id": [f"L{at + 1}" for at in range(num_leads)],
             "amount": [100] * num_leads,
@@ -250,172 +246,8 @@ def hand_made(
         },
         **tables,
     }
-    return Company(header(), {name: pd.DataFrame(frame) for name, frame in frames.items()}).snapshot()
-
-
-BASE = """\
-version: 1
-name: test
-currency: USD
-value:
-  amount: {missing: 100}
-  win_probability: {column: win_probability, missing: 0.5}
-"""
-"""The first six lines of a policy that fits every company here; `prefer` may follow."""
-
-
-def faults_of(text: str, snapshot: Snapshot | None = None) -> list[str]:
-    """Return what is wrong with a policy, by itself or, if it is sound, with a snapshot."""
-    try:
-        read = policy_from_text(text)
-        if snapshot is not None:
-            read.check(snapshot)
-    except PolicyError as error:
-        return list(error.faults)
-    return []
-
-
-def policy_data(**parts: Any) -> dict[str, Any]:
-    """Return the data of a small policy that fits every random company; parts replace its own."""
-    value = {
-        "amount": {"missing": 100},
-        "win_probability": {"column": "win_probability", "missing": 0.5},
-    }
-    data = {"version": 1, "name": "test", "currency": "USD", "value": value}
-    value |= {
-        name: parts.pop(name) for name in ("amount", "win_probability", "prefer") if name in parts
-    }
-    return data | parts
-
-
-def policy(**parts: Any) -> Policy:
-    """Return the policy of `policy_data`, by way of its YAML."""
-    return policy_from_text(yaml_text(policy_data(**parts)))
-
-
-def yaml_text(data: Any) -> str:
-    """Return data as YAML."""
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
-
-
-def random_policy(rng: np.random.Generator) -> dict[str, Any]:
-    """Return the data of a policy that fits every random company; every kind of rule occurs."""
-    make = _PolicyMaker(rng)
-    return policy_data(
-        amount=make.one_of(
-            {"missing": 100.5},
-            {"column": "amount", "missing": {"median_by": "grade"}},
-            {"missing": {"median_by": ["product", "tier"]}},
-            {"column": "margin", "missing": 0},
-        ),
-        win_probability=make.win_probability(),
-        prefer=make.several(
-            {"match": {"lead": "industry", "rep": "industries", "bonus": "10%"}},
-            {"match": {"lead": "tier", "rep": "tiers", "bonus": "100%"}},
-            {"past_contact": {"bonus": "15%"}},
-            {"distance": {"half_at_km": make.one_of(0.5, 300, 3000)}},
-            {"urgency": {"at_least": make.one_of(-1, 4), "bonus": "20%"}},
-        ),
-        must=[make.with_where(rule) for rule in make.must()],
-        capacity=make.capacity(),
-        families=make.one_of({}, {"by": "company"}),
-        unassigned=make.one_of({}, {"cost": "0%"}, {"cost": "150%"}, {"cost": "50%"}),
-        period=make.one_of(
-            {},
-            {"starts": "next sunday", "length": "2 weeks"},
-            {"starts": "as_of", "length": "36 hours"},
-            {"starts": "as_of", "length": "10 days"},
-        ),
-    )
-
-
-class _PolicyMaker:
-    """Makes random parts of a policy."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self.rng = rng
-
-    def one_of(self, *choices: Any) -> Any:
-        """Return one of some choices."""
-        return choices[int(self.rng.integers(len(choices)))]
-
-    def several(self, *choices: Any) -> list[Any]:
-        """Return some of the choices, in any order, about half of them."""
-        chosen = [choice for choice in choices if self.rng.random() < 0.5]
-        return [chosen[int(at)] for at in self.rng.permutation(len(chosen))]
-
-    def must(self) -> list[Any]:
-        """Return rules that forbid pairs."""
-        return self.several(
-            {"region": None},
-            {"skills": {}},
-            {"match": {"lead": "language", "rep": "languages"}},
-            {"match": {"lead": "tier", "rep": "tiers"}},
-            {"level": {"by": "grade", "least": {"A": 2, "B": 1, "Ω": 9.5}}},
-            {
-                "available": {
-                    "at_least": self.one_of("0%", "50%", "100%"),
-                    "cover": self.one_of(True, False),
-                }
-            },
-        )
-
-    def with_where(self, rule: dict[str, Any]) -> dict[str, Any]:
-        """Return a rule, sometimes with a filter."""
-        ((name, parameters),) = rule.items()
-        return (
-            rule
-            if self.rng.random() < 0.6
-            else {name: {**(parameters or {}), "where": self.where()}}
-        )
-
-    def where(self) -> dict[str, Any]:
-        """Return a filter of leads."""
-        conditions = self.several(
-            {"grade": self.one_of("A", ["A", "Ω"], {"not": "B"}, {"missing": True})},
-            {"region": self.one_of({"under": "US"}, {"under": "US/West"}, "DE/Bayern")},
-            {
-                "amount": self.one_of(
-                    {"at_least": 99.99}, {"at_most": 1000}, 25_000, {"not": [0, 0.01]}
-                )
-            },
-            {
-                "created": self.one_of(
-                    {"at_least": "2023-12-31"}, {"at_most": "2023-12-31"}, "2024-01-15"
-                )
-            },
-            {"owner": {"missing": self.one_of(True, False)}},
-            {"tier": self.one_of(1, 1.5, {"not": ["gold", 1]})},
-            {"open_task": self.one_of(True, 0)},
-        )
-        chosen = conditions[:2] or [{"stage": ["new", "negotiation"]}]
-        return {name: condition for part in chosen for name, condition in part.items()}
-
-    def win_probability(self) -> dict[str, Any]:
-        """Return how chances are known."""
-        return self.one_of(
-            {"column": "win_probability", "missing": 0.3},
-            {"history": {}},
-            {"history": {"by": "product", "per_rep": False, "prior_strength": 0.5}},
-            {"history": {"by": ["product", "grade"], "prior_strength": 5}},
-            {"history": {"by": ["tier"], "where": {"closed_on": {"at_least": "2021-01-01"}}}},
-        )
-
-    def capacity(self) -> list[Any]:
-        """Return limits, each of another measure or filter."""
-        limits = self.several(
-            {"measure": "effort_hours", "at_most": self.one_of("capacity_hours", 20)},
-            {"measure": "count", "at_most": self.one_of("max_leads", 3)},
-            {"measure": "count", "at_most": 2, "where": self.where()},
-            {"measure": "effort_hours", "at_most": 8.5, "where": self.where()},
-            {"measure": "amount", "at_most": self.one_of("most_value", 30_000)},
-            {"measure": "expected_value", "at_most": 20_000},
-        )
-        labels = {(limit["measure"], str(limit.get("where"))): limit for limit in limits}
-        return [
-            limit | ({"reserve": "15%"} if self.rng.random() < 0.4 else {})
-            for limit in labels.values()
-        ]
+    made = {name: pd.DataFrame(frame) for name, frame in frames.items()}
+    return Company(header(), made).snapshot()
 
 
 @lru_cache(maxsize=10 * POOL)
@@ -427,29 +259,13 @@ def company(seed: int) -> Snapshot:
     return random_company(rng, num_leads, num_reps, num_pins=num_pins).snapshot()
 
 
-@lru_cache(maxsize=10 * POOL)
-def random_policy_of(seed: int) -> Policy:
-    """Return a random policy, the same for the same seed."""
-    return policy_from_text(yaml_text(random_policy(np.random.default_rng(seed))))
-
-
 def seeds() -> st.SearchStrategy[int]:
     """Draw a seed: out of a pool in ordinary runs, so that what is made of it is made once."""
-    is_hard = settings.default.max_examples > ORDINARY_EXAMPLES
+    now = settings.default
+    is_hard = now is not None and now.max_examples > ORDINARY_EXAMPLES
     return st.integers(0, 2**32 - 1 if is_hard else POOL - 1)
 
 
 def snapshots() -> st.SearchStrategy[Snapshot]:
     """Draw the snapshot of a random company."""
     return seeds().map(company)
-
-
-def policies() -> st.SearchStrategy[Policy]:
-    """Draw a random policy that fits every random company."""
-    return seeds().map(random_policy_of)
-
-
-def wheres() -> st.SearchStrategy[dict[str, Any] | None]:
-    """Draw a filter of leads, or none."""
-    made = seeds().map(lambda seed: _PolicyMaker(np.random.default_rng(seed)).where())
-    return st.none() | made

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 1_000
 MAX_RECORD = 1_000_000
-CHUNK_CHARACTERS = 4_000_000
+CHUNK_CHARACTERS = 250_000
+"""So many are turned into columns at a time: few enough for the processor's cache."""
 BLOCK_BYTES = 1 << 22
 DELIMITERS = ",;\t|"
+LINE_ENDS = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
 UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -92,8 +94,9 @@ class _Parser:
         self.lines = array("q")
         self.rows: list[list[str]] = []
         self.chunks: list[pa.RecordBatch] = []
-        self.line = 0  # the physical line read last, its end of line, and the first record's
-        self.line_end = self.first_line_end = ""
+        self.line = 0  # the physical line read last
+        self.line_end = self.first_line_end = ""  # how that line ends, how the first record did
+        self.has_mixed_ends = False
         self.record_end = 0  # the physical line that the record read last ends on
         self.record_size = self.chunk_size = 0  # characters
 
@@ -134,13 +137,14 @@ class _Parser:
 
     def _check_line_end(self) -> None:
         """Report the first record that ends otherwise than the first one did."""
-        names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
+        if self.line_end not in LINE_ENDS:
+            return  # The last record needs no line end.
         if not self.first_line_end:
             self.first_line_end = self.line_end
-        elif self.line_end in names and self.first_line_end in names:
-            got = f"{names[self.line_end]} after {names[self.first_line_end]}"
+        elif not self.has_mixed_ends:
+            got = f"{LINE_ENDS[self.line_end]} after {LINE_ENDS[self.first_line_end]}"
             self.issues.add("mixed_line_ends", self.name, line=self.line, got=got)
-            self.first_line_end = "reported"
+            self.has_mixed_ends = True
 
     def _report_error(self, error: str) -> None:
         start = self.record_end + 1

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from models.issues import IssueLog
 
 
+RECORDS_PER_BYTE = 200
+"""No real table packs more: one that does holds the same record over and over, to fill memory."""
+
+
 def read_parquet(path: Path, name: str, issues: IssueLog) -> RawTable | None:
     """Return the table of a Parquet file; None if it cannot be used (see `issues`)."""
     try:
@@ -26,6 +30,10 @@ def read_parquet(path: Path, name: str, issues: IssueLog) -> RawTable | None:
             if file.metadata.num_columns > MAX_COLUMNS:
                 got = f"{file.metadata.num_columns:,} columns"
                 issues.add("too_many_columns", name, got=got)
+                return None
+            if file.metadata.num_rows > RECORDS_PER_BYTE * path.stat().st_size:
+                got = f"{file.metadata.num_rows:,} records in {path.stat().st_size:,} bytes"
+                issues.add("unreadable_file", name, got=got)
                 return None
             table = file.read()
         columns = [plain_column(column) for column in table.columns]

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.bound import losses, prove
+from planner.bound import best_pairs, losses, prove
 from planner.engines.answer import Answer
-from planner.engines.baselines.greedy import greedy
+from planner.engines.baselines.greedy import greedy, place_in_order
 from planner.engines.infeasible import infeasible_outcome
-from planner.engines.mip import build, solve_lp, solve_verified
+from planner.engines.mip import solve_verified
 from planner.engines.neighbourhood import restrict
 from planner.engines.polish import PART_PAIRS, Polish, first_radius
+from planner.engines.price_passes import price_passes
 from planner.engines.record import Record
+from planner.engines.relaxation import relax, sift
 from planner.engines.rounding import rounded
 from planner.engines.second_opinion import second_opinion
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from models.problem import Ints, Problem
     from planner.engines.engine import Watcher
 
+SIFTED_PAIRS = 40_000
+"""From so many pairs on, passes find prices first, and the relaxation is solved in parts."""
 PROOF_PAIRS = 6_000
 """Up to so many open pairs HiGHS takes all that may still be better as one."""
 PROOF_NODES = 100
@@ -65,15 +69,32 @@ class ExactRun:
 
     def _relax(self) -> bool:
         """Take prices and a rounded plan from the relaxation; False if it has no solution."""
-        record = self._record
+        record, problem = self._record, self._problem
+        if problem.num_pairs >= SIFTED_PAIRS:
+            record.say("improving prices pass by pass")
+            record.take_prices(
+                price_passes(problem, record.prices, record.objective, record.is_over)
+            )
+            record.take_assignment(self._by_prices())
         record.say("solving the linear relaxation")
-        result = solve_lp(build(self._problem, integer=False), record.seconds_left())
+        if record.is_over():
+            return True
+        if problem.num_pairs >= SIFTED_PAIRS:
+            result = sift(problem, record.prices, record.seconds_left)
+        else:
+            result = relax(problem, record.seconds_left())
         if result.prices is not None and result.share is not None:
-            prices = prove(self._problem, result.prices)
-            record.take_prices(prices)
-            loss = losses(self._problem, record.prices.by_resource)
-            record.take_assignment(rounded(self._problem, result.share, loss))
+            record.take_prices(prove(problem, result.prices))
+            loss = losses(problem, record.prices.by_resource)
+            record.take_assignment(rounded(problem, result.share, loss))
         return result.answer is not Answer.INFEASIBLE or record.chosen is not None
+
+    def _by_prices(self) -> Ints:
+        """Return (n_rows,) pairs: rows take what loses least, first who else would lose most."""
+        loss = losses(self._problem, self._record.prices.by_resource)
+        order = np.lexsort((loss, self._problem.pair_rows()))
+        second = np.minimum(self._problem.indptr[:-1] + 1, self._problem.indptr[1:] - 1)
+        return place_in_order(self._problem, np.argsort(-loss[order[second]], kind="stable"), order)
 
     def _find_plan(self) -> bool:
         """Look for a first plan if there is none; False if HiGHS proves that there can be none.
@@ -82,8 +103,7 @@ class ExactRun:
         """
         record, problem = self._record, self._problem
         loss = losses(problem, record.prices.by_resource)
-        best = np.flatnonzero(loss == 0.0)
-        guess = best[np.searchsorted(best, problem.indptr[:-1])]
+        guess = best_pairs(problem, -loss)
         radius = first_radius(problem, record.prices, loss)
         while record.chosen is None and not record.is_over():
             record.say("looking for a first plan")
@@ -111,27 +131,26 @@ class ExactRun:
             return
         record.say("improving books of a few reps at a time")
         search = Polish(self._problem, record.prices, record.chosen, self._limits.seed)
-        tried = -np.inf
+        proved = -np.inf
         while not record.is_over():
-            is_small = search.num_open() <= PART_PAIRS
-            if (
-                (is_small or search.is_stale)
-                and search.num_open() <= PROOF_PAIRS
-                and tried < search.objective
-            ):
-                tried = search.objective
+            num_open = search.num_open()
+            is_small = num_open <= PART_PAIRS
+            ripe = is_small or (search.is_stale and num_open <= PROOF_PAIRS)
+            if ripe and search.objective > proved:
                 record.say("proving the rest with HiGHS")
+                proved = search.objective
                 gap = 0.0 if is_small else record.close_enough() / 2
                 search.prove(gap, self._nodes(), self._seconds(0.5))
-            elif (
-                search.is_stale and self._limits.seconds is None and self._limits.iterations is None
-            ):
+            elif search.is_stale and self._is_unlimited():
                 return
             else:
                 search.step(self._part_seconds())
             record.steps = search.steps
             record.take_assignment(search.chosen)
             record.take_bound(search.bound)
+
+    def _is_unlimited(self) -> bool:
+        return self._limits.seconds is None and self._limits.iterations is None
 
     def _seconds(self, share: float) -> float | None:
         """Return a share of the time left; None without a time limit."""

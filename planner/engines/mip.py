@@ -11,6 +11,7 @@ import numpy as np
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
+from planner.bound import best_pairs
 from planner.engines.answer import Answer
 from planner.engines.slots import Slots
 
@@ -188,7 +189,7 @@ def solve_mip(
     answer = ANSWERS[result.termination.reason]
     chosen = None
     if result.has_primal_feasible_solution():
-        chosen = largest_of_rows(mip.problem, _pair_values(mip, result))
+        chosen = best_pairs(mip.problem, _pair_values(mip, result))
     proved = answer not in (Answer.INFEASIBLE, Answer.FAILED)
     bound = result.termination.objective_bounds.dual_bound * mip.money if proved else np.inf
     return MipResult(answer, chosen, bound if bound > -np.inf else np.inf)
@@ -242,12 +243,6 @@ def tightened(problem: Problem, chosen: Ints) -> Problem:
         lower = np.minimum(resource.lower + 2 * under, upper)
         resources.append(replace(resource, lower=lower, upper=upper))
     return replace(problem, resources=tuple(resources))
-
-
-def largest_of_rows(problem: Problem, value: Floats) -> Ints:
-    """Return (n_rows,) the pair of each row with the largest value, the first of equals."""
-    order = np.lexsort((-value, problem.pair_rows()))
-    return order[problem.indptr[:-1]]
 
 
 def _units(slots: Slots, is_open: NDArray[np.bool_]) -> Floats:

@@ -24,6 +24,7 @@ class Part:
     pairs : (part.num_pairs,) what the part's pairs are in the whole, sorted
     chosen : (n_rows,) the assignment that all other rows keep
     fixed : money; what the whole's objective has more than the part's
+    groups : per resource the groups that the part has left, by the numbers of the whole
     """
 
     problem: Problem
@@ -31,6 +32,7 @@ class Part:
     pairs: Ints
     chosen: Ints
     fixed: float
+    groups: tuple[Ints, ...]
 
     def start(self) -> Ints:
         """Return (k,) the assignment's own pairs, as the part's."""
@@ -56,11 +58,11 @@ def restrict(problem: Problem, pairs: Ints, chosen: Ints) -> Part:
     count = np.bincount(row, minlength=problem.num_rows)
     free = count > 1
     rows, pairs, row = np.flatnonzero(free), pairs[free[row]], row[free[row]]
-    loads = problem.loads(chosen)
-    resources = [
-        _restricted(problem, resource, load, chosen, (rows, pairs, row))
-        for resource, load in zip(problem.resources, loads, strict=True)
-    ]
+    groups, resources = [], []
+    for resource, load in zip(problem.resources, problem.loads(chosen), strict=True):
+        touched, left = _restricted(problem, resource, load, chosen, (rows, pairs, row))
+        groups.append(touched)
+        resources.append(left)
     part = Problem(
         indptr=np.append(0, np.cumsum(count[rows])),
         rep=problem.rep[pairs],
@@ -72,13 +74,13 @@ def restrict(problem: Problem, pairs: Ints, chosen: Ints) -> Part:
     )
     start = np.searchsorted(pairs, chosen[rows])
     fixed = problem.objective(chosen) - part.objective(start)
-    return Part(part, rows, pairs, chosen, fixed)
+    return Part(part, rows, pairs, chosen, fixed, tuple(groups))
 
 
 def _restricted(
     problem: Problem, resource: Resource, load: Floats, chosen: Ints, freed: tuple[Ints, Ints, Ints]
-) -> Resource:
-    """Return a resource with the groups that the freed pairs touch: the others cannot change."""
+) -> tuple[Ints, Resource]:
+    """Return the groups that the freed pairs touch, and the resource with them alone."""
     rows, pairs, row = freed
     base = np.array(load)
     layers = []
@@ -90,11 +92,11 @@ def _restricted(
         counted = group[chosen[rows]] >= 0
         np.subtract.at(base, group[chosen[rows]][counted], held[counted])
         layers.append(Layer(amount, group[pairs]))
-    touched = np.unique(np.concatenate([np.zeros(0, np.int32), *(y.group for y in layers)]))
+    touched = np.unique(np.concatenate([np.zeros(0, np.int64), *(y.group for y in layers)]))
     touched = touched[touched >= 0]
     number = np.full(resource.num_groups + 1, -1, np.int32)
     number[touched] = np.arange(len(touched))
-    return replace(
+    left = replace(
         resource,
         layers=tuple(Layer(layer.amount, number[layer.group]) for layer in layers),
         base=base[touched],
@@ -103,3 +105,4 @@ def _restricted(
         under_cost=resource.under_cost[touched],
         over_cost=resource.over_cost[touched],
     )
+    return touched, left

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.problem import NOBODY
-from planner.bound import unused
+from planner.bound import best_pairs, unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,7 @@ class Rivalry:
         self._problem = problem
         self._loss = loss
         self._row = problem.pair_rows()
-        best = np.flatnonzero(loss == 0.0)
-        self._favourite = problem.rep[best[np.searchsorted(best, problem.indptr[:-1])]]
+        self._favourite = problem.rep[best_pairs(problem, -loss)]
         self._users = [_users(problem, resource) for resource in problem.resources]
 
     def weights(self, prices: Prices, chosen: Ints) -> Floats:

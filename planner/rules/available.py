@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from models.units import Part, share_text
-from planner.rules.rule import ColumnUse, Mask, MustRule
+from planner.rules.rule import ColumnUse, Mask, MustRule, presence_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +34,7 @@ class Available(MustRule):
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
         yield ColumnUse("leads", "owner", optional=True)
-        for column in ("working_hours", "timezone"):
-            yield ColumnUse("reps", column, optional=True)
-        for column in ("rep_id", "starts", "ends"):
-            yield ColumnUse("absences", column, optional=True)
+        yield from presence_columns()
 
     def sentence(self) -> str:
         """Return the rule in plain English."""

@@ -11,7 +11,7 @@ from models.problem import slack
 from models.units import Number, Part, number_text, share_text
 from models.where import Where
 from planner.measures import BASE, DEFAULT_EFFORT_HOURS, Measure, base_load, effort_hours
-from planner.rules.rule import ColumnUse, Rule, Section, Violation
+from planner.rules.rule import ColumnUse, Rule, Section, Violation, presence_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,10 +79,12 @@ class Capacity(Rule):
         """Yield the columns the rule reads."""
         if isinstance(self.at_most, str):
             yield ColumnUse("reps", self.at_most, "at_most", numeric=True)
+        yield ColumnUse("leads", "owner", optional=True)
         if self.measure is Measure.EFFORT_HOURS:
-            yield ColumnUse("leads", "effort_hours", "measure", optional=True)
+            yield ColumnUse("leads", "effort_hours", optional=True)
+            yield from presence_columns()
         if self.measure in BASE and self.where is None:
-            yield ColumnUse("reps", BASE[self.measure].column, "measure", optional=True)
+            yield ColumnUse("reps", BASE[self.measure].column, optional=True)
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """Yield limits that are missing or negative."""

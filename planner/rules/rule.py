@@ -70,6 +70,15 @@ class ColumnUse:
     optional: bool = False
 
 
+def presence_columns() -> Iterator[ColumnUse]:
+    """Yield the columns that tell which share of the period's working time a rep is there."""
+    for table, columns in (
+        ("reps", ("working_hours", "timezone")),
+        ("absences", ("rep_id", "starts", "ends")),
+    ):
+        yield from (ColumnUse(table, column, optional=True) for column in columns)
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A broken rule.

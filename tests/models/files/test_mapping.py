@@ -179,7 +179,7 @@ def test_a_recipe_that_makes_no_sense_is_refused_at_its_line(recipe: str, allowe
     ("text", "allowed"),
     [
         (SMALL.replace("version: 1", "version: 2"), "less than or equal to 1"),
-        (SMALL.replace("currency: EUR", "currency: euro"), "match pattern"),
+        (SMALL.replace("currency: EUR", "currency: euro"), "three capitals"),
         (SMALL.replace("00:00Z", "00:00"), "should have timezone info"),
         (SMALL.replace("EUR}", "EUR, timezone: Mars/Olympus}"), "IANA time zone"),
         (SMALL.replace("      lead_id: Id\n", ""), "the column 'lead_id': identifies the lead"),

@@ -11,7 +11,7 @@ from planner.case import Case
 from planner.check import check
 from planner.compile import compile_problem
 from planner.facts import Facts
-from tests.companies import policy
+from tests.policies import policy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 
 from planner.rules.active import Active
-from tests.companies import BASE, faults_of, hand_made, policies, policy, snapshots
+from tests.companies import hand_made, snapshots
 from tests.planner.rules.readings import allowed, assert_must_agrees, broken
+from tests.policies import BASE, faults_of, policies, policy
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.companies import BASE, faults_of, hand_made, policy, snapshots, wheres
+from tests.companies import hand_made, snapshots
 from tests.planner.rules.readings import allowed, assert_must_agrees, broken
+from tests.policies import BASE, faults_of, policy, wheres
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot

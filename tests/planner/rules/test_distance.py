@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.companies import BASE, faults_of, hand_made, policy, snapshots
+from tests.companies import hand_made, snapshots
 from tests.planner.rules.readings import assert_prefer_agrees, factors
+from tests.policies import BASE, faults_of, policy
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot
@@ -36,9 +37,7 @@ def test_a_pair_counts_half_at_that_distance() -> None:
 
 def test_faults() -> None:
     text = BASE + "  prefer:\n    - distance: {half_at_km: 0}\n"
-    assert faults_of(text) == [
-        "line 8: value.prefer.distance.half_at_km: got 0; must be above 0"
-    ]
+    assert faults_of(text) == ["line 8: value.prefer.distance.half_at_km: got 0; must be above 0"]
     text = BASE + "  prefer:\n    - distance: {half_at_km: 300 km}\n"
     assert faults_of(text) == [
         "line 8: value.prefer.distance.half_at_km: got '300 km'; must be a number"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.companies import BASE, GRADES, TIERS, faults_of, hand_made, policy, snapshots, wheres
+from tests.companies import GRADES, TIERS, hand_made, snapshots
 from tests.planner.rules.readings import allowed, assert_must_agrees, broken
+from tests.policies import BASE, faults_of, policy, wheres
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot
@@ -60,7 +61,9 @@ def test_faults() -> None:
     snapshots(),
     wheres(),
     st.sampled_from(["grade", "tier"]),
-    st.dictionaries(st.sampled_from([*GRADES, *TIERS]), st.sampled_from([0, 1, 2.5, 9]), min_size=1),
+    st.dictionaries(
+        st.sampled_from([*GRADES, *TIERS]), st.sampled_from([0, 1, 2.5, 9]), min_size=1
+    ),
 )
 def test_both_readings_agree(
     snapshot: Snapshot, where: dict[str, Any] | None, by: str, least: dict[str, float]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 
-from tests.companies import BASE, faults_of, hand_made, policy, snapshots
+from tests.companies import hand_made, snapshots
 from tests.planner.rules.readings import assert_prefer_agrees, factors
+from tests.policies import BASE, faults_of, policy
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot
@@ -40,11 +41,9 @@ def test_who_met_the_customer_counts_more() -> None:
 
 
 def test_a_bonus_is_given_once() -> None:
-    both = hand_made(
-        {"company": ["Acme"], "family": ["F1"]},
-        history={**HISTORY, "rep_id": ["R1", "R1", "R2", "R1"]} if False else HISTORY,
-    )
-    assert factors(both, prefer=PREFER) == [[1.15, 1.15]]
+    met_twice = {**HISTORY, "rep_id": ["R1", "R1", "R1", "R1"]}
+    both = hand_made({"company": ["Acme"], "family": ["F1"]}, history=met_twice)
+    assert factors(both, prefer=PREFER) == [[1.15, 1]]
 
 
 def test_tables_that_share_no_customer_are_refused() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from hypothesis import given
 
 from models.errors import NoPlanError
-from models.snapshot import Snapshot
 from planner.rules.pins import Pins
-from tests.companies import BASE, faults_of, hand_made, policy, snapshots
+from tests.companies import hand_made, snapshots
 from tests.planner.rules.readings import allowed, assert_must_agrees, broken
+from tests.policies import BASE, faults_of, policy
 
-PINS = {
+if TYPE_CHECKING:
+    from models.snapshot import Snapshot
+
+PINS: dict[str, list[Any]] = {
     "lead_id": ["L1", "L2", "L3", "L3", "L1"],
     "rep_id": ["R2", "R1", "R1", "R2", "R1"],
     "kind": ["fixed", "forbidden", "forbidden", "forbidden", "fixed"],

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 
-from tests.companies import BASE, faults_of, hand_made, policy, snapshots, wheres
+from tests.companies import hand_made, snapshots
 from tests.planner.rules.readings import allowed, assert_must_agrees, broken
+from tests.policies import BASE, faults_of, policy, wheres
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot
@@ -37,7 +38,9 @@ def test_regions_are_compared_by_segment() -> None:
 
 
 def test_two_spellings_of_a_region_are_one() -> None:
-    snapshot = hand_made({"region": ["US/West", "US / West"]}, {"regions": ["US/West", "US / West"]})
+    snapshot = hand_made(
+        {"region": ["US/West", "US / West"]}, {"regions": ["US/West", "US / West"]}
+    )
     assert set(allowed(snapshot, must=[{"region": {}}]).values()) == {"R1 R2 nobody"}
 
 

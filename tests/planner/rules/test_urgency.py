@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.compile import compile_problem
-from tests.companies import BASE, faults_of, hand_made, policy, snapshots
+from tests.companies import hand_made, snapshots
 from tests.planner.rules.readings import assert_prefer_agrees, factors
+from tests.policies import BASE, faults_of, policy
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot

@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.snapshot import Snapshot
 from planner.facts import Facts
 from planner.rules import win_probability
-from tests.companies import faults_of, hand_made, policy, snapshots
+from tests.companies import hand_made, snapshots
 from tests.planner.rules.readings import every_pair, facts_of
+from tests.policies import faults_of, policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from models.snapshot import Snapshot
 
 HISTORY: dict[str, list[Any]] = {
     "lead_id": ["H1", "H2", "H3", "H4", "H5"],
@@ -92,9 +94,7 @@ def test_history_gives_shrunk_rates() -> None:
 def test_a_reps_own_outcomes_count_on_top() -> None:
     # crm: 5/8 of all; R1 won 1 of 2: (1 + 5 x 5/8) / 7; R2 1 of 1: (1 + 5 x 5/8) / 6.
     learned = {"by": "product", "prior_strength": 5}
-    np.testing.assert_allclose(
-        chances(history=learned)[0], [(1 + 25 / 8) / 7, (1 + 25 / 8) / 6]
-    )
+    np.testing.assert_allclose(chances(history=learned)[0], [(1 + 25 / 8) / 7, (1 + 25 / 8) / 6])
 
 
 def test_only_outcomes_that_the_filter_takes_are_learned_from() -> None:
@@ -156,9 +156,7 @@ def test_only_outcomes_that_the_filter_takes_are_learned_from() -> None:
         ),
         (
             "{history: {where: {won: yes}}}",
-            [
-                "line 6: win_probability: where won: 'yes' is text, but the column holds numbers"
-            ],
+            ["line 6: win_probability: where won: 'yes' is text, but the column holds numbers"],
         ),
         (
             "{history: {where: {product: none}}}",
@@ -195,7 +193,9 @@ def columns(names: Sequence[str]) -> st.SearchStrategy[list[str]]:
     columns(["product", "grade", "tier", "industry", "amount", "family"]),
     st.booleans(),
     st.sampled_from([0.1, 20]),
-    st.sampled_from([None, {"closed_on": {"at_most": "2024-01-15"}}, {"amount": {"missing": False}}]),
+    st.sampled_from(
+        [None, {"closed_on": {"at_most": "2024-01-15"}}, {"amount": {"missing": False}}]
+    ),
 )
 def test_both_readings_agree(
     snapshot: Snapshot, by: list[str], per_rep: bool, strength: float, where: Any

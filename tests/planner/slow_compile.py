@@ -1,0 +1,319 @@
+"""The problem of a policy again, lead by lead and rep by rep in plain Python, by way of the tables.
+
+It knows the policy's data (the YAML), not its rules: only what is read by `models` is shared.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from models.validation.customers import company_key, mail_domain
+from models.where import Where, holds
+from models.working_hours import working_seconds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models.snapshot import Snapshot
+
+Record = dict[str, Any]
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass
+class SlowProblem:
+    """Rows as tuples of lead_ids; pairs as (row, rep_id or None); loads by limit.
+
+    Attributes
+    ----------
+    rows : the leads of each row
+    score : money by (row number, rep_id or None)
+    limits : per limit, upper and base by rep_id, and amount by (row number, rep_id)
+    forbidden : per (lead_id, rep_id), the names of the rules that forbid the pair
+    """
+
+    rows: list[tuple[str, ...]]
+    score: dict[tuple[int, str | None], float] = field(default_factory=dict)
+    limits: list[SlowLimit] = field(default_factory=list)
+    forbidden: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+
+@dataclass
+class SlowLimit:
+    """A limit per rep_id, and what each pair counts."""
+
+    upper: dict[str, float]
+    base: dict[str, float]
+    amount: dict[tuple[int, str], float]
+
+
+def records(frame: pd.DataFrame) -> list[Record]:
+    """Return the records of a table; missing cells are None."""
+    columns = {
+        name: [None if gone else cell for cell, gone in zip(frame[name].tolist(), frame[name].isna(), strict=True)]
+        for name in frame.columns
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+class SlowCompiler:
+    """Compiles one snapshot under one policy, given as its data."""
+
+    def __init__(self, data: Record, snapshot: Snapshot) -> None:
+        self.data, self.snapshot = data, snapshot
+        self.zone = snapshot.header.timezone
+        self.leads, self.reps = records(snapshot.leads), records(snapshot.reps)
+        self.history, self.pins = records(snapshot.history), records(snapshot.pins)
+        self.absences = records(snapshot.absences)
+        for lead, copy in zip(self.leads, snapshot.duplicates.tolist(), strict=True):
+            lead["copy"] = copy
+        self.starts, self.ends, self.weeks = self._period()
+
+    def _period(self) -> tuple[datetime, datetime, float]:
+        rule = self.data.get("period") or {}
+        count, unit = rule.get("length", "1 week").split()
+        hours = float(count) * {"hour": 1, "day": 24, "week": 168}[unit.rstrip("s")]
+        now = self.snapshot.as_of.astimezone(ZoneInfo(self.zone))
+        starts, word = now, rule.get("starts", "next monday")
+        if word != "as_of":
+            day = now.date() + timedelta(days=1)
+            while DAYS[day.weekday()] != word.removeprefix("next "):
+                day += timedelta(days=1)
+            starts = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
+        by_days = hours % 24 == 0
+        ends = starts + timedelta(hours=hours) if by_days else starts.astimezone(UTC) + timedelta(hours=hours)
+        return starts.astimezone(UTC), ends.astimezone(UTC), hours / 168
+
+    def problem(self) -> SlowProblem:
+        """Return the problem."""
+        families = self._families()
+        slow = SlowProblem([tuple(lead["lead_id"] for lead in family) for family in families])
+        for number, family in enumerate(families):
+            open_to = []
+            for rep in self.reps:
+                for lead in family:
+                    against = self._forbidding(lead, rep)
+                    slow.forbidden[lead["lead_id"], rep["rep_id"]] = against
+                if not any(slow.forbidden[lead["lead_id"], rep["rep_id"]] for lead in family):
+                    open_to.append(rep)
+            for rep in open_to:
+                slow.score[number, rep["rep_id"]] = math.fsum(self._score(lead, rep) for lead in family)
+            fixed = {pin["lead_id"] for pin in self.pins if pin["kind"] == "fixed"}
+            if not fixed & {lead["lead_id"] for lead in family} and self.data.get("unassigned") != "forbidden":
+                share = _share((self.data.get("unassigned") or {}).get("cost", "100%"))
+                best = max((slow.score[number, rep["rep_id"]] for rep in open_to), default=0.0)
+                slow.score[number, None] = -share * max(best, 0.0)
+        slow.limits = [self._limit(limit, families) for limit in self.data.get("capacity") or ()]
+        return slow
+
+    def _families(self) -> list[list[Record]]:
+        """Return families, found by joining until nothing joins any more."""
+        companies = company_key(self.snapshot.leads["company"]).tolist()
+        domains = mail_domain(self.snapshot.leads["email"]).tolist()
+        families: list[list[Record]] = []
+        for lead, company, domain in zip(self.leads, companies, domains, strict=True):
+            lead["ties"] = {("copy", lead["copy"])}
+            if lead["family"] is not None:
+                lead["ties"].add(("family", lead["family"]))
+            if (self.data.get("families") or {}).get("by") == "company":
+                if isinstance(company, str):
+                    lead["ties"].add(("company", company))
+                elif isinstance(domain, str):
+                    lead["ties"].add(("domain", domain))
+            joined, rest = [lead], []
+            for family in families:
+                is_tied = any(lead["ties"] & other["ties"] for other in family)
+                (joined.extend if is_tied else rest.append)(family)  # type: ignore[operator]
+            families = [*rest, joined]
+        families = [sorted(family, key=lambda lead: lead["lead_id"]) for family in families]
+        return sorted(families, key=lambda family: family[0]["lead_id"])
+
+    def _forbidding(self, lead: Record, rep: Record) -> list[str]:
+        """Return the names of the rules that forbid a pair, in the policy's order."""
+        against = []
+        for rule in self.data.get("must") or ():
+            ((name, parameters),) = rule.items()
+            parameters = parameters or {}
+            if "where" in parameters and not self._counts(parameters["where"], lead):
+                continue
+            if not getattr(self, f"_{name}")(parameters, lead, rep):
+                against.append(name)
+        leaves = any(
+            away["rep_id"] == rep["rep_id"]
+            and away["kind"] == "departure"
+            and away["starts"] < self.ends
+            for away in self.absences
+        )
+        if rep["active"] == 0 or leaves:
+            against.append("active")
+        for pin in self.pins:
+            if pin["lead_id"] == lead["lead_id"] and (pin["kind"] == "fixed") != (pin["rep_id"] == rep["rep_id"]):
+                against.append("pins")
+        return against
+
+    def _counts(self, where: Record | None, lead: Record) -> bool:
+        return where is None or holds(Where.model_validate(where), lead, self.zone)
+
+    def _region(self, _: Record, lead: Record, rep: Record) -> bool:
+        if lead["region"] is None:
+            return True
+        path = [part.strip() for part in lead["region"].split("/")]
+        for region in _parts(rep["regions"]):
+            above = [part.strip() for part in region.split("/")]
+            if region == "*" or path[: len(above)] == above:
+                return True
+        return False
+
+    def _skills(self, _: Record, lead: Record, rep: Record) -> bool:
+        has = _parts(rep["skills"])
+        return "*" in has or all(need in has for need in _parts(lead["needs"]))
+
+    def _match(self, rule: Record, lead: Record, rep: Record) -> bool:
+        return lead[rule["lead"]] is None or self._is_listed(rule, lead, rep)
+
+    def _is_listed(self, rule: Record, lead: Record, rep: Record) -> bool:
+        value, listed = lead[rule["lead"]], _parts(rep[rule["rep"]])
+        return value is not None and (value in listed or "*" in listed)
+
+    def _level(self, rule: Record, lead: Record, rep: Record) -> bool:
+        least = rule["least"].get(lead[rule["by"]])
+        return least is None or (rep["level"] is not None and rep["level"] >= least)
+
+    def _available(self, rule: Record, lead: Record, rep: Record) -> bool:
+        keeps = lead["owner"] == rep["rep_id"] and not rule["cover"]
+        return keeps or self._share_at_work(rep) >= _share(rule["at_least"]) - 1e-9
+
+    def _share_at_work(self, rep: Record) -> float:
+        hours = rep["working_hours"] or "Mon-Fri 09:00-17:00"
+        zone = rep["timezone"] or self.zone
+        away = [(a["starts"], a["ends"]) for a in self.absences if a["rep_id"] == rep["rep_id"]]
+        whole = working_seconds(hours, zone, self.starts, self.ends)
+        there = working_seconds(hours, zone, self.starts, self.ends, away)
+        return there / whole if whole else 1.0
+
+    def _amount(self, lead: Record) -> float:
+        rule = self.data["value"]["amount"]
+        column, missing = rule.get("column", "amount"), rule.get("missing")
+        if lead[column] is not None:
+            return float(lead[column])
+        if not isinstance(missing, dict):
+            return float(missing)
+        by = [missing["median_by"]] if isinstance(missing["median_by"], str) else missing["median_by"]
+        known = [other for other in self.leads if other[column] is not None]
+        alike = [other for other in known if all(other[c] == lead[c] for c in by)]
+        return statistics.median(float(other[column]) for other in alike or known)
+
+    def _chance(self, lead: Record, rep: Record) -> float:
+        rule = self.data["value"]["win_probability"]
+        if "column" in rule:
+            chance = lead[rule["column"]]
+            return float(rule["missing"] if chance is None else chance)
+        learned = rule["history"]
+        by = learned.get("by", [])
+        by = [by] if isinstance(by, str) else by
+        past = [
+            outcome
+            for outcome in self.history
+            if "where" not in learned
+            or holds(Where.model_validate(learned["where"]), outcome, self.zone)
+        ]
+        rate = statistics.mean(outcome["won"] for outcome in past)
+        past = [outcome for outcome in past if all(outcome[c] == lead[c] for c in by)]
+        groups = [past]
+        if learned.get("per_rep", True):
+            groups.append([outcome for outcome in past if outcome["rep_id"] == rep["rep_id"]])
+        strength = learned.get("prior_strength", 20)
+        for group in groups:
+            rate = (sum(outcome["won"] for outcome in group) + strength * rate) / (len(group) + strength)
+        return rate
+
+    def _score(self, lead: Record, rep: Record) -> float:
+        score = self._amount(lead) * self._chance(lead, rep)
+        for rule in self.data["value"].get("prefer") or ():
+            ((name, parameters),) = rule.items()
+            score *= getattr(self, f"_prefer_{name}")(parameters, lead, rep)
+        return score
+
+    def _prefer_match(self, rule: Record, lead: Record, rep: Record) -> float:
+        return 1 + _share(rule["bonus"]) * self._is_listed(rule, lead, rep)
+
+    def _prefer_past_contact(self, rule: Record, lead: Record, rep: Record) -> float:
+        mine = [outcome for outcome in self.history if outcome["rep_id"] == rep["rep_id"]]
+        families = {outcome["family"] for outcome in mine} - {None}
+        companies = {_company(outcome["company"]) for outcome in mine} - {None}
+        met = lead["family"] in families or _company(lead["company"]) in companies
+        return 1 + _share(rule["bonus"]) * met
+
+    def _prefer_distance(self, rule: Record, lead: Record, rep: Record) -> float:
+        degrees = [lead["latitude"], lead["longitude"], rep["latitude"], rep["longitude"]]
+        if None in degrees:
+            return 1.0
+        north, east, rep_north, rep_east = map(math.radians, degrees)
+        # Vincenty's formula on a sphere, which neither reading of the rule uses.
+        turn = rep_east - east
+        across = math.hypot(
+            math.cos(rep_north) * math.sin(turn),
+            math.cos(north) * math.sin(rep_north)
+            - math.sin(north) * math.cos(rep_north) * math.cos(turn),
+        )
+        along = math.sin(north) * math.sin(rep_north)
+        along += math.cos(north) * math.cos(rep_north) * math.cos(turn)
+        return float(0.5 ** (6371.0088 * math.atan2(across, along) / rule["half_at_km"]))
+
+    def _prefer_urgency(self, rule: Record, lead: Record, _: Record) -> float:
+        is_urgent = lead["urgency"] is not None and lead["urgency"] >= rule["at_least"]
+        return 1 + _share(rule["bonus"]) * is_urgent
+
+    def _limit(self, limit: Record, families: list[list[Record]]) -> SlowLimit:
+        is_hours, is_filtered = limit["measure"] == "effort_hours", "where" in limit
+
+        def use(lead: Record, rep: Record) -> float:
+            if not self._counts(limit.get("where"), lead):
+                return 0.0
+            if limit["measure"] == "count":
+                return 1.0
+            if is_hours:
+                weekly = 1.0 if lead["effort_hours"] is None else lead["effort_hours"]
+                return float(weekly * self.weeks)
+            chance = 1.0 if limit["measure"] == "amount" else self._chance(lead, rep)
+            return self._amount(lead) * chance
+
+        slow = SlowLimit({}, {}, {})
+        for rep in self.reps:
+            rep_id = rep["rep_id"]
+            base = 0.0
+            if not is_filtered and limit["measure"] == "count":
+                base = rep["base_leads"] or 0.0
+            if not is_filtered and is_hours:
+                base = (rep["base_hours"] or 0.0) * self.weeks
+            written = limit["at_most"]
+            full = float((rep[written] or 0.0) if isinstance(written, str) else written)
+            full *= self.weeks if is_hours else 1
+            present = base + sum(use(lead, rep) for lead in self.leads if lead["owner"] == rep_id)
+            reduced = full * (1 - _share(limit.get("reserve", "0%")))
+            reduced *= self._share_at_work(rep) if is_hours else 1
+            slow.base[rep_id] = base
+            slow.upper[rep_id] = max(reduced, min(present, full), base)
+            for number, family in enumerate(families):
+                slow.amount[number, rep_id] = math.fsum(use(lead, rep) for lead in family)
+        return slow
+
+
+def _parts(cell: str | None) -> list[str]:
+    return [part.strip() for part in (cell or "").split(";") if part.strip()]
+
+
+def _share(written: str) -> float:
+    return float(written.rstrip("%")) / 100
+
+
+def _company(name: str | None) -> str | None:
+    import pandas as pd
+
+    key = company_key(pd.Series([name], dtype="str")).iat[0]
+    return key if isinstance(key, str) else None
