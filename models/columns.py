@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 INF = float("inf")
+MOST_MONEY = 1e15
+"""Sums over millions of records must stay exact to a cent or so."""
 
 
 class Kind(StrEnum):
@@ -64,11 +66,21 @@ _FACTS = (
 LEADS = (
     Column("lead_id", Kind.ID, "identifies the lead", required=True),
     *_FACTS,
-    Column("amount", Kind.NUMBER, "money the deal would bring, in the currency", least=0),
+    Column(
+        "amount",
+        Kind.NUMBER,
+        "money the deal would bring, in the currency",
+        least=0,
+        most=MOST_MONEY,
+    ),
     Column("currency", Kind.TEXT, "ISO 4217 code; must be the snapshot's"),
     Column("win_probability", Kind.NUMBER, "chance to win, 0 to 1", least=0, most=1),
     Column(
-        "effort_hours", Kind.NUMBER, "hours a week the lead costs its owner; 1 if empty", least=0
+        "effort_hours",
+        Kind.NUMBER,
+        "hours a week the lead costs its owner; 1 if empty",
+        least=0,
+        most=168,
     ),
     Column("urgency", Kind.NUMBER, "priority; higher is more urgent"),
     Column("owner", Kind.ID, "rep_id of the present owner; empty for none"),
@@ -101,7 +113,7 @@ REPS = (
     Column("max_leads", Kind.NUMBER, "most leads at a time", least=0),
     Column("base_hours", Kind.NUMBER, "hours a week of work outside the plan; 0 if empty", least=0),
     Column("base_leads", Kind.NUMBER, "leads outside the plan; 0 if empty", least=0),
-    Column("quota", Kind.NUMBER, "sales target, in the currency", least=0),
+    Column("quota", Kind.NUMBER, "sales target, in the currency", least=0, most=MOST_MONEY),
     Column("hired", Kind.TIME, "first day"),
     Column("timezone", Kind.TIME_ZONE, "IANA name; the snapshot's if empty"),
     Column("working_hours", Kind.WORKING_HOURS, "Mon-Fri 09:00-17:00 if empty"),
@@ -115,7 +127,7 @@ HISTORY = (
     Column("rep_id", Kind.ID, "who worked it", required=True),
     Column("closed_on", Kind.TIME, "when it was won or lost", required=True, past=True),
     Column("won", Kind.FLAG, "1 if won", required=True),
-    Column("amount", Kind.NUMBER, "money it brought, in the currency", least=0),
+    Column("amount", Kind.NUMBER, "money it brought, in the currency", least=0, most=MOST_MONEY),
     *_FACTS,
     Column("family", Kind.ID, "leads with the same family share one rep"),
 )

@@ -72,7 +72,8 @@ WRITTEN = {
     Kind.INTEGER: "`3`",
     Kind.FLAG: "`0`, `1`, `false` or `true`",
     Kind.TIME: "`2026-11-21`, `2026-11-21 14:30` or `2026-11-21T14:30:00Z`, kept to the "
-    "microsecond",
+    "microsecond; in a Parquet file or data frame, a column of times without a zone that are all "
+    "midnight holds dates",
     Kind.TIME_ZONE: "`Europe/Berlin`",
     Kind.WORKING_HOURS: "`Mon-Fri 09:00-17:00; Sat 10:00-14:00`",
 }

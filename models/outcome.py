@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 OPTIMAL_MONEY = 0.01
 OPTIMAL_SHARE = 1e-9
+MOST_THREADS = 1024
 
 
 class StopReason(StrEnum):
@@ -89,6 +91,10 @@ class Limits:
             value = getattr(self, name)
             if value is not None and not value >= least:
                 raise ProblemError(f"{name} is {value}; it must be at least {least}")
+        if self.seconds is not None and not math.isfinite(self.seconds):
+            raise ProblemError(f"seconds is {self.seconds}; give a number, or None for no limit")
+        if self.threads > MOST_THREADS:
+            raise ProblemError(f"threads is {self.threads}; it must be at most {MOST_THREADS}")
         if self.memory_mb < 256:
             raise ProblemError(f"memory_mb is {self.memory_mb}; a solver needs at least 256")
 

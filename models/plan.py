@@ -98,6 +98,7 @@ class PlanRecord(Record):
     gap_money, gap : bound - objective; as a share of the sum of abs(score) over assigned leads
     feasible : whether the checker found every rule kept; breaches : the first of what it found
     baselines : KPIs of simple policies on the same problem
+    timezone : the company's zone, in which people read the times
     hashes : SHA-256 of snapshot, policy and assignment
     timings : seconds per step
     """
@@ -111,6 +112,7 @@ class PlanRecord(Record):
     as_of: AwareDatetime
     starts: AwareDatetime
     ends: AwareDatetime
+    timezone: str
     currency: str
     objective: float | None
     bound: float

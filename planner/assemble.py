@@ -18,7 +18,7 @@ from planner.bound import zero_prices
 from planner.check import check
 from planner.kpis import kpis, measure_loads
 from planner.measures import DEFAULT_EFFORT_HOURS, Measure
-from planner.reasons import reasons
+from planner.reasons import Reason, reasons
 from planner.remarks import remarks
 
 if TYPE_CHECKING:
@@ -51,9 +51,23 @@ class Verdict:
     violations: Sequence[Violation] = field(default_factory=tuple)
 
 
-def judge(compiled: Compiled, rep_of_lead: NDArray[np.int64], prices: Prices) -> Verdict:
-    """Return the assignment as a table, checked independently."""
+def judge(
+    compiled: Compiled,
+    rep_of_lead: NDArray[np.int64],
+    prices: Prices,
+    *,
+    made_here: bool = True,
+) -> Verdict:
+    """Return the assignment as a table, checked independently.
+
+    Parameters
+    ----------
+    made_here : False where somebody else decided, whose reasons nobody knows
+    """
     assignments = assignment_table(compiled, rep_of_lead, prices)
+    if not made_here:
+        left_out = assignments["reason"].isin([Reason.NO_ROOM, Reason.NO_VALUE])
+        assignments["reason"] = assignments["reason"].mask(left_out, str(Reason.NOT_GIVEN))
     violations = check(compiled.policy, compiled.snapshot, assignments)
     return Verdict(rep_of_lead, assignments, violations)
 
@@ -130,6 +144,7 @@ def assemble(
         as_of=snapshot.as_of,
         starts=compiled.facts.period.starts,
         ends=compiled.facts.period.ends,
+        timezone=snapshot.header.timezone,
         currency=policy.currency,
         objective=objective,
         bound=outcome.bound,

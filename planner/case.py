@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,7 @@ class Case:
         self.lead_ids: list[str] = plain_cells(assigned["lead_id"])
         self.rep_ids: list[str] = plain_cells(assigned["rep_id"])
         self._lead_columns: dict[str, list[Any]] = {}
-        self._rep_columns: dict[str, list[Any]] = {}
+        self._rep_columns: dict[str, dict[str, Any]] = {}
         self._shares: dict[str, float] = {}
 
     @cached_property
@@ -52,13 +52,13 @@ class Case:
         """The rep_id by lead_id, of assigned leads."""
         return dict(zip(self.lead_ids, self.rep_ids, strict=True))
 
-    @cached_property
-    def reps(self) -> dict[str, dict[str, Any]]:
-        """The reps' records by rep_id; missing cells are None."""
-        frame = self.snapshot.reps
-        columns = [plain_cells(frame[name]) for name in frame.columns]
-        records = [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
-        return {record["rep_id"]: record for record in records}
+    def reps(self, column: str) -> dict[str, Any]:
+        """Return the cells of a column of all reps, by rep_id; missing ones are None."""
+        if column not in self._rep_columns:
+            reps = self.snapshot.reps
+            cells = zip(plain_cells(reps["rep_id"]), plain_cells(reps[column]), strict=True)
+            self._rep_columns[column] = dict(cells)
+        return self._rep_columns[column]
 
     @cached_property
     def _lead_positions(self) -> NDArray[np.int64]:
@@ -81,9 +81,8 @@ class Case:
 
     def of_rep(self, column: str) -> list[Any]:
         """Return (n_pairs,) cells of a rep's column beside each pair; missing ones are None."""
-        if column not in self._rep_columns:
-            self._rep_columns[column] = [self.reps[rep_id][column] for rep_id in self.rep_ids]
-        return self._rep_columns[column]
+        cell_of = self.reps(column)
+        return [cell_of[rep_id] for rep_id in self.rep_ids]
 
     @staticmethod
     def each_distinct(columns: Sequence[list[Any]], reading: Callable[..., Any]) -> list[Any]:
@@ -109,8 +108,8 @@ class Case:
     def share_at_work(self, rep_id: str) -> float:
         """Return the share of a rep's working time in the period that no absence takes."""
         if rep_id not in self._shares:
-            rep = self.reps[rep_id]
-            hours, zone = rep["working_hours"] or DEFAULT_HOURS, rep["timezone"] or self.zone
+            hours = self.reps("working_hours")[rep_id] or DEFAULT_HOURS
+            zone = self.reps("timezone")[rep_id] or self.zone
             away = self._absences.get(rep_id, [])
             total = working_seconds(hours, zone, self.period.starts, self.period.ends)
             present = working_seconds(hours, zone, self.period.starts, self.period.ends, away)
@@ -153,5 +152,5 @@ class Case:
 
 def plain_cells(column: pd.Series) -> list[Any]:
     """Return a column's cells; missing ones are None."""
-    cells: list[Any] = column.astype(object).where(column.notna(), None).tolist()
+    cells: list[Any] = column.to_numpy(object, na_value=cast("Any", None)).tolist()
     return cells

@@ -38,6 +38,8 @@ class Reason(StrEnum):
     """Unassigned: the room of every eligible rep is worth more to other leads."""
     NO_VALUE = "no_value"
     """Unassigned: every eligible rep would bring less than nothing."""
+    NOT_GIVEN = "not_given"
+    """Unassigned in an assignment made elsewhere, though some rep may take the lead."""
     NOT_ALLOWED = "not_allowed"
     """Assigned against the rules (in assignments made elsewhere)."""
 

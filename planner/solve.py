@@ -15,6 +15,7 @@ from models.outcome import Limits, Outcome, StopReason
 from planner.assemble import assemble, judge, lead_scores
 from planner.bound import zero_prices
 from planner.compile import Compiled, compile_problem
+from planner.engines.baselines.greedy import greedy
 from planner.engines.engine import Progress
 from planner.engines.registry import AUTO, SOLVERS, choose_engine, engine_path
 from planner.kpis import kpis
@@ -138,7 +139,7 @@ def evaluate(
     rep_of_lead = _positions(compiled, assignments, strict=True)
     prices = zero_prices(compiled.problem)
     with clock.step("check"):
-        verdict = judge(compiled, rep_of_lead, prices)
+        verdict = judge(compiled, rep_of_lead, prices, made_here=False)
     outcome = Outcome(
         engine=name,
         reason=StopReason.ITERATION_LIMIT,
@@ -162,6 +163,9 @@ def _run(
         return engine.solve(problem, limits, start, watcher)
     from planner.engines.isolation import run_isolated
 
+    if start is None and problem.num_pairs <= BASELINE_PAIRS:
+        # A feasible start counts as the best so far, so that even no time at all leaves a plan.
+        start = greedy(problem, limits.seed)
     return run_isolated(engine_path(engine), problem, limits, start, watcher=watcher)
 
 

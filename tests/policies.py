@@ -83,7 +83,9 @@ def random_policy(rng: np.random.Generator) -> dict[str, Any]:
         must=[make.with_where(rule) for rule in make.must()],
         capacity=make.capacity(),
         families=make.one_of({}, {"by": "company"}),
-        unassigned=make.one_of({}, {"cost": "0%"}, {"cost": "150%"}, {"cost": "50%"}),
+        unassigned=make.one_of(
+            {}, {"cost": "100%"}, {"cost": "0%"}, {"cost": "150%"}, {"cost": "50%"}, "forbidden"
+        ),
         period=make.one_of(
             {},
             {"starts": "next sunday", "length": "2 weeks"},

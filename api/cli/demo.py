@@ -11,6 +11,8 @@ from api.cli.console import TerminalWatcher, errors, output
 from api.cli.load import load
 from api.cli.options import POLICY
 
+SEAL = ".fairlead-demo"
+"""Holds the hash of a demo's tables and policy: one that was edited is never replaced."""
 SECONDS = 6.0
 GAP = 0.0002
 
@@ -37,15 +39,16 @@ def demo(
     Example: [bold]fairlead demo acme --leads 500 --reps 12[/]
     """
     from models.errors import UsageError
-    from models.files.snapshot_files import HEADER_FILE
-    from scenarios.generate import CompanySpec, snapshot_text, write_company
+    from scenarios.generate import CompanySpec, write_company
 
     spec = CompanySpec(num_leads=leads, num_reps=reps, seed=seed, dirty=dirty)
-    header = directory / HEADER_FILE
-    is_demo = header.is_file() and header.read_text(encoding="utf-8") == snapshot_text(spec)
-    if directory.exists() and not is_demo and (directory.is_file() or any(directory.iterdir())):
-        raise UsageError(f"{directory} is not empty and no earlier demo; choose another directory")
+    is_taken = directory.is_file() or (directory.exists() and any(directory.iterdir()))
+    if is_taken and not _is_untouched_demo(directory):
+        raise UsageError(
+            f"{directory} is not empty, and not a demo as it was made; choose another directory"
+        )
     write_company(spec, directory)
+    (directory / SEAL).write_text(_seal(directory), encoding="utf-8")
     errors().print(
         f"Wrote a company of {leads:,} leads and {reps:,} reps to {directory}", highlight=False
     )
@@ -69,3 +72,20 @@ def demo(
         )
     write_plan(made, directory / "plan")
     print_plan(output(), made, directory / "plan")
+
+
+def _is_untouched_demo(directory: Path) -> bool:
+    seal = directory / SEAL
+    return seal.is_file() and seal.read_text(encoding="utf-8") == _seal(directory)
+
+
+def _seal(directory: Path) -> str:
+    """Return the SHA-256 of the tables and the policy of a company."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for path in sorted([*directory.glob("*.csv"), *directory.glob("*.yaml")]):
+        digest.update(path.name.encode())
+        with path.open("rb") as handle:
+            digest.update(hashlib.file_digest(handle, "sha256").digest())
+    return digest.hexdigest()

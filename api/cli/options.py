@@ -14,7 +14,10 @@ PolicyFile = Annotated[
     Path | None, typer.Option("--policy", help="Policy file; DIR/policy.yaml if not given.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Breaks ties; same seed, same plan.")]
+Seed = Annotated[
+    int,
+    typer.Option("--seed", min=0, help="Breaks ties; repeatable with --iterations."),
+]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", min=0, help="Seconds for solving; the best plan is kept.")
 ]

@@ -63,11 +63,12 @@ def plan(
     """
     del skip_rule_prices
     from api.cli.summary import print_plan
-    from models.files.plan_files import read_plan, write_plan
+    from models.files.plan_files import check_place, read_plan, write_plan
     from models.outcome import Limits
     from planner.solve import make_plan
 
     target = out or directory / "plan"
+    check_place(target)
     earlier = None if start is None else read_plan(start).assignments
     snapshot, rules, timings = load(directory, policy_path(directory, policy))
     limits = Limits(
@@ -106,7 +107,10 @@ def check(
 
     Example: [bold]fairlead check acme acme/plan --bound[/]
     """
+    from rich.markup import escape
+
     from models.files.plan_files import read_plan
+    from planner.certificate import false_figures
     from planner.check import check as check_assignment
 
     checked = read_plan(plan_directory)
@@ -114,9 +118,17 @@ def check(
     console = output()
     if snapshot.content_hash != checked.record.hashes["snapshot"]:
         console.print("[yellow]The tables have changed since the plan was made.[/]")
+    faults = _changed_files(plan_directory, checked)
+    missing = set(snapshot.leads["lead_id"]) - set(checked.assignments["lead_id"])
+    if missing:
+        faults.append(f"{len(missing):,} leads of the tables are missing, as {min(missing)}")
     violations = check_assignment(rules, snapshot, checked.assignments)
+    if not violations and not missing:
+        faults += false_figures(snapshot, rules, checked)
+    for fault in faults:
+        console.print(f"[red]false[/]   {escape(fault)}", highlight=False, soft_wrap=True)
     _print_violations(console, violations)
-    failed = bool(violations)
+    failed = bool(violations or faults)
     if not violations:
         count = len(checked.assignments)
         console.print(f"[green]Every rule is kept[/] by all {count:,} leads.", highlight=False)
@@ -124,6 +136,23 @@ def check(
         failed |= not _bound_holds(snapshot, rules, checked)
     if failed:
         raise typer.Exit(1)
+
+
+def _changed_files(directory: Path, checked: Plan) -> list[str]:
+    """Return which files of a plan directory no longer agree with each other."""
+    import hashlib
+
+    from models.files.assignments import read_assignments
+    from models.plan import plan_hash
+
+    faults = []
+    told = checked.record.hashes
+    if hashlib.sha256(checked.policy_text.encode()).hexdigest() != told.get("policy"):
+        faults.append("policy.yaml is not the policy that the plan was made with")
+    table = read_assignments(directory / "assignments.csv")
+    if plan_hash(table.replace("", None)) != plan_hash(checked.assignments):
+        faults.append("assignments.csv and assignments.parquet differ")
+    return faults
 
 
 def _print_violations(console: Console, violations: list[Violation]) -> None:

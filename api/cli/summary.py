@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from models.outcome import StopReason
+from models.outcome import BoundSource, StopReason
 from scenarios.compare import METRICS, kpi_table
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ STOPPED = {
 WITHOUT_REP = {
     "no_room": "with every rep who may take them full of leads worth more",
     "no_eligible_rep": "that no rep may take under the rules",
+    "no_value": "that every rep who may take them would lose by",
+    "not_given": "that the assignment gives to nobody",
 }
 REPS_SHOWN = 12
 MOVES_SHOWN = 15
@@ -42,7 +45,9 @@ def print_plan(console: Console, plan: Plan, directory: Path) -> None:
     """Print what a plan is worth, against what, how loaded the reps are, and what is proven."""
     record, kpis = plan.record, plan.record.kpis
     console.print()
-    period = f"{record.starts:%d %b} to {record.ends:%d %b %Y}"
+    zone = ZoneInfo(record.timezone)
+    starts, ends = record.starts.astimezone(zone), record.ends.astimezone(zone)
+    period = f"{starts:%d %b} to {ends:%d %b %Y}, {record.timezone}"
     console.rule(Text.assemble((record.policy, "bold"), f"  {period}"))
     _print_headline(console, plan)
     if record.baselines:
@@ -80,11 +85,20 @@ def _print_headline(console: Console, plan: Plan) -> None:
         console.print(f"[bold red]Not feasible:[/] it breaks {broken} rules.", highlight=False)
     elif record.gap is not None:
         console.print(
-            f"[bold green]Proven[/] within {record.gap:.4%} of the best possible plan "
-            f"({record.gap_money:,.0f} {record.currency}). {STOPPED[record.reason]}, "
-            f"engine {record.engine}. The independent checker passed.",
+            f"[bold green]Proven:[/] no plan scores over {record.gap:.4%} "
+            f"({record.gap_money:,.0f} {record.currency}) more{_by_solver(plan)}. "
+            f"{STOPPED[record.reason]}, engine {record.engine}. The independent checker passed.",
             highlight=False,
         )
+
+
+def _by_solver(plan: Plan) -> str:
+    """Return what prices alone prove, where the bound is a solver's word."""
+    record = plan.record
+    if record.bound_source != BoundSource.SOLVER or record.objective is None:
+        return ""
+    money = record.price_bound - record.objective
+    return f", by the solver's word; its prices prove {money:,.0f} {record.currency}"
 
 
 def _against(plan: Plan) -> Table:
@@ -123,7 +137,7 @@ def _books(plan: Plan) -> Table:
         unit = "hours in the period" if main == "effort_hours" else _words(main)
         table.add_column(f"{unit}, of limit", no_wrap=True)
         more = "one more hour a week" if main == "effort_hours" else "one more lead"
-        table.add_column(f"{more} is worth", justify="right")
+        table.add_column(f"price of {more}", justify="right")
     for row in _shown(plan.reps[plan.reps["active"]], main):
         if row is None:
             table.add_row("...")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,7 +18,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECORD = "plan.json"
-TABLES = ("assignments", "reps", "prices")
+COLUMNS = {
+    "assignments": ("lead_id", "rep_id", "owner", "moved", "expected_value", "score", "reason"),
+    "reps": ("rep_id", "team", "active", "count", "effort_hours", "expected_value"),
+    "prices": ("resource", "group", "label", "price", "unit"),
+}
+TABLES = tuple(COLUMNS)
+FILES = {
+    RECORD,
+    *(f"{name}.parquet" for name in TABLES),
+    "assignments.csv",
+    "reps.csv",
+    "unassigned.csv",
+    "issues.csv",
+    "policy.yaml",
+}
 
 
 def write_plan(plan: Plan, directory: Path) -> None:
@@ -27,10 +42,7 @@ def write_plan(plan: Plan, directory: Path) -> None:
     ------
     PlanFileError : the place is taken by something else, or cannot be written
     """
-    if directory.exists() and not _may_replace(directory):
-        raise PlanFileError(
-            f"{directory} exists and is not a plan; choose another --out, or remove it first"
-        )
+    check_place(directory)
     try:
         with replaced_directory(directory) as new:
             _write_files(plan, new)
@@ -38,8 +50,24 @@ def write_plan(plan: Plan, directory: Path) -> None:
         raise PlanFileError(f"{directory} cannot be written: {error.strerror}") from error
 
 
-def _may_replace(directory: Path) -> bool:
-    return directory.is_dir() and ((directory / RECORD).exists() or not any(directory.iterdir()))
+def check_place(directory: Path) -> None:
+    """Raise PlanFileError unless a plan may be written there: a new place, or an older plan's.
+
+    A directory that holds anything else is refused, since it is replaced as a whole.
+    """
+    if directory.is_dir():
+        others = sorted({path.name for path in directory.iterdir()} - FILES)
+        if others:
+            raise PlanFileError(
+                f"{directory} is not only a plan: it holds {', '.join(others[:3])}"
+                f"{' ...' if len(others) > 3 else ''}; choose another --out, or move them away"
+            )
+    elif directory.exists():
+        raise PlanFileError(f"{directory} is not a directory; choose another --out")
+    else:
+        above = next(path for path in directory.resolve().parents if path.exists())
+        if not above.is_dir() or not os.access(above, os.W_OK):
+            raise PlanFileError(f"{directory} cannot be made: {above} is not a writable directory")
 
 
 def _write_files(plan: Plan, new: Path) -> None:
@@ -48,6 +76,7 @@ def _write_files(plan: Plan, new: Path) -> None:
     for name in TABLES:
         getattr(plan, name).to_parquet(new / f"{name}.parquet", index=False)
     plan.assignments.to_csv(new / "assignments.csv", index=False, lineterminator="\n")
+    plan.reps.to_csv(new / "reps.csv", index=False, lineterminator="\n")
     plan.unassigned.to_csv(new / "unassigned.csv", index=False, lineterminator="\n")
     plan.issues.to_csv(new / "issues.csv", index=False, lineterminator="\n")
     (new / "policy.yaml").write_text(plan.policy_text, encoding="utf-8")
@@ -83,4 +112,10 @@ def read_plan(directory: Path) -> Plan:
         raise PlanFileError(f"{path} is damaged: {where}: {fault['msg']}") from None
     except (OSError, ValueError, pa.ArrowException) as error:
         raise PlanFileError(f"{directory} is damaged: {error}") from None
+    for name, table in tables.items():
+        missing = [column for column in COLUMNS[name] if column not in table]
+        if missing:
+            raise PlanFileError(
+                f"{directory} is damaged: {name}.parquet has no column {', '.join(missing)}"
+            )
     return Plan(record, issues=issues, policy_text=policy_text, **tables)

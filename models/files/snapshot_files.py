@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from models.raw_table import RawTable
 
 HEADER_FILE = "snapshot.yaml"
+AT_LINE = re.compile(r"line (\d+): (.*)", re.DOTALL)
 HEADER_ADVICE = {
     "schema": "Write `schema: 1`.",
     "as_of": "Write the moment of the export with its offset, as `as_of: 2026-11-21T00:00:00Z`.",
@@ -96,7 +98,9 @@ def read_header(directory: Path, issues: IssueLog) -> SnapshotHeader | None:
         document = read_yaml(path)
     except PolicyError as error:
         for fault in error.faults:
-            issues.add("bad_snapshot_file", HEADER_FILE, got=fault)
+            match = AT_LINE.fullmatch(fault)
+            line, got = (int(match[1]), match[2]) if match else (None, fault)
+            issues.add("bad_snapshot_file", HEADER_FILE, line=line, got=got)
         return None
     try:
         return SnapshotHeader.model_validate(document.data)

@@ -67,7 +67,7 @@ def find_duplicates(leads: ReadTable) -> NDArray[np.int64]:
     written_twice = _with_several(frame["company"], company)
     _report(leads, "possible_duplicate", "company", written_twice, "one name in several writings")
     split = _with_several(frame["owner"], company)
-    _report(leads, "split_company", "company", split, "several owners")
+    _report(leads, "split_company", "company", split, "leads of several owners")
     return copies.to_numpy()
 
 

@@ -52,11 +52,12 @@ def read_table_cells(
     id_column = UNIQUE_IDS.get(raw.name)
     reporter = Reporter(issues, raw, raw.frame[id_column] if id_column else None)
     reader = CellReader(reporter, header.as_of, header.timezone)
+    cells = raw.frame.reset_index(drop=True)
     frame = pd.DataFrame(
         {
-            column.name: reader.read(column, raw.frame[column.name])
-            if column.name in raw.frame.columns
-            else empty_column(column.kind, len(raw))
+            column.name: reader.read(column, cells[column.name])
+            if column.name in cells.columns
+            else empty_column(column.kind, len(cells))
             for column in columns
         }
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from planner.engines.baselines.greedy import greedy
+from planner.engines.engine import Progress
+
 if TYPE_CHECKING:
     from models.outcome import Limits, Outcome
     from models.problem import Ints, Problem
@@ -24,7 +27,13 @@ class Exact:
         self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
     ) -> Outcome:
         """Solve `problem` from an optional start assignment until optimal or stopped."""
-        # Importing the solvers takes seconds, which a command without a solve need not wait.
+        known = [] if start is None else [start]
+        known.append(greedy(problem, limits.seed))
+        for chosen in known:
+            if problem.is_feasible(chosen):
+                watcher.report(Progress(chosen=chosen))
+        # Importing the solvers takes seconds: a plan is told before, so that even the shortest
+        # limit leaves one, and a command without a solve does not wait.
         from planner.engines.exact_run import ExactRun
 
-        return ExactRun(self.name, problem, limits, watcher).solve(start)
+        return ExactRun(self.name, problem, limits, watcher).solve(known)

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.bound import best_pairs, losses, prove
 from planner.engines.answer import Answer
-from planner.engines.baselines.greedy import greedy, place_in_order
+from planner.engines.baselines.greedy import place_in_order
 from planner.engines.infeasible import infeasible_outcome
 from planner.engines.mip import solve_verified
 from planner.engines.neighbourhood import restrict
@@ -20,6 +20,8 @@ from planner.engines.rounding import rounded
 from planner.engines.second_opinion import second_opinion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.outcome import Limits, Outcome
     from models.problem import Ints, Problem
     from planner.engines.engine import Watcher
@@ -50,12 +52,11 @@ class ExactRun:
         self._limits = limits
         self._record = Record(engine, problem, limits, watcher)
 
-    def solve(self, start: Ints | None) -> Outcome:
-        """Return the outcome; `start` is an assignment to begin with."""
+    def solve(self, known: Sequence[Ints]) -> Outcome:
+        """Return the outcome; `known` are assignments to begin with, feasible or not."""
         record = self._record
-        for candidate in (start, greedy(self._problem, self._limits.seed)):
-            if candidate is not None:
-                record.take_assignment(candidate)
+        for candidate in known:
+            record.take_assignment(candidate)
         is_possible = self._relax() and self._find_plan()
         if record.chosen is None and not (is_possible and record.is_over()):
             # Some assignments keep the limits just within their tolerance, unseen by the others.
@@ -75,7 +76,8 @@ class ExactRun:
             record.take_prices(
                 price_passes(problem, record.prices, record.objective, record.is_over)
             )
-            record.take_assignment(self._by_prices())
+            if not record.is_over():
+                record.take_assignment(self._by_prices())
         record.say("solving the linear relaxation")
         if record.is_over():
             return True

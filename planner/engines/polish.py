@@ -32,11 +32,11 @@ SMALLER, LARGER = 0.6, 1.05
 PART_NODES = 200
 PART_GAP = 0.02
 """A part is solved to within this share of the gap of the whole."""
-PAIRS_PER_PRICE = 15
+PAIRS_PER_PRICE = 20
 """The first radius frees so many pairs for each price that is not 0."""
 PROGRESS = 0.01
 """A step that closes less than this share of the gap is fruitless."""
-PATIENCE = 2
+PATIENCE = 1
 """Every rep has so many fruitless turns, on average, before more pairs are freed at once."""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from models.outcome import Prices
     from models.problem import Floats, Problem
 
-PASSES = 200
+PASSES = 150
 FIRST_STEP, SHORTER, SHORTEST = 1.0, 0.6, 1e-3
 MEMORY = 0.7
 """How much of the last direction a step keeps, against zigzag."""

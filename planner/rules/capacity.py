@@ -196,13 +196,13 @@ class Capacity(Rule):
         if self.where is not None or self.measure not in BASE:
             return 0.0
         column, per_week = BASE[self.measure]
-        load = float(case.reps[rep_id][column] or 0.0)
+        load = float(case.reps(column)[rep_id] or 0.0)
         return load * case.period.weeks if per_week else load
 
     def _plain_limit(self, case: Case, rep_id: str, base: float, present: float) -> float:
         written = self.at_most
         if isinstance(written, str):
-            written = case.reps[rep_id][written] or 0.0
+            written = case.reps(written)[rep_id] or 0.0
         limit = float(written)
         is_hours = self.measure is Measure.EFFORT_HOURS
         if is_hours:

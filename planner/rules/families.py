@@ -105,7 +105,9 @@ class Families(Rule):
                 if lead not in reached:
                     reached.add(lead)
                     family.add(lead)
-                    frontier += (member for group in groups_of[lead] for member in group)
+                    for group in groups_of[lead]:
+                        frontier += group
+                        group.clear()  # its members are all on their way now
             if family:
                 yield [lead_ids[lead] for lead in sorted(family)]
 

@@ -330,3 +330,14 @@ def test_what_has_no_text_is_refused(cell: object) -> None:
     issues = IssueLog()
     read_table_cells(RawTable.from_frame("leads", frame), HEAD, (), issues)
     assert [issue.code for issue in issues] == ["wrong_type"]
+
+
+def test_the_labels_of_rows_do_not_matter() -> None:
+    cells = {"lead_id": ["L1", "L2"], "stage": ["a", "b"], "amount": [1.5, 2.5]}
+    cells["created"] = [pd.Timestamp("2026-01-01 10:00"), pd.Timestamp("2026-01-02 10:00")]
+    frame = pd.DataFrame(cells, index=[7, 3])
+    read = read_table_cells(RawTable("leads", "a table", frame), HEAD, (), IssueLog())
+    assert read is not None
+    kept = read.frame[["lead_id", "stage", "amount"]].to_numpy().tolist()
+    assert kept == [["L1", "a", 1.5], ["L2", "b", 2.5]]
+    assert read.frame["created"].dt.day.tolist() == [1, 2]

@@ -112,3 +112,12 @@ def test_an_absent_column_has_the_type_of_a_present_one(tmp_path: Path, kind: Ki
     present = frame["region" if kind is Kind.PATH else column[kind]]
     assert empty_column(kind, 3).dtype == present.dtype
     assert isinstance(present, pd.Series)
+
+
+def test_a_fault_of_yaml_has_its_line(tmp_path: Path) -> None:
+    issues = IssueLog()
+    (tmp_path / "snapshot.yaml").write_text("schema: 1\nas_of: *now\n")
+    assert read_header(tmp_path, issues) is None
+    assert [(issue.line, issue.got) for issue in issues] == [
+        (2, "not YAML: aliases (*name) are not allowed; repeat the part")
+    ]

@@ -5,20 +5,22 @@ It knows the policy's data (the YAML), not its rules: only what is read by `mode
 
 from __future__ import annotations
 
+import ast
 import math
 import statistics
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+import pandas as pd
 
 from models.validation.customers import company_key, mail_domain
 from models.where import Where, holds
 from models.working_hours import working_seconds
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from models.snapshot import Snapshot
 
 Record = dict[str, Any]
@@ -55,7 +57,10 @@ class SlowLimit:
 def records(frame: pd.DataFrame) -> list[Record]:
     """Return the records of a table; missing cells are None."""
     columns = {
-        name: [None if gone else cell for cell, gone in zip(frame[name].tolist(), frame[name].isna(), strict=True)]
+        name: [
+            None if gone else cell
+            for cell, gone in zip(frame[name].tolist(), frame[name].isna(), strict=True)
+        ]
         for name in frame.columns
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -73,6 +78,8 @@ class SlowCompiler:
         for lead, copy in zip(self.leads, snapshot.duplicates.tolist(), strict=True):
             lead["copy"] = copy
         self.starts, self.ends, self.weeks = self._period()
+        learned = data["value"]["win_probability"].get("history", {})
+        self.past = [o for o in self.history if self._counts(learned.get("where"), o)]
 
     def _period(self) -> tuple[datetime, datetime, float]:
         rule = self.data.get("period") or {}
@@ -86,7 +93,11 @@ class SlowCompiler:
                 day += timedelta(days=1)
             starts = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone))
         by_days = hours % 24 == 0
-        ends = starts + timedelta(hours=hours) if by_days else starts.astimezone(UTC) + timedelta(hours=hours)
+        ends = (
+            starts + timedelta(hours=hours)
+            if by_days
+            else starts.astimezone(UTC) + timedelta(hours=hours)
+        )
         return starts.astimezone(UTC), ends.astimezone(UTC), hours / 168
 
     def problem(self) -> SlowProblem:
@@ -102,14 +113,20 @@ class SlowCompiler:
                 if not any(slow.forbidden[lead["lead_id"], rep["rep_id"]] for lead in family):
                     open_to.append(rep)
             for rep in open_to:
-                slow.score[number, rep["rep_id"]] = math.fsum(self._score(lead, rep) for lead in family)
-            fixed = {pin["lead_id"] for pin in self.pins if pin["kind"] == "fixed"}
-            if not fixed & {lead["lead_id"] for lead in family} and self.data.get("unassigned") != "forbidden":
+                slow.score[number, rep["rep_id"]] = math.fsum(
+                    self._score(lead, rep) for lead in family
+                )
+            if not self._must_be_assigned(family):
                 share = _share((self.data.get("unassigned") or {}).get("cost", "100%"))
                 best = max((slow.score[number, rep["rep_id"]] for rep in open_to), default=0.0)
                 slow.score[number, None] = -share * max(best, 0.0)
         slow.limits = [self._limit(limit, families) for limit in self.data.get("capacity") or ()]
         return slow
+
+    def _must_be_assigned(self, family: list[Record]) -> bool:
+        fixed = {pin["lead_id"] for pin in self.pins if pin["kind"] == "fixed"}
+        is_fixed = any(lead["lead_id"] in fixed for lead in family)
+        return is_fixed or self.data.get("unassigned") == "forbidden"
 
     def _families(self) -> list[list[Record]]:
         """Return families, found by joining until nothing joins any more."""
@@ -125,11 +142,9 @@ class SlowCompiler:
                     lead["ties"].add(("company", company))
                 elif isinstance(domain, str):
                     lead["ties"].add(("domain", domain))
-            joined, rest = [lead], []
-            for family in families:
-                is_tied = any(lead["ties"] & other["ties"] for other in family)
-                (joined.extend if is_tied else rest.append)(family)  # type: ignore[operator]
-            families = [*rest, joined]
+            tied = [f for f in families if any(lead["ties"] & other["ties"] for other in f)]
+            families = [family for family in families if family not in tied]
+            families.append([lead, *(other for family in tied for other in family)])
         families = [sorted(family, key=lambda lead: lead["lead_id"]) for family in families]
         return sorted(families, key=lambda family: family[0]["lead_id"])
 
@@ -151,13 +166,13 @@ class SlowCompiler:
         )
         if rep["active"] == 0 or leaves:
             against.append("active")
-        for pin in self.pins:
-            if pin["lead_id"] == lead["lead_id"] and (pin["kind"] == "fixed") != (pin["rep_id"] == rep["rep_id"]):
+        for pin in (pin for pin in self.pins if pin["lead_id"] == lead["lead_id"]):
+            if (pin["kind"] == "fixed") != (pin["rep_id"] == rep["rep_id"]):
                 against.append("pins")
         return against
 
-    def _counts(self, where: Record | None, lead: Record) -> bool:
-        return where is None or holds(Where.model_validate(where), lead, self.zone)
+    def _counts(self, where: Record | None, record: Record) -> bool:
+        return where is None or holds(_where(repr(where)), record, self.zone)
 
     def _region(self, _: Record, lead: Record, rep: Record) -> bool:
         if lead["region"] is None:
@@ -203,7 +218,11 @@ class SlowCompiler:
             return float(lead[column])
         if not isinstance(missing, dict):
             return float(missing)
-        by = [missing["median_by"]] if isinstance(missing["median_by"], str) else missing["median_by"]
+        by = (
+            [missing["median_by"]]
+            if isinstance(missing["median_by"], str)
+            else missing["median_by"]
+        )
         known = [other for other in self.leads if other[column] is not None]
         alike = [other for other in known if all(other[c] == lead[c] for c in by)]
         return statistics.median(float(other[column]) for other in alike or known)
@@ -216,20 +235,16 @@ class SlowCompiler:
         learned = rule["history"]
         by = learned.get("by", [])
         by = [by] if isinstance(by, str) else by
-        past = [
-            outcome
-            for outcome in self.history
-            if "where" not in learned
-            or holds(Where.model_validate(learned["where"]), outcome, self.zone)
-        ]
-        rate = statistics.mean(outcome["won"] for outcome in past)
-        past = [outcome for outcome in past if all(outcome[c] == lead[c] for c in by)]
+        rate = statistics.fmean(outcome["won"] for outcome in self.past)
+        past = [outcome for outcome in self.past if all(outcome[c] == lead[c] for c in by)]
         groups = [past]
         if learned.get("per_rep", True):
             groups.append([outcome for outcome in past if outcome["rep_id"] == rep["rep_id"]])
         strength = learned.get("prior_strength", 20)
         for group in groups:
-            rate = (sum(outcome["won"] for outcome in group) + strength * rate) / (len(group) + strength)
+            rate = (sum(outcome["won"] for outcome in group) + strength * rate) / (
+                len(group) + strength
+            )
         return rate
 
     def _score(self, lead: Record, rep: Record) -> float:
@@ -312,8 +327,12 @@ def _share(written: str) -> float:
     return float(written.rstrip("%")) / 100
 
 
-def _company(name: str | None) -> str | None:
-    import pandas as pd
+@cache
+def _where(written: str) -> Where:
+    return Where.model_validate(ast.literal_eval(written))
 
+
+@cache
+def _company(name: str | None) -> str | None:
     key = company_key(pd.Series([name], dtype="str")).iat[0]
     return key if isinstance(key, str) else None

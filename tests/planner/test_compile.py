@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,16 +11,19 @@ from hypothesis import given, settings
 
 from models.errors import NoPlanError
 from models.problem import NOBODY
+from planner import eligibility as eligibility_module
+from planner import pairs
 from planner.compile import Compiled, compile_problem
-from planner.policy import policy_from_text
-from tests.companies import Company, company, seeds
+from planner.eligibility import eligibility
+from planner.facts import Facts
+from tests.companies import company, hand_made, random_company, seeds
 from tests.planner.slow_compile import SlowCompiler, SlowProblem
-from tests.policies import random_policy, random_policy_of
+from tests.policies import policy, random_policy, random_policy_of
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot
 
-CLOSE = {"rtol": 1e-9, "atol": 1e-9}
+CLOSE: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-9}
 
 
 def slow_problem(snapshot: Snapshot, seed: int) -> SlowProblem:
@@ -39,7 +43,10 @@ def assert_same(compiled: Compiled, slow: SlowProblem) -> None:
     ]
     # Reps in their order, nobody last.
     assert pairs == [
-        (row, rep) for row in range(len(rows)) for rep in [*rep_ids, None] if (row, rep) in slow.score
+        (row, rep)
+        for row in range(len(rows))
+        for rep in [*rep_ids, None]
+        if (row, rep) in slow.score
     ]
     np.testing.assert_allclose(problem.score, [slow.score[pair] for pair in pairs], **CLOSE)
     with_rep = np.flatnonzero(problem.rep != NOBODY)
@@ -51,28 +58,106 @@ def assert_same(compiled: Compiled, slow: SlowProblem) -> None:
         (layer,) = resource.layers
         assert layer.group is None
         amount = problem.pair_amount(layer)
-        expected = [limit.amount[pair] for pair in pairs if pair[1] is not None]
+        expected = [limit.amount[row, rep] for row, rep in pairs if rep is not None]
         np.testing.assert_allclose(amount[with_rep], expected, **CLOSE)
         assert not amount[problem.rep == NOBODY].any()
 
 
+@settings(max_examples=60)
 @given(seeds(), seeds())
 def test_the_arrays_equal_the_slow_construction(of_company: int, of_policy: int) -> None:
-    snapshot, policy = company(of_company), random_policy_of(of_policy)
+    snapshot, rules = company(of_company), random_policy_of(of_policy)
     slow = slow_problem(snapshot, of_policy)
     empty = [row for row in range(len(slow.rows)) if not any(row == pair[0] for pair in slow.score)]
-    try:
-        compiled = compile_problem(snapshot, policy)
-    except NoPlanError as error:
-        assert empty
-        assert error.impossible
-        for row in empty[:5]:
-            assert ", ".join(slow.rows[row][:5]) in str(error)
+    if not empty:
+        assert_same(compile_problem(snapshot, rules), slow)
         return
-    assert not empty
-    assert_same(compiled, slow)
+    with pytest.raises(NoPlanError, match=r"^infeasible: no rep may work these") as caught:
+        compile_problem(snapshot, rules)
+    assert caught.value.impossible
+    for row in empty[:5]:
+        assert ", ".join(slow.rows[row][:5]) in str(caught.value)
 
 
+@settings(max_examples=40)
 @given(seeds(), seeds())
 def test_every_rule_that_forbids_a_pair_is_named(of_company: int, of_policy: int) -> None:
-    ...
+    snapshot, rules = company(of_company), random_policy_of(of_policy)
+    facts = Facts(snapshot, rules.resolve_period(snapshot))
+    eligible = eligibility(rules.eligibility(), facts, rules.families.rows(facts))
+    forbidden = slow_problem(snapshot, of_policy).forbidden
+    for lead, lead_id in enumerate(snapshot.leads["lead_id"]):
+        against_all = []
+        for rep, rep_id in enumerate(snapshot.reps["rep_id"]):
+            found = list(eligible.forbidding(lead, rep))
+            assert sorted(rule.name for rule in found) == sorted(forbidden[lead_id, rep_id])
+            against_all.append(set(map(id, found)))
+        assert set(map(id, eligible.unpassed(lead))) == set.intersection(*against_all)
+
+
+@settings(max_examples=20)
+@given(seeds(), seeds(), seeds())
+def test_the_order_of_records_changes_nothing(
+    of_company: int, of_policy: int, of_order: int
+) -> None:
+    rules, rng = random_policy_of(of_policy), np.random.default_rng(of_order)
+    made = random_company(np.random.default_rng(of_company), 8, 3, num_pins=0)
+    mixed = {
+        name: frame.iloc[rng.permutation(len(frame))].reset_index(drop=True)
+        for name, frame in made.frames.items()
+    }
+    try:
+        one = compile_problem(made.snapshot(), rules)
+    except NoPlanError:
+        with pytest.raises(NoPlanError):
+            compile_problem(replace(made, frames=mixed).snapshot(), rules)
+        return
+    other = compile_problem(replace(made, frames=mixed).snapshot(), rules)
+    for name in ("indptr", "rep", "score", "row_key", "rep_key", "arrival"):
+        np.testing.assert_array_equal(getattr(one.problem, name), getattr(other.problem, name))
+    for resource, same in zip(one.problem.resources, other.problem.resources, strict=True):
+        np.testing.assert_array_equal(resource.upper, same.upper)
+        np.testing.assert_array_equal(resource.layers[0].amount, same.layers[0].amount)
+
+
+@settings(max_examples=20)
+@given(seeds(), seeds())
+def test_blocks_and_threads_change_nothing(of_company: int, of_policy: int) -> None:
+    snapshot, rules = company(of_company), random_policy_of(of_policy)
+    try:
+        whole = compile_problem(snapshot, rules, threads=1)
+    except NoPlanError:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairs, "PAIRS_AT_ONCE", 3)
+        patch.setattr(eligibility_module, "CLASSES_AT_ONCE", 2)
+        parts = compile_problem(snapshot, rules, threads=3)
+    np.testing.assert_array_equal(whole.problem.rep, parts.problem.rep)
+    np.testing.assert_array_equal(whole.problem.score, parts.problem.score)
+
+
+def test_rows_arrive_with_their_first_dated_lead() -> None:
+    snapshot = hand_made(
+        {
+            "created": ["2026-03-01", None, "2026-01-01", "2026-02-01", "2026-01-01"],
+            "family": [None, "F", None, "F", None],
+        }
+    )
+    problem = compile_problem(snapshot, policy()).problem
+    # L1 in March; L2 and L4 in February; L3 and L5 on one day.
+    assert problem.arrival is not None
+    assert problem.arrival.tolist() == [3, 2, 0, 1]
+
+
+def test_an_assignment_by_lead_is_the_pairs_and_back() -> None:
+    snapshot = hand_made({"family": ["F", None, "F"], "amount": [1, 2, 3]})
+    compiled = compile_problem(snapshot, policy())
+    chosen = compiled.chosen_pairs(np.array([1, -1, 1]))
+    assert chosen is not None
+    assert chosen.tolist() == [1, 5]
+    assert compiled.rep_of_leads(chosen).tolist() == [1, -1, 1]
+    assert compiled.chosen_pairs(np.array([1, 0, 0])) is None  # a family apart
+    pinned = hand_made(
+        {"amount": [1]}, pins={"lead_id": ["L1"], "rep_id": ["R1"], "kind": ["fixed"]}
+    )
+    assert compile_problem(pinned, policy()).chosen_pairs(np.array([1])) is None
