@@ -43,7 +43,7 @@ def stored_price_bound(snapshot: Snapshot, policy: Policy, prices: pd.DataFrame)
 
 
 def false_figures(snapshot: Snapshot, policy: Policy, plan: Plan) -> list[str]:
-    """Return what plan.json states and the tables, the policy and the assignment do not bear out."""
+    """Return what plan.json states, but tables, policy and assignment do not bear out."""
     stated = plan.record
     again = evaluate(snapshot, policy, plan.assignments[["lead_id", "rep_id"]]).record
     faults = []

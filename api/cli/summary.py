@@ -215,18 +215,20 @@ def print_moves(
         )
     if len(moves) == 0:
         return
-    value = moves[["expected_value_before", "expected_value_after"]].max(axis=1)
+    change = moves["expected_value_after"] - moves["expected_value_before"]
     table = Table(box=None, pad_edge=False)
     for name in ("lead", "from", "to"):
         table.add_column(name)
     table.add_column("expected value", justify="right")
-    for at in value.sort_values(ascending=False, kind="stable").index[:MOVES_SHOWN]:
+    table.add_column("change", justify="right")
+    for at in change.abs().sort_values(ascending=False, kind="stable").index[:MOVES_SHOWN]:
         row = moves.loc[at]
         table.add_row(
             escape(str(row["lead_id"])),
             _rep(row["rep_id_before"]),
             _rep(row["rep_id_after"]),
             f"{row['expected_value_before']:,.0f} -> {row['expected_value_after']:,.0f}",
+            _delta(change[at], "money", "more"),
         )
     console.print(table)
     if len(moves) > MOVES_SHOWN:

@@ -8,7 +8,7 @@ import typer
 
 from api.cli.console import output, print_json
 from api.cli.issues import print_issues
-from api.cli.options import POLICY, AsJson, CompanyDir
+from api.cli.options import AsJson, CompanyDir, PolicyFile, policy_path
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SOURCES_SHOWN = 20
 
 
-def validate(directory: CompanyDir, as_json: AsJson = False) -> None:
-    """List every issue of a company directory; exit 1 on an error.
+def validate(directory: CompanyDir, policy: PolicyFile = None, as_json: AsJson = False) -> None:
+    """List every issue of a company directory and its policy; exit 1 on an error.
 
     Example: [bold]fairlead validate acme[/]
     """
@@ -25,9 +25,9 @@ def validate(directory: CompanyDir, as_json: AsJson = False) -> None:
     from models.issues import IssueLog
     from planner.policy import read_policy
 
-    keep = None
-    if (directory / POLICY).exists():
-        keep = read_policy(directory / POLICY).columns()
+    path = policy_path(directory, policy)
+    rules = read_policy(path) if policy is not None or path.exists() else None
+    keep = rules.columns() if rules else None
     issues = IssueLog()
     snapshot = validate_directory(directory, issues, keep=keep)
     if as_json:
@@ -38,6 +38,8 @@ def validate(directory: CompanyDir, as_json: AsJson = False) -> None:
             _print_overview(snapshot)
     if snapshot is None:
         raise typer.Exit(1)
+    if rules is not None:
+        rules.check(snapshot)
 
 
 def _print_overview(snapshot: Snapshot) -> None:

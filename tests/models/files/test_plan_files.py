@@ -42,18 +42,20 @@ def test_round_trip(plan: Plan, tmp_path: Path) -> None:
 
 def test_a_later_plan_replaces_an_earlier_one_whole(plan: Plan, tmp_path: Path) -> None:
     write_plan(plan, tmp_path / "plan")
-    (tmp_path / "plan" / "stale.txt").write_text("old", encoding="utf-8")
+    (tmp_path / "plan" / "issues.csv").write_text("old", encoding="utf-8")
     write_plan(plan, tmp_path / "plan")
-    assert not (tmp_path / "plan" / "stale.txt").exists()
+    assert (tmp_path / "plan" / "issues.csv").read_text(encoding="utf-8") != "old"
     assert [path.name for path in tmp_path.iterdir()] == ["plan"]
 
 
 def test_nothing_else_is_replaced(plan: Plan, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(PlanFileError, match="exists and is not a plan"):
+    with pytest.raises(PlanFileError, match=r"is not only a plan: it holds notes\.txt"):
         write_plan(plan, tmp_path)
-    with pytest.raises(PlanFileError, match="exists and is not a plan"):
+    with pytest.raises(PlanFileError, match="is not a directory"):
         write_plan(plan, tmp_path / "notes.txt")
+    with pytest.raises(PlanFileError, match="is not a writable directory"):
+        write_plan(plan, tmp_path / "notes.txt" / "plan")
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 
@@ -74,6 +76,11 @@ def damage_table(path: Path) -> None:
     (path.parent / "reps.parquet").write_bytes(b"no parquet")
 
 
+def swap_tables(path: Path) -> None:
+    reps = (path.parent / "reps.parquet").read_bytes()
+    (path.parent / "assignments.parquet").write_bytes(reps)
+
+
 def remove_table(path: Path) -> None:
     (path.parent / "prices.parquet").unlink()
 
@@ -86,6 +93,7 @@ def remove_table(path: Path) -> None:
         (damage_field, "is damaged: bound"),
         (damage_table, "is damaged"),
         (remove_table, "is damaged"),
+        (swap_tables, r"assignments\.parquet has no column lead_id"),
         (Path.unlink, "is not a plan"),
     ],
 )
