@@ -62,9 +62,9 @@ def _structure(
     for lead_id, count in lead_ids[lead_ids.duplicated(keep=False)].value_counts().items():
         text = f"the lead stands {count} times in the assignment"
         yield Violation("one_owner", "Every lead has at most one rep.", text, str(lead_id))
-    for lead_id in lead_ids[~known_lead]:
+    for lead_id in plain_cells(lead_ids[~known_lead]):
         sentence = "Every lead of a plan is in the table of leads."
-        yield Violation("known_lead", sentence, "the lead is unknown", str(lead_id))
+        yield Violation("known_lead", sentence, "the lead is unknown", str(lead_id or ""))
     for lead_id, rep_id in zip(lead_ids[~known_rep], rep_ids[~known_rep], strict=True):
         sentence = "Every rep of a plan is in the table of reps."
         yield Violation("known_rep", sentence, "the rep is unknown", str(lead_id), str(rep_id))
@@ -139,5 +139,5 @@ def _wrong(name: str, stated: pd.DataFrame, true: NDArray[np.float64]) -> Iterat
     lead_ids, rep_ids = plain_cells(stated["lead_id"]), plain_cells(stated["rep_id"])
     for at in np.flatnonzero(wrong):
         text = f"{name} is stated as {told[at]:,.2f}, but is {true[at]:,.2f}"
-        amount = float(abs(told[at] - true[at]))
+        amount = float(abs(np.nan_to_num(told[at]) - true[at]))
         yield Violation(name, sentence, text, lead_ids[at], rep_ids[at] or "", amount)

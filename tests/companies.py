@@ -74,10 +74,20 @@ def header(moment: int = 0) -> SnapshotHeader:
 
 
 def random_company(
-    rng: np.random.Generator, num_leads: int = 10, num_reps: int = 4, *, num_pins: int = 2
+    rng: np.random.Generator,
+    num_leads: int,
+    num_reps: int,
+    *,
+    num_pins: int,
+    everything: float = 0.1,
 ) -> Company:
-    """Return a company in which every cell that may be empty sometimes is."""
-    make = _Maker(rng)
+    """Return a company in which every cell that may be empty sometimes is.
+
+    Parameters
+    ----------
+    everything : how often a rep's list is `*`
+    """
+    make = _Maker(rng, everything)
     rep_ids = [
         ("R1", "Ørsted", "R 3", "007", "R5", "R6", "R7", "R8")[i % 8] for i in range(num_reps)
     ]
@@ -96,8 +106,8 @@ def random_company(
 class _Maker:
     """Makes random cells; about one in six that may be missing is."""
 
-    def __init__(self, rng: np.random.Generator) -> None:
-        self.rng = rng
+    def __init__(self, rng: np.random.Generator, everything: float) -> None:
+        self.rng, self.everything = rng, everything
 
     def some(self, size: int, values: Sequence[Any], missing: float = 0.17) -> Cells:
         """Return cells out of a few values."""
@@ -106,11 +116,11 @@ class _Maker:
             for _ in range(size)
         ]
 
-    def lists(self, size: int, values: Sequence[str], everything: float = 0.1) -> Cells:
+    def lists(self, size: int, values: Sequence[str], everything: float | None = None) -> Cells:
         """Return list cells: some parts in any order, sometimes `*`, with needless spaces."""
         return [
             "*"
-            if self.rng.random() < everything
+            if self.rng.random() < (self.everything if everything is None else everything)
             else "; ".join(self.rng.permutation(values)[: int(self.rng.integers(len(values) + 1))])
             for _ in range(size)
         ]
@@ -156,11 +166,11 @@ class _Maker:
         return pd.DataFrame(
             {
                 "rep_id": rep_ids,
-                "regions": self.lists(size, REGIONS, 0.2),
+                "regions": self.lists(size, REGIONS),
                 "industries": self.lists(size, INDUSTRIES[:-1]),
                 "products": self.lists(size, PRODUCTS),
-                "skills": self.lists(size, SKILLS, 0.2),
-                "languages": self.lists(size, LANGUAGES, 0.2),
+                "skills": self.lists(size, SKILLS),
+                "languages": self.lists(size, LANGUAGES),
                 "level": self.some(size, (0, 1, 2, 3)),
                 "capacity_hours": self.some(size, (0, 4, 12.5, 40), 0),
                 "max_leads": self.some(size, (0, 1, 3, 3.5, 10), 0),
@@ -171,7 +181,7 @@ class _Maker:
                 "latitude": self.some(size, (-90, 37.77, 0)),
                 "longitude": self.some(size, (-122.42, 180, 0)),
                 "active": self.some(size, (1, 1, 1, 0)),
-                "tiers": self.lists(size, TIERS, 0.2),
+                "tiers": self.lists(size, TIERS),
                 "most_value": self.some(size, ("0", "500", "2e4", "1e9"), 0),
             }
         )

@@ -145,9 +145,10 @@ class CellReader:
 
 def allowed_range(column: Column) -> str:
     """Return the closed range of a column's numbers in words; "" if it has none."""
+    least, most = (f"{limit:g}".replace("e+", "e") for limit in (column.least, column.most))
     if np.isfinite(column.most):
-        return f"{column.least:g} to {column.most:g}"
-    return f"at least {column.least:g}" if np.isfinite(column.least) else ""
+        return f"{least} to {most}"
+    return f"at least {least}" if np.isfinite(column.least) else ""
 
 
 def _is_numeric(cells: pd.Series) -> bool:

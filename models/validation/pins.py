@@ -49,12 +49,19 @@ def _check_conflicts(pins: ReadTable, leads: ReadTable, holds: pd.Series) -> Non
     named = leads.frame.dropna(subset=["lead_id"]).drop_duplicates("lead_id")
     family = named.set_index("lead_id")["family"].reindex(frame["lead_id"]).set_axis(frame.index)
     together = ("family " + family).fillna("lead " + frame["lead_id"])
-    for who, members in frame.groupby(together, sort=True):
+    in_conflict = together.isin(_conflicting(frame.assign(who=together)))
+    for who, members in frame[in_conflict].groupby(together[in_conflict], sort=True):
         fixed = set(members.loc[members["kind"] == FIXED, "rep_id"])
         barred = fixed & set(members.loc[members["kind"] == FORBIDDEN, "rep_id"])
-        if len(fixed) < 2 and not barred:
-            continue
         got = f"{who} fixed to {', '.join(sorted(fixed))}"
         got += f", forbidden to {', '.join(sorted(barred))}" if barred else ""
         last = int(members.index[-1])
         pins.reporter.cell("conflicting_pins", "rep_id", last, got=label(got), count=len(members))
+
+
+def _conflicting(pins: pd.DataFrame) -> set[str]:
+    """Return who is fixed to several reps, or to one who is forbidden."""
+    fixed, forbidden = (pins.loc[pins["kind"] == kind, ["who", "rep_id"]] for kind in PIN_KINDS)
+    num_reps = fixed.groupby("who")["rep_id"].nunique()
+    barred = fixed.merge(forbidden, on=["who", "rep_id"])
+    return {*num_reps[num_reps > 1].index, *barred["who"]}

@@ -10,7 +10,6 @@ from planner.bound import best_pairs, losses, prove
 from planner.engines.answer import Answer
 from planner.engines.baselines.greedy import place_in_order
 from planner.engines.infeasible import infeasible_outcome
-from planner.engines.mip import solve_verified
 from planner.engines.neighbourhood import restrict
 from planner.engines.polish import PART_PAIRS, Polish, first_radius
 from planner.engines.price_passes import price_passes
@@ -18,6 +17,7 @@ from planner.engines.record import Record
 from planner.engines.relaxation import relax, sift
 from planner.engines.rounding import rounded
 from planner.engines.second_opinion import second_opinion
+from planner.engines.verified import solve_verified
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +134,7 @@ class ExactRun:
         record.say("improving books of a few reps at a time")
         search = Polish(self._problem, record.prices, record.chosen, self._limits.seed)
         proved = -np.inf
-        while not record.is_over():
+        while not (record.is_over() or search.is_settled):
             num_open = search.num_open()
             is_small = num_open <= PART_PAIRS
             ripe = is_small or (search.is_stale and num_open <= PROOF_PAIRS)

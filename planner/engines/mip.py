@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,10 @@ LARGEST_SCORE = 2.0**16
 """Solvers compare by absolute tolerances of 1e-6 and 1e-7, so money must come in their range."""
 SHORTEST = 0.01
 """Seconds; a solver asked for less may not even report that it did nothing."""
-TIGHTENED_AT_MOST = 3
+TOLERANCE = 1e-9
+"""Of HiGHS, far below that of our limits, because a solver adds up many small liberties."""
+DROPPED = 1e-9
+"""HiGHS drops coefficients up to this size."""
 ANSWERS = {
     mathopt.TerminationReason.OPTIMAL: Answer.OPTIMAL,
     mathopt.TerminationReason.FEASIBLE: Answer.FEASIBLE,
@@ -52,6 +54,7 @@ class MipModel:
     constraint : (n_slots,) index of the slot's constraint; -1 where no limit can be reached
     unit : (n_slots,) one unit of the constraint in the resource's unit
     money : one unit of the objective in money
+    is_complete : whether no amount is so much smaller than another one that a solver drops it
     """
 
     problem: Problem
@@ -60,6 +63,7 @@ class MipModel:
     constraint: Ints
     unit: Floats
     money: float
+    is_complete: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,13 +133,23 @@ def build(problem: Problem, *, integer: bool) -> MipModel:
     proto.linear_constraints.lower_bounds.extend(np.append(one, lower[limited]))
     proto.linear_constraints.upper_bounds.extend(np.append(one, upper[limited]))
     used = constraint[slots.slot] >= 0
+    coefficient = (slots.amount / unit[slots.slot])[used]
     _write_matrix(
         proto,
         (problem.pair_rows(), np.arange(problem.num_pairs), np.ones(problem.num_pairs)),
-        (constraint[slots.slot[used]], slots.pair[used], (slots.amount / unit[slots.slot])[used]),
+        (constraint[slots.slot[used]], slots.pair[used], coefficient),
         (constraint[slack_slot], problem.num_pairs + np.arange(len(slack_slot)), slack_sign),
     )
-    return MipModel(problem, mathopt.Model.from_model_proto(proto), slots, constraint, unit, money)
+    smallest = float(np.abs(coefficient[is_open[slots.pair[used]]]).min(initial=1.0))
+    return MipModel(
+        problem=problem,
+        model=mathopt.Model.from_model_proto(proto),
+        slots=slots,
+        constraint=constraint,
+        unit=unit,
+        money=money,
+        is_complete=smallest > DROPPED,
+    )
 
 
 def solve_lp(
@@ -179,6 +193,8 @@ def solve_mip(
     parameters.absolute_gap_tolerance = gap_money / mip.money
     parameters.relative_gap_tolerance = 0.0
     parameters.node_limit = nodes
+    for name in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
+        parameters.highs.double_options[name] = TOLERANCE
     hint = mathopt.ModelSolveParameters()
     if start is not None:
         taken = {mip.model.get_variable(pair): 1.0 for pair in start.tolist()}
@@ -190,59 +206,9 @@ def solve_mip(
     chosen = None
     if result.has_primal_feasible_solution():
         chosen = best_pairs(mip.problem, _pair_values(mip, result))
-    proved = answer not in (Answer.INFEASIBLE, Answer.FAILED)
+    proved = mip.is_complete and answer not in (Answer.INFEASIBLE, Answer.FAILED)
     bound = result.termination.objective_bounds.dual_bound * mip.money if proved else np.inf
     return MipResult(answer, chosen, bound if bound > -np.inf else np.inf)
-
-
-def solve_verified(
-    problem: Problem,
-    seconds: float | None,
-    *,
-    gap_money: float = 0.0,
-    nodes: int | None = None,
-    start: Ints | None = None,
-) -> MipResult:
-    """Return what HiGHS finds and proves; its assignment, if any, keeps every hard limit.
-
-    A solver's own tolerances allow what ours may not. What it exceeds a limit by is then taken off
-    that limit, and it solves again; the bound stays that of the problem as it is.
-
-    Parameters
-    ----------
-    as `solve_mip`
-    """
-    end = np.inf if seconds is None else time.monotonic() + seconds
-    first = solve_mip(
-        build(problem, integer=True), seconds, gap_money=gap_money, nodes=nodes, start=start
-    )
-    chosen, tighter = first.chosen, problem
-    for _ in range(TIGHTENED_AT_MOST):
-        if chosen is None or problem.is_feasible(chosen) or time.monotonic() >= end:
-            break
-        tighter = tightened(tighter, chosen)
-        left = None if seconds is None else end - time.monotonic()
-        chosen = solve_mip(
-            build(tighter, integer=True), left, gap_money=gap_money, nodes=nodes
-        ).chosen
-    if chosen is first.chosen and (chosen is None or problem.is_feasible(chosen)):
-        return first
-    if chosen is not None and not problem.is_feasible(chosen):
-        chosen = None
-    answer = Answer.FAILED if chosen is None else Answer.FEASIBLE
-    return MipResult(answer, chosen, first.bound)
-
-
-def tightened(problem: Problem, chosen: Ints) -> Problem:
-    """Return the problem with each hard limit that an assignment breaks, moved by twice as much."""
-    resources = []
-    for resource, load in zip(problem.resources, problem.loads(chosen), strict=True):
-        over = np.where(np.isinf(resource.over_cost), np.maximum(load - resource.upper, 0.0), 0.0)
-        under = np.where(np.isinf(resource.under_cost), np.maximum(resource.lower - load, 0.0), 0.0)
-        upper = np.maximum(resource.upper - 2 * over, resource.lower)
-        lower = np.minimum(resource.lower + 2 * under, upper)
-        resources.append(replace(resource, lower=lower, upper=upper))
-    return replace(problem, resources=tuple(resources))
 
 
 def _units(slots: Slots, is_open: NDArray[np.bool_]) -> Floats:

@@ -13,9 +13,9 @@ import numpy as np
 
 from planner.bound import losses
 from planner.engines.answer import Answer
-from planner.engines.mip import solve_verified
 from planner.engines.neighbourhood import restrict
 from planner.engines.rivalry import Rivalry
+from planner.engines.verified import solve_verified
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +55,7 @@ class Polish:
     bound : money; a solver's bound on the whole, +inf if none was proved
     steps : how many parts were solved
     is_stale : whether the last steps, up to the widest radius, brought next to nothing
+    is_settled : whether a solver has gone through all that may be better
     """
 
     def __init__(self, problem: Problem, prices: Prices, chosen: Ints, seed: int) -> None:
@@ -64,6 +65,7 @@ class Polish:
         self.bound = np.inf
         self.steps = 0
         self.is_stale = False
+        self.is_settled = False
         self._prices = prices
         self._rng = np.random.default_rng(seed)
         self._loss = losses(problem, prices.by_resource)
@@ -111,7 +113,8 @@ class Polish:
         nodes, seconds : when to stop, None for never
         """
         pairs = np.flatnonzero(self._near(self.gap_money))
-        self._solve(pairs, gap_money, nodes, seconds, proves=True)
+        answer = self._solve(pairs, gap_money, nodes, seconds, proves=True)
+        self.is_settled = answer in (Answer.OPTIMAL, Answer.INFEASIBLE)
 
     def _near(self, radius: float) -> NDArray[np.bool_]:
         return self._loss <= radius

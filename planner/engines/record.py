@@ -158,8 +158,10 @@ class Record:
         if self._watcher.should_stop():
             return StopReason.CANCELLED, f"stopped on request; {kept}"
         if self.chosen is None:
-            return StopReason.FAILED, "no solver found an assignment, nor proved that there is none"
-        return StopReason.ITERATION_LIMIT, f"the steps allowed were taken; {kept}"
+            return StopReason.FAILED, "no solver found an assignment or proved that there is none"
+        if self.limits.iterations is not None and self.steps >= self.limits.iterations:
+            return StopReason.ITERATION_LIMIT, f"the steps allowed were taken; {kept}"
+        return StopReason.ITERATION_LIMIT, f"the search came to its end; {kept}"
 
     def _by_solver(self) -> bool:
         return self._solver_bound < self.prices.bound

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from models.errors import NoPlanError
 from planner.policy import policy_from_text
 from planner.solve import make_plan
 from tests.companies import random_company
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
     from planner.policy import Policy
     from tests.planner.slow_compile import SlowProblem
 
-BASES = 20
-FEWEST_ASSIGNED = 4
+BASES = 12
+FEWEST_ASSIGNED = 3
+STATED = ["lead_id", "rep_id", "expected_value", "score"]
 RULES: dict[str, Any] = policy_data(
     must=[
         {"region": {}},
@@ -75,9 +75,6 @@ class Base:
         return pairs
 
 
-Mutation = "Callable[[Base, Random], pd.DataFrame | None]"
-
-
 @cache
 def base(number: int, *, every_lead: bool = False) -> Base:
     """Return a sound greedy plan of a random company."""
@@ -85,15 +82,27 @@ def base(number: int, *, every_lead: bool = False) -> Base:
     data = EVERY_LEAD if every_lead else RULES
     policy = policy_from_text(yaml_text(data))
     while True:
-        snapshot = random_company(rng, 12, 5, num_pins=0 if every_lead else 4).snapshot()
-        try:
-            plan = make_plan(snapshot, policy, engine="greedy")
-        except NoPlanError:
-            continue
-        columns = ["lead_id", "rep_id", "expected_value", "score"]
+        company = random_company(rng, 12, 5, num_pins=0, everything=0.8)
+        plan = make_plan(company.snapshot(), policy, engine="greedy")
+        pinned = replace(company, frames={**company.frames, "pins": _pins(plan.assignments, rng)})
+        snapshot = pinned.snapshot()
+        plan = make_plan(snapshot, policy, engine="greedy")
         if plan.record.feasible and plan.record.kpis.assigned >= FEWEST_ASSIGNED:
             slow = SlowCompiler(data, snapshot).problem()
-            return Base(policy, snapshot, plan.assignments[columns], slow)
+            return Base(policy, snapshot, plan.assignments[STATED], slow)
+
+
+def _pins(plan: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Return pins that a plan keeps: one lead fixed to its rep, two barred from another's."""
+    assigned = plan.dropna(subset="rep_id").sample(frac=1, random_state=rng)
+    fixed, others = assigned[:1], assigned[1:3]
+    barred = [assigned["rep_id"][assigned["rep_id"] != rep][:1] for rep in others["rep_id"]]
+    pins = [
+        (lead, rep, "fixed") for lead, rep in zip(fixed["lead_id"], fixed["rep_id"], strict=True)
+    ]
+    for lead_id, rep in zip(others["lead_id"], barred, strict=True):
+        pins += [(lead_id, rep_id, "forbidden") for rep_id in rep]
+    return pd.DataFrame(pins, columns=["lead_id", "rep_id", "kind"], dtype="str")
 
 
 def forbidden_pair(rule: str, of: Base, rng: Random) -> pd.DataFrame | None:
@@ -135,7 +144,9 @@ def over_limit(number: int, of: Base, rng: Random) -> pd.DataFrame | None:
     """Give one rep leads until the limit is exceeded."""
     limit, rep = of.slow.limits[number], rng.choice(of.reps)
     given: dict[str, str | None] = {
-        lead_id: None for lead_id, rep_id in zip(of.plan["lead_id"], of.plan["rep_id"], strict=True) if rep_id == rep
+        lead_id: None
+        for lead_id, rep_id in zip(of.plan["lead_id"], of.plan["rep_id"], strict=True)
+        if rep_id == rep
     }
     load = limit.base[rep]
     for row in rng.sample(range(len(of.slow.rows)), len(of.slow.rows)):
@@ -152,8 +163,8 @@ def family_split(of: Base, rng: Random) -> pd.DataFrame | None:
     if not families:
         return None
     lead_id = rng.choice(rng.choice(families))
-    now = of.plan.set_index("lead_id").at[lead_id, "rep_id"]
-    others = [rep for rep in [*of.reps, None] if rep != now and not (rep is None and pd.isna(now))]
+    now = of.plan.loc[of.plan["lead_id"] == lead_id, "rep_id"].dropna().tolist()
+    others = [rep for rep in [*of.reps, None] if rep not in (now or [None])]
     return of.with_reps({lead_id: rng.choice(others)})
 
 
@@ -191,8 +202,8 @@ def misstated(column: str, of: Base, rng: Random, *, assigned: bool) -> pd.DataF
     if not len(chosen):
         return None
     mutant, at = of.plan.copy(), int(rng.choice(chosen.tolist()))
-    cell = (at, int(mutant.columns.get_loc(column)))
-    true = float(mutant.iat[cell])
+    cell = (at, mutant.columns.tolist().index(column))
+    true = float(of.plan[column].to_numpy()[at])
     wrong = [true + 0.011 + 2e-6 * abs(true), true - 0.011 - 2e-6 * abs(true), -true - 1, np.nan]
     mutant.iat[cell] = rng.choice(wrong)
     return mutant

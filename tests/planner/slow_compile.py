@@ -158,18 +158,18 @@ class SlowCompiler:
                 continue
             if not getattr(self, f"_{name}")(parameters, lead, rep):
                 against.append(name)
-        leaves = any(
-            away["rep_id"] == rep["rep_id"]
-            and away["kind"] == "departure"
-            and away["starts"] < self.ends
-            for away in self.absences
-        )
-        if rep["active"] == 0 or leaves:
+        if self.has_left(rep):
             against.append("active")
         for pin in (pin for pin in self.pins if pin["lead_id"] == lead["lead_id"]):
             if (pin["kind"] == "fixed") != (pin["rep_id"] == rep["rep_id"]):
                 against.append("pins")
         return against
+
+    def has_left(self, rep: Record) -> bool:
+        """Return whether a rep is inactive, or departs before the period ends."""
+        away = (a for a in self.absences if a["rep_id"] == rep["rep_id"])
+        departs = any(a["kind"] == "departure" and a["starts"] < self.ends for a in away)
+        return departs or rep["active"] == 0
 
     def _counts(self, where: Record | None, record: Record) -> bool:
         return where is None or holds(_where(repr(where)), record, self.zone)
@@ -211,7 +211,8 @@ class SlowCompiler:
         there = working_seconds(hours, zone, self.starts, self.ends, away)
         return there / whole if whole else 1.0
 
-    def _amount(self, lead: Record) -> float:
+    def amount(self, lead: Record) -> float:
+        """Return the money that a lead would bring."""
         rule = self.data["value"]["amount"]
         column, missing = rule.get("column", "amount"), rule.get("missing")
         if lead[column] is not None:
@@ -227,7 +228,8 @@ class SlowCompiler:
         alike = [other for other in known if all(other[c] == lead[c] for c in by)]
         return statistics.median(float(other[column]) for other in alike or known)
 
-    def _chance(self, lead: Record, rep: Record) -> float:
+    def chance(self, lead: Record, rep: Record) -> float:
+        """Return the chance that a rep wins a lead."""
         rule = self.data["value"]["win_probability"]
         if "column" in rule:
             chance = lead[rule["column"]]
@@ -248,7 +250,7 @@ class SlowCompiler:
         return rate
 
     def _score(self, lead: Record, rep: Record) -> float:
-        score = self._amount(lead) * self._chance(lead, rep)
+        score = self.amount(lead) * self.chance(lead, rep)
         for rule in self.data["value"].get("prefer") or ():
             ((name, parameters),) = rule.items()
             score *= getattr(self, f"_prefer_{name}")(parameters, lead, rep)
@@ -295,8 +297,8 @@ class SlowCompiler:
             if is_hours:
                 weekly = 1.0 if lead["effort_hours"] is None else lead["effort_hours"]
                 return float(weekly * self.weeks)
-            chance = 1.0 if limit["measure"] == "amount" else self._chance(lead, rep)
-            return self._amount(lead) * chance
+            chance = 1.0 if limit["measure"] == "amount" else self.chance(lead, rep)
+            return self.amount(lead) * chance
 
         slow = SlowLimit({}, {}, {})
         for rep in self.reps:

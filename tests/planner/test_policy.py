@@ -223,10 +223,8 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
         ),
         (
             "prior_strength: 20",
-            "prior_strength: strong",
-            [
-                "line 19: value.win_probability.history.prior_strength: got 'strong'; must be a number"
-            ],
+            "prior_strength: big",
+            ["line 19: value.win_probability.history.prior_strength: got 'big'; must be a number"],
         ),
         (
             "{at_least: 2020-01-01}",

@@ -84,7 +84,7 @@ def test_short_phone_numbers_say_nothing() -> None:
 def test_a_company_of_several_owners_is_mentioned() -> None:
     owners = [("Acme", "R1"), ("ACME Inc", "R2"), ("Acme", ""), ("Bond", "R1"), ("Bond", "R1")]
     leads = [{"company": name, "owner": owner, "amount": "1"} for name, owner in owners]
-    assert found(leads, "split_company") == ["several owners: L0, L1, L2"]
+    assert found(leads, "split_company") == ["leads of several owners: L0, L1, L2"]
 
 
 def test_a_thousand_groups_are_listed_and_the_rest_counted() -> None:
