@@ -100,7 +100,7 @@ FILES = (
         "error",
         "the fields are not divided by commas",
         "commas",
-        "Save the file again with commas, or name its `delimiter` in the mapping; Excel's \"CSV\" "
+        'Save the file again with commas, or name its `delimiter` in the mapping; Excel\'s "CSV" '
         "takes the sign from the system's region.",
     ),
     IssueType(
