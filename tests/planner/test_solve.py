@@ -62,6 +62,25 @@ def test_shuffled_rows_give_the_same_plan(policy: Policy) -> None:
     assert shuffled.hashes["plan"] == plain.hashes["plan"]
 
 
+def test_renaming_ids_keeps_the_optimum(policy: Policy) -> None:
+    """R39: who is called what decides nothing but ties."""
+    spec = CompanySpec(num_leads=40, num_reps=4, seed=5)
+    company = generate(spec)
+    plain = make_plan(company.snapshot(), policy, limits=Limits(seconds=30, gap=0.0)).record
+    for table, columns in (
+        (company.leads, ("lead_id", "owner")),
+        (company.reps, ("rep_id",)),
+        (company.history, ("rep_id",)),
+        (company.absences, ("rep_id",)),
+        (company.pins, ("lead_id", "rep_id")),
+    ):
+        for column in columns:
+            table[column] = table[column].map(lambda name: f"{name[::-1]}-x", na_action="ignore")
+    renamed = make_plan(company.snapshot(), policy, limits=Limits(seconds=30, gap=0.0)).record
+    assert plain.reason == renamed.reason == StopReason.OPTIMAL
+    assert renamed.objective == pytest.approx(plain.objective, abs=0.02)
+
+
 def test_every_lead_is_told_once_with_a_reason(snapshot: Snapshot, policy: Policy) -> None:
     plan = make_plan(snapshot, policy, engine="greedy")
     assert plan.assignments["lead_id"].tolist() == snapshot.leads["lead_id"].tolist()
