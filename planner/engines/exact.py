@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from planner.engines.baselines.greedy import greedy
-from planner.engines.engine import Progress
+from planner.engines.record import Record
 
 if TYPE_CHECKING:
     from models.outcome import Limits, Outcome
@@ -27,13 +28,12 @@ class Exact:
         self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
     ) -> Outcome:
         """Solve `problem` from an optional start assignment until optimal or stopped."""
-        known = [] if start is None else [start]
-        known.append(greedy(problem, limits.seed))
-        for chosen in known:
-            if problem.is_feasible(chosen):
-                watcher.report(Progress(chosen=chosen))
+        record = Record(self.name, problem, limits, watcher, time.monotonic())
+        for known in (start, greedy(problem, limits.seed)):
+            if known is not None:
+                record.take_assignment(known)
         # Importing the solvers takes seconds: a plan is told before, so that even the shortest
         # limit leaves one, and a command without a solve does not wait.
         from planner.engines.exact_run import ExactRun
 
-        return ExactRun(self.name, problem, limits, watcher).solve(known)
+        return ExactRun(record).solve()

@@ -13,18 +13,15 @@ from planner.engines.infeasible import infeasible_outcome
 from planner.engines.neighbourhood import restrict
 from planner.engines.polish import PART_PAIRS, Polish, first_radius
 from planner.engines.price_passes import price_passes
-from planner.engines.record import Record
 from planner.engines.relaxation import relax, sift
 from planner.engines.rounding import rounded
 from planner.engines.second_opinion import second_opinion
 from planner.engines.verified import solve_verified
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from models.outcome import Limits, Outcome
-    from models.problem import Ints, Problem
-    from planner.engines.engine import Watcher
+    from models.outcome import Outcome
+    from models.problem import Ints
+    from planner.engines.record import Record
 
 SIFTED_PAIRS = 40_000
 """From so many pairs on, passes find prices first, and the relaxation is solved in parts."""
@@ -42,21 +39,17 @@ class ExactRun:
 
     Parameters
     ----------
-    engine : the name under which the outcome is told
-    problem, limits, watcher : as the engine is given them
+    record : of the problem, its limits and who watches
     """
 
-    def __init__(self, engine: str, problem: Problem, limits: Limits, watcher: Watcher) -> None:
-        self._engine = engine
-        self._problem = problem
-        self._limits = limits
-        self._record = Record(engine, problem, limits, watcher)
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._problem = record.problem
+        self._limits = record.limits
 
-    def solve(self, known: Sequence[Ints]) -> Outcome:
-        """Return the outcome; `known` are assignments to begin with, feasible or not."""
+    def solve(self) -> Outcome:
+        """Return the outcome; what the record has is what it begins with."""
         record = self._record
-        for candidate in known:
-            record.take_assignment(candidate)
         is_possible = self._relax() and self._find_plan()
         if record.chosen is None and not (is_possible and record.is_over()):
             # Some assignments keep the limits just within their tolerance, unseen by the others.
@@ -64,7 +57,7 @@ class ExactRun:
             if opinion.chosen is not None:
                 record.take_assignment(opinion.chosen)
             elif not is_possible:
-                return infeasible_outcome(self._engine, opinion, record.began)
+                return infeasible_outcome(record.engine, opinion, record.began)
         self._search()
         return record.outcome()
 

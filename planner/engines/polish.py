@@ -29,7 +29,7 @@ are too hard."""
 LEAST_PAIRS = 20
 SMALLER, LARGER = 0.6, 1.05
 """How that number changes with a part that was not solved in its limits, and with one that was."""
-PART_NODES = 200
+PART_NODES = 50
 PART_GAP = 0.02
 """A part is solved to within this share of the gap of the whole."""
 PAIRS_PER_PRICE = 20

@@ -33,6 +33,12 @@ TOLERATED_SHARE = 1e-6
 class Record:
     """Keeps the best assignment, prices and bound of a run, and tells the watcher of each.
 
+    Parameters
+    ----------
+    engine : the name under which the outcome is told
+    problem, limits, watcher : as the engine is given them
+    began : when the engine began, by the monotonic clock
+
     Attributes
     ----------
     chosen, objective : the best feasible assignment, (n_rows,), and its money; None before one
@@ -40,14 +46,15 @@ class Record:
     steps : how many steps the engine has taken
     """
 
-    def __init__(self, engine: str, problem: Problem, limits: Limits, watcher: Watcher) -> None:
-        self.problem, self.limits = problem, limits
-        self.began = time.monotonic()
+    def __init__(
+        self, engine: str, problem: Problem, limits: Limits, watcher: Watcher, began: float
+    ) -> None:
+        self.engine, self.problem, self.limits = engine, problem, limits
+        self.began = began
         self.chosen: Ints | None = None
         self.objective: float | None = None
         self.prices: Prices = zero_prices(problem)
         self.steps = 0
-        self._engine = engine
         self._watcher = watcher
         self._solver_bound = np.inf
         self._trace: list[tuple[float, float | None, float]] = []
@@ -134,7 +141,7 @@ class Record:
         """Return what is known as the outcome of the run."""
         reason, detail = self._why()
         return Outcome(
-            engine=self._engine,
+            engine=self.engine,
             reason=reason,
             detail=detail,
             chosen=self.chosen,

@@ -28,7 +28,7 @@ def prices(problem: Problem, *by_resource: Floats) -> Prices:
 
 def told(
     snapshot: Snapshot, assignment: list[int], *by_resource: Floats, **parts: Any
-) -> list[tuple[str, str, float | None]]:
+) -> list[tuple[Any, ...]]:
     """Return reason, runner-up and its loss per lead of an assignment by position of the rep."""
     compiled = compile_problem(snapshot, policy(**parts))
     found = reasons(compiled, np.array(assignment), prices(compiled.problem, *by_resource))

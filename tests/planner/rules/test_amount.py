@@ -21,6 +21,7 @@ SNAPSHOT = hand_made(
         "amount": [100, None, 300, None, 40, None],
         "product": ["crm", "crm", "crm", None, None, "erp"],
         "grade": ["A", "A", "B", "A", "A", "A"],
+        "created": ["2026-01-01"] * 6,
     }
 )
 HEAD = "version: 1\nname: test\ncurrency: USD\nvalue:\n"
@@ -95,6 +96,10 @@ def test_the_median_of_alike_leads_fills_empty_cells() -> None:
         (
             "{column: grade, missing: 0}",
             "amount: column 'grade' of leads holds 'A', which is not a number",
+        ),
+        (
+            "{column: created, missing: 0}",
+            "amount: column 'created' of leads holds dates, not numbers",
         ),
     ],
 )

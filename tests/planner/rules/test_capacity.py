@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from models.errors import NoPlanError
@@ -230,6 +230,7 @@ MEASURES = st.sampled_from(
 )
 
 
+@settings(max_examples=50)
 @given(snapshots(), MEASURES, st.sampled_from(["0%", "15%", "100%"]), wheres(), seeds())
 def test_both_readings_agree(
     snapshot: Snapshot, measure: tuple[str, Any], reserve: str, where: Any, seed: int

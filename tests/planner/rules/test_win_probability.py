@@ -80,6 +80,10 @@ def test_a_column_gives_chances() -> None:
         [0, 0],
         [1, 1],
     ]
+    assert chances(hand_made({"win_probability": [0.25, 1]}), column="win_probability") == [
+        [0.25, 0.25],
+        [1, 1],
+    ]
 
 
 def test_history_gives_shrunk_rates() -> None:
