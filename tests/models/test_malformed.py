@@ -45,7 +45,6 @@ def fuzzed(seed: int, mutated: int, generated: int) -> dict[str, Any]:
     assert report["mutated"] == mutated
     assert report["generated"] == generated
     assert report["corpus"] == len(CORPUS)
-    assert report["peak_mb"] <= MEGABYTES_AT_MOST
     return report
 
 
@@ -62,4 +61,6 @@ def test_reliability_19_malformed_files(capsys: pytest.CaptureFixture[str]) -> N
     with capsys.disabled():
         sys.stdout.write(f"\nseed {seed}\n")
         report = fuzzed(seed, mutated=30_000, generated=20_000)
+        # Figures of the machine are judged in the campaign, which has it to itself.
+        assert report["peak_mb"] <= MEGABYTES_AT_MOST
         sys.stdout.write(f"{report}\n")

@@ -17,6 +17,7 @@ from models.errors import InputError, UsageError
 from models.files.importer import ImportResult, import_tables, write_tables
 from models.files.mapping_reader import mapping_from_text
 from models.files.snapshot_files import read_snapshot
+from models.issues import shown
 from tests.import_desk import HEADER, REPS, TEAM, Desk, of, only, table
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def test_sources_may_be_files_and_folders_but_not_two_of_a_name(desk: Desk, tmp_
     assert only(doubled, "two_sources").table == "crm.csv"
     absent = import_tables(mapping, [crm, tmp_path / "team.csv"])
     assert {issue.got for issue in of(absent, "file_missing")} == {
-        f"'{tmp_path / 'team.csv'}'",
+        shown(str(tmp_path / "team.csv")),
         "no source of that name",
     }
 

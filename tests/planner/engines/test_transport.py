@@ -86,7 +86,7 @@ def test_damaged_array_is_refused(kind: str, tmp_path: Path) -> None:
 
 
 def test_job_survives_the_file(tmp_path: Path) -> None:
-    for limits in (Limits(), Limits(seconds=None, iterations=7), Limits(seconds=np.inf)):
+    for limits in (Limits(), Limits(seconds=None, iterations=7), Limits(seconds=1e9)):
         job = Job("module:Class", limits, has_start=True)
         write_job(tmp_path, job)
         assert read_job(tmp_path) == job
