@@ -77,7 +77,7 @@ class ExactRun:
         if problem.num_pairs >= SIFTED_PAIRS:
             result = sift(problem, record.prices, record.seconds_left)
         else:
-            result = relax(problem, record.seconds_left())
+            result = relax(problem, record.seconds_left)
         if result.prices is not None and result.share is not None:
             record.take_prices(prove(problem, result.prices))
             loss = losses(problem, record.prices.by_resource)

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 NEAR_PAIRS = 2.0
 """A part begins with so many pairs for each row, on average."""
 ROUNDS = 10
-WIDER = 4.0
 ROUNDING = 1e-12
 """A pair is worth more than another one if it is by more than this share of the largest score."""
 
 
-def relax(problem: Problem, seconds: float | None) -> LpResult:
+def relax(problem: Problem, seconds_left: Callable[[], float | None]) -> LpResult:
     """Return the relaxation's shares and prices, solved as one."""
     model = build(problem, integer=False)
-    result = solve_lp(model, seconds)
-    if result.answer is Answer.FAILED:
-        return solve_lp(model, seconds, mathopt.SolverType.HIGHS)
+    result = solve_lp(model, seconds_left())
+    # GLOP calls it a failure, too, when its time was over.
+    if result.answer is Answer.FAILED and seconds_left() != 0.0:
+        return solve_lp(model, seconds_left(), mathopt.SolverType.HIGHS)
     return result
 
 
@@ -41,7 +41,8 @@ def sift(problem: Problem, prices: Prices, seconds_left: Callable[[], float | No
 
     It begins with the pairs that lose least under given prices, which must be close to the best
     ones, and ends when no other pair is worth more (Bixby and others 1992, "Very large-scale linear
-    programming", doi:10.1287/opre.40.5.885). Where that takes too many rounds, it solves the whole.
+    programming", doi:10.1287/opre.40.5.885). Where those pairs have no solution, or it takes too
+    many rounds, it solves the whole.
     """
     loss = losses(problem, prices.by_resource)
     wanted = min(int(NEAR_PAIRS * problem.num_rows), problem.num_pairs - 1)
@@ -51,21 +52,19 @@ def sift(problem: Problem, prices: Prices, seconds_left: Callable[[], float | No
     for _ in range(ROUNDS):
         nearest = best_pairs(problem, np.where(near, -loss, -np.inf))
         part = restrict(problem, np.flatnonzero(near), nearest)
-        result = relax(part.problem, seconds_left())
+        result = relax(part.problem, seconds_left)
         if result.answer is Answer.INFEASIBLE:
-            radius *= WIDER
-        elif result.prices is None or result.share is None:
+            break
+        if result.prices is None or result.share is None:
             return result
-        else:
-            whole = _of_whole(problem, part, result.share, result.prices)
-            loss = losses(problem, whole.prices or ())
-            best_near = best_of_rows(problem, np.where(near, -loss, -np.inf))
-            is_worth_more = -loss > np.repeat(best_near, np.diff(problem.indptr)) + margin
-            if not is_worth_more.any():
-                return whole
-            near |= is_worth_more
-        near |= loss <= radius
-    return relax(problem, seconds_left())
+        whole = _of_whole(problem, part, result.share, result.prices)
+        loss = losses(problem, whole.prices or ())
+        best_near = best_of_rows(problem, np.where(near, -loss, -np.inf))
+        is_worth_more = -loss > np.repeat(best_near, np.diff(problem.indptr)) + margin
+        if not is_worth_more.any():
+            return whole
+        near |= is_worth_more | (loss <= radius)
+    return relax(problem, seconds_left)
 
 
 def _of_whole(problem: Problem, part: Part, share: Floats, prices: tuple[Floats, ...]) -> LpResult:

@@ -139,12 +139,13 @@ def test_blocks_and_threads_change_nothing(of_company: int, of_policy: int) -> N
 def test_rows_arrive_with_their_first_dated_lead() -> None:
     snapshot = hand_made(
         {
-            "created": ["2026-03-01", None, "2026-01-01", "2026-02-01", "2026-01-01"],
-            "family": [None, "F", None, "F", None],
+            "created": ["2026-03-01", None, "2026-01-01", "2026-02-01", "2026-01-01", "2026-04-01"],
+            "family": [None, "F", None, "F", None, "F"],
+            "grade": ["A", "B", "C", "D", "E", "F"],
         }
     )
     problem = compile_problem(snapshot, policy()).problem
-    # L1 in March; L2 and L4 in February; L3 and L5 on one day.
+    # L1 in March; L2, L4 and L6 in February; L3 and L5 on one day.
     assert problem.arrival is not None
     assert problem.arrival.tolist() == [3, 2, 0, 1]
 

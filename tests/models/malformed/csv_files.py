@@ -124,7 +124,7 @@ FILE_FAULTS: dict[str, tuple[Mutation, set[str], set[str]]] = {
     "comma at the ends": (
         lambda text: first_line(text) + widened(text[len(first_line(text)) :], ","),
         WIDTH,
-        {"no_records", *()},
+        set(),
     ),
     "comma in a number": (lambda text: middle(text, "1,200.50,"), WIDTH, set()),
     "cut off in a record": (lambda text: text[: -(len(text.split("\n")[-2]) // 2)], set(), SHIFTED),

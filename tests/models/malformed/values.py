@@ -53,7 +53,7 @@ CELLS: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
                               "Mo-Fr 09:00-17:00", "Mon-Fri 9am-5pm", "Mon 09:60-10:00", ";")},
     ("leads.lead_id", "reps.rep_id"): {"control_character": ("L1\x07", "\ufeffL1", "L\u202e1")},
     ("leads.stage", "leads.email", "reps.name"): {
-        "control_character": ("a\x00b"[::2] + "\x1b[31m", "\x7f", "a\u2066b"),
+        "control_character": ("ab\x1b[31m", "\x7f", "a\u2066b"),
         "padded_value": (" a", "a\u00a0", " ", "\ta\r\n"),
     },
     ("pins.kind",): {"unknown_choice": ("Fixed", "pinned", "fixed;forbidden")},

@@ -106,7 +106,7 @@ def key(name: str) -> str | None:
     [
         ("Acme", "ACME", " acme ", "Acme, Inc.", "Acme Inc", "ACME LLC", "Acme (GmbH)"),
         ("Smith & Co. KG", "Smith GmbH & Co. KG", "smith und Co", "SMITH"),
-        ("J.P. Morgan", "JP Morgan", "J.P.Morgan"[:4] + " Morgan"),
+        ("J.P. Morgan", "JP Morgan", "j.p. MORGAN"),
         ("Acme S.A.", "Acme SA", "ACME s.a."),
         ("Société Générale", "SOCIÉTÉ GÉNÉRALE", "Socie\u0301te\u0301 Ge\u0301ne\u0301rale"),
         ("\uff21cme", "Acme"),

@@ -44,6 +44,11 @@ def assert_must_agrees(rules: Policy, rule: MustRule, snapshot: Snapshot) -> Non
     forbidden = {(found.lead_id, found.rep_id) for found in rule.violations(case)}
     plain = [pair not in forbidden for pair in zip(case.lead_ids, case.rep_ids, strict=True)]
     np.testing.assert_array_equal(mask.allowed[mask.key[lead], rep], plain)
+    asked = [use.column for use in rule.columns() if use.table == "leads" and not use.optional]
+    empty = snapshot.leads[asked[0]].isna() if asked else snapshot.leads["lead_id"].isna()
+    if rule.where is not None:
+        empty &= rule.where.mask(snapshot.leads, snapshot.header.timezone)
+    assert mask.passed_empty == empty.sum()
 
 
 def assert_prefer_agrees(rules: Policy, snapshot: Snapshot) -> None:
