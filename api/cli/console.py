@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from planner.engines.engine import Progress
 
 PLAIN_WIDTH = 110
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def output() -> Console:
@@ -41,7 +42,7 @@ def errors() -> Console:
 class TerminalWatcher:
     """Shows a run's progress: a live line on a terminal, plain lines elsewhere.
 
-    The first Ctrl-C stops the run and keeps its best plan; the second one aborts.
+    The first Ctrl-C, or word to terminate, stops the run and keeps its best plan; the second aborts.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
@@ -53,8 +54,8 @@ class TerminalWatcher:
 
     @contextmanager
     def watching(self) -> Iterator[TerminalWatcher]:
-        """Show progress and catch Ctrl-C until the block ends."""
-        before = signal.signal(signal.SIGINT, self._on_interrupt)
+        """Show progress and catch Ctrl-C and SIGTERM until the block ends."""
+        before = {number: signal.signal(number, self._on_interrupt) for number in STOPPING}
         try:
             if errors().is_terminal and not self._quiet:
                 with self._live():
@@ -62,7 +63,8 @@ class TerminalWatcher:
             else:
                 yield self
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     @contextmanager
     def _live(self) -> Iterator[None]:
@@ -85,7 +87,7 @@ class TerminalWatcher:
             errors().print(f"{seconds:6.1f} s  {progress.message}", highlight=False)
 
     def should_stop(self) -> bool:
-        """Whether Ctrl-C was pressed."""
+        """Whether somebody wants the run to stop."""
         return self._stop
 
     def _on_interrupt(self, _signal: int, _frame: FrameType | None) -> None:
