@@ -1,0 +1,105 @@
+"""Exact never loses to what it is given, stops when told, and can be repeated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.outcome import Limits, StopReason
+from planner.engines.baselines.greedy import greedy
+from planner.engines.exact import Exact
+from tests.problems import problems, random_choice, random_problem
+from tests.watchers import EXACTLY, Notebook, solve
+
+if TYPE_CHECKING:
+    from models.problem import Problem
+
+SHORT = Limits(seconds=None, iterations=2, gap=0.0)
+NOW = Limits(seconds=0.0)
+MONEY = 0.01
+
+
+@cache
+def wide(seed: int) -> Problem:
+    """Return a problem that takes many steps, each of them quick."""
+    rng = np.random.default_rng(seed)
+    return random_problem(rng, 200, 20, num_resources=2, hard=1.0, obligatory=0.0)
+
+
+@given(problems(feasible=True), st.integers(0, 2**32 - 1), st.sampled_from([SHORT, NOW]))
+@settings(max_examples=40)
+def test_never_worse_than_the_start_or_greedy(problem: Problem, seed: int, limits: Limits) -> None:
+    rng = np.random.default_rng(seed)
+    plans = [random_choice(rng, problem) for _ in range(10)]
+    start = next(filter(problem.is_feasible, plans), None)
+    outcome = solve(Exact(), problem, limits, start)
+    for plan in (start, greedy(problem)):
+        if plan is not None and problem.is_feasible(plan):
+            assert outcome.objective is not None
+            assert outcome.objective >= problem.objective(plan)
+    if outcome.has_plan:
+        assert problem.is_feasible(outcome.assignment())
+        assert outcome.bound >= problem.objective(outcome.assignment())
+
+
+@given(problems(feasible=True), st.integers(0, 2**32 - 1))
+@settings(max_examples=20)
+def test_start_that_breaks_a_limit_does_no_harm(problem: Problem, seed: int) -> None:
+    start = random_choice(np.random.default_rng(seed), problem)
+    with_start, without = solve(Exact(), problem, EXACTLY, start), solve(Exact(), problem)
+    assert with_start.reason is without.reason is StopReason.OPTIMAL
+    assert with_start.objective == pytest.approx(without.objective, abs=MONEY)
+
+
+@pytest.mark.parametrize("seed", [0, 3, 9])
+def test_progress_only_improves(seed: int) -> None:
+    watcher, problem = Notebook(), wide(seed)
+    outcome = solve(Exact(), problem, SHORT, watcher=watcher)
+    objectives = [problem.objective(p.chosen) for p in watcher.heard if p.chosen is not None]
+    prices = [p.prices.bound for p in watcher.heard if p.prices is not None]
+    bounds = [p.bound for p in watcher.heard if p.bound is not None]
+    assert len(objectives) >= 2
+    assert (np.diff(objectives) > 0).all()
+    assert (np.diff(prices) < 0).all()
+    assert (np.diff(bounds) < 0).all()
+    assert objectives[-1] == outcome.objective
+    assert min(prices + bounds) == outcome.bound
+    told = [(o, b) for _, o, b in outcome.trace if o is not None]
+    assert told == sorted(told, key=lambda each: (each[0], -each[1]))
+
+
+def test_same_seed_and_steps_same_plan() -> None:
+    limits = replace(SHORT, iterations=4)
+    plans = [solve(Exact(), wide(0), replace(limits, seed=3)).assignment() for _ in range(5)]
+    assert len({plan.tobytes() for plan in plans}) == 1
+    # Else all seeds would lead to this plan.
+    other = solve(Exact(), wide(0), replace(limits, seed=4)).assignment()
+    assert other.tobytes() != plans[0].tobytes()
+
+
+def test_more_capacity_never_lowers_the_optimum() -> None:
+    rose = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        problem = random_problem(rng, 10, 4, num_resources=2)
+        roomier = replace(
+            problem,
+            resources=tuple(
+                replace(r, upper=r.upper + rng.integers(0, 4, r.num_groups))
+                for r in problem.resources
+            ),
+        )
+        before, after = solve(Exact(), problem), solve(Exact(), roomier)
+        assert before.reason is after.reason is StopReason.OPTIMAL
+        assert before.objective is not None
+        assert after.objective is not None
+        assert after.objective >= before.objective - MONEY, seed
+        rose += after.objective > before.objective + MONEY
+    # Else the room was never what mattered.
+    assert rose >= 10
