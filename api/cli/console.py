@@ -42,7 +42,7 @@ def errors() -> Console:
 class TerminalWatcher:
     """Shows a run's progress: a live line on a terminal, plain lines elsewhere.
 
-    The first Ctrl-C, or word to terminate, stops the run and keeps its best plan; the second aborts.
+    The first Ctrl-C or SIGTERM stops the run and keeps its best plan; the second one aborts.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
