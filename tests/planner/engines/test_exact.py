@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from models.outcome import Limits, StopReason
 from planner.engines.baselines.greedy import greedy
 from planner.engines.exact import Exact
+from tests.brute_force import best_assignment
 from tests.problems import problems, random_choice, random_problem
 from tests.watchers import EXACTLY, Notebook, solve
 
@@ -46,6 +47,14 @@ def test_never_worse_than_the_start_or_greedy(problem: Problem, seed: int, limit
     if outcome.has_plan:
         assert problem.is_feasible(outcome.assignment())
         assert outcome.bound >= problem.objective(outcome.assignment())
+
+
+@given(problems(max_rows=5, max_reps=3, feasible=True))
+@settings(max_examples=40)
+def test_start_is_kept_where_it_is_best(problem: Problem) -> None:
+    best, objective = best_assignment(problem)
+    outcome = solve(Exact(), problem, NOW, best)
+    assert outcome.objective == pytest.approx(objective)
 
 
 @given(problems(feasible=True), st.integers(0, 2**32 - 1))

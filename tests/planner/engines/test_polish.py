@@ -45,10 +45,10 @@ def test_proof_finds_the_best(problem: Problem, seed: int) -> None:
     assert search.bound >= best - 1e-6 * max(1.0, abs(best))
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_steps_never_lose(seed: int) -> None:
-    problem = hard_problem(np.random.default_rng(seed), 24, 3)
-    search = begun(problem, seed)
+def test_steps_never_lose() -> None:
+    # The third part is not solved in its limits: what it finds is worse than what there is.
+    problem = hard_problem(np.random.default_rng(0), 60, 6, tightness=1.0)
+    search = begun(problem)
     first = before = search.objective
     for step in range(1, 4):
         search.step(None)

@@ -72,3 +72,13 @@ def test_two_layers_on_one_group_need_room_together() -> None:
         problem = Problem(pairs.indptr, pairs.rep, pairs.score, 1, (twice,))
         assert Room(problem).has_room(0) == fits
         assert Room(problem).has_room(1)
+
+
+def test_limits_hold_up_to_their_tolerance() -> None:
+    # 0.1 + 0.2 is a little more than 0.3; the tolerance is 1e-6.
+    for upper, fits in ((0.3, True), (0.3 - 0.9e-6, True), (0.3 - 1.1e-6, False)):
+        limit = Resource.at_most("hours", np.array([0.1, 0.2]), np.array([upper]))
+        problem = Problem(np.array([0, 1, 2]), np.array([0, 0]), np.zeros(2), 1, (limit,))
+        room = Room(problem)
+        room.take(0)
+        assert room.has_room(1) == fits

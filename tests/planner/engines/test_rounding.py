@@ -80,3 +80,11 @@ def test_soft_costs_decide_before_losses() -> None:
     )
     problem = Problem(np.array([0, 2]), np.array([0, 1]), np.array([10.0, 0.0]), 2, (soft,))
     assert rounded(problem, np.array([0.5, 0.5]), np.array([0.0, 5.0])).tolist() == [1]
+
+
+def test_whole_rows_use_room_before_split_ones() -> None:
+    # The whole row, though last, takes the only place with rep 0.
+    count = Resource.at_most("count", np.ones(2), np.ones(1))
+    problem = Problem(np.array([0, 2, 4]), np.array([0, NOBODY] * 2), np.zeros(4), 1, (count,))
+    share = np.array([0.5, 0.5, 1.0, 0.0])
+    assert rounded(problem, share, np.array([0.0, 1.0] * 2)).tolist() == [1, 2]
