@@ -21,8 +21,9 @@ def reduced_scores(problem: Problem, by_resource: Sequence[Floats]) -> Floats:
     reduced = problem.score.copy()
     for resource, price in zip(problem.resources, by_resource, strict=True):
         for layer in resource.layers:
-            group = problem.pair_group(layer)
-            reduced -= np.where(group >= 0, price[group], 0.0) * problem.pair_amount(layer)
+            # The last price, 0, is that of group -1.
+            price_or_0 = np.append(price, 0.0)
+            reduced -= price_or_0[problem.pair_group(layer)] * problem.pair_amount(layer)
     return reduced
 
 

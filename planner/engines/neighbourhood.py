@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import Layer, Problem
+from models.problem import Layer, Problem, slack
 
 if TYPE_CHECKING:
     from models.problem import Floats, Ints, Resource
@@ -80,7 +80,7 @@ def restrict(problem: Problem, pairs: Ints, chosen: Ints) -> Part:
 def _restricted(
     problem: Problem, resource: Resource, load: Floats, chosen: Ints, freed: tuple[Ints, Ints, Ints]
 ) -> tuple[Ints, Resource]:
-    """Return the groups that the freed pairs touch, and the resource with them alone."""
+    """Return the groups that free pairs touch or fixed ones break, and the resource of these."""
     rows, pairs, row = freed
     base = np.array(load)
     layers = []
@@ -93,7 +93,11 @@ def _restricted(
         np.subtract.at(base, group[chosen[rows]][counted], held[counted])
         layers.append(Layer(amount, group[pairs]))
     touched = np.unique(np.concatenate([np.zeros(0, np.int64), *(y.group for y in layers)]))
-    touched = touched[touched >= 0]
+    broken = np.flatnonzero(
+        (np.isinf(resource.over_cost) & (load > resource.upper + slack(resource.upper)))
+        | (np.isinf(resource.under_cost) & (load < resource.lower - slack(resource.lower)))
+    )
+    touched = np.union1d(touched[touched >= 0], broken)
     number = np.full(resource.num_groups + 1, -1, np.int32)
     number[touched] = np.arange(len(touched))
     left = replace(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import ProblemError
-from models.problem import NOT_COUNTED, Layer, Problem, Resource
+from models.problem import NOBODY, NOT_COUNTED, Layer, Problem, Resource
 from planner.bound import bound, conjugate, losses, prove, unused, zero_prices
 from planner.engines.exact import Exact
 from tests.brute_force import best_assignment
@@ -133,6 +133,12 @@ def test_what_is_not_counted_has_price_0() -> None:
     limit = replace(hours().resources[0], layers=(layer,))
     problem = replace(hours(), resources=(limit,))
     assert bound(problem, [np.array([5.0])]) == 25.0 + 10.0 + 15.0
+
+
+def test_a_resource_without_groups_has_no_prices() -> None:
+    nobody = Resource.at_most("count", np.ones(2), np.zeros(0))
+    problem = Problem(np.arange(3), np.full(2, NOBODY), np.array([-1.0, -2.0]), 0, (nobody,))
+    assert zero_prices(problem).bound == -3.0
 
 
 @pytest.mark.parametrize(

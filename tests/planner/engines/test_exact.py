@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,14 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.outcome import Limits, StopReason
+from models.problem import Layer, Problem, Resource
+from planner.engines import exact_run
 from planner.engines.baselines.greedy import greedy
 from planner.engines.exact import Exact
 from tests.brute_force import best_assignment
 from tests.problems import problems, random_choice, random_problem
 from tests.watchers import EXACTLY, Notebook, solve
-
-if TYPE_CHECKING:
-    from models.problem import Problem
 
 SHORT = Limits(seconds=None, iterations=2, gap=0.0)
 NOW = Limits(seconds=0.0)
@@ -112,3 +110,16 @@ def test_more_capacity_never_lowers_the_optimum() -> None:
         rose += after.objective > before.objective + MONEY
     # Else the room was never what mattered.
     assert rose >= 10
+
+
+def test_a_limit_that_no_free_row_touches_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact_run, "SIFTED_PAIRS", 1)
+    # Two rows that must go to rep 0, who takes one; the third may choose, but counts nowhere.
+    limit = Resource.at_most("count", np.array([1.0, 1.0, 0.0]), np.array([1.0, 1.0]))
+    problem = Problem(np.array([0, 1, 2, 4]), np.array([0, 0, 1, -1]), np.ones(4), 2, (limit,))
+    assert solve(Exact(), problem).reason is StopReason.INFEASIBLE
+    # Nobody has what the lower limit of the second group asks for.
+    limit = Resource("r", (Layer(np.ones(3)),), np.zeros(2), np.array([-np.inf, 1.0]),
+                     np.full(2, np.inf), np.array([0.0, np.inf]), np.zeros(2))  # fmt: skip
+    problem = Problem(np.arange(4) * 2, np.tile([0, -1], 3), np.ones(6), 2, (limit,))
+    assert solve(Exact(), problem).reason is StopReason.INFEASIBLE
