@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from models.problem import Floats, Problem, Resource
 
 SECONDS = 60.0
+LARGEST_SCORE = 1e4
 
 
 def milp_objective(problem: Problem) -> float | None:
@@ -86,8 +87,11 @@ def _scipy_objective(problem: Problem, *, integer: bool) -> float | None:
     slacks = np.zeros((len(rows), len(sides)))
     for column, (row, sign) in enumerate(sides):
         slacks[row, column] = sign
+    gain = np.append(problem.score, -np.array(costs))
+    # HiGHS has been seen to run for ever, whatever its time limit, on scores of 1e13.
+    unit = max(1.0, float(np.abs(gain).max()) / LARGEST_SCORE)
     result = optimize.milp(
-        -np.append(problem.score, -np.array(costs)),
+        -gain / unit,
         integrality=np.append(np.full(problem.num_pairs, integer), np.zeros(len(costs))),
         bounds=optimize.Bounds(
             0, np.append(np.ones(problem.num_pairs), np.full(len(costs), np.inf))
@@ -100,7 +104,7 @@ def _scipy_objective(problem: Problem, *, integer: bool) -> float | None:
     if result.status == 2:
         return None
     assert result.status == 0, result.message
-    return -float(result.fun)
+    return -float(result.fun) * unit
 
 
 def _groups(problem: Problem) -> Iterator[tuple[Resource, int, Floats]]:
