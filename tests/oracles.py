@@ -48,7 +48,8 @@ def cp_sat_objective(problem: Problem) -> float | None:
             if np.isinf(cost):
                 model.add(excess <= 0)
             else:
-                paid = model.new_int_var(0, 2**40, "")
+                most = round(np.abs(use).sum() + abs(resource.base[group]) + abs(limit))
+                paid = model.new_int_var(0, most, "")
                 model.add(paid >= excess)
                 total -= round(cost) * paid
     model.maximize(total)
