@@ -100,11 +100,16 @@ def unused(problem: Problem, by_resource: Sequence[Floats], chosen: Ints) -> tup
 
 def prove(problem: Problem, by_resource: Sequence[Floats]) -> Prices:
     """Return prices clipped into their valid range, with the bound that they prove."""
-    clipped = tuple(
+    clipped = clip_prices(problem, by_resource)
+    return Prices(clipped, bound(problem, clipped))
+
+
+def clip_prices(problem: Problem, by_resource: Sequence[Floats]) -> tuple[Floats, ...]:
+    """Return prices in their range -under_cost .. over_cost; 0 for those that are no number."""
+    return tuple(
         np.clip(np.where(np.isfinite(price), price, 0.0), -resource.under_cost, resource.over_cost)
         for resource, price in zip(problem.resources, by_resource, strict=True)
     )
-    return Prices(clipped, bound(problem, clipped))
 
 
 def zero_prices(problem: Problem) -> Prices:

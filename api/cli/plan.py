@@ -31,7 +31,7 @@ def plan(
         Path | None, typer.Option("--out", help="Where the plan goes; DIR/plan if not given.")
     ] = None,
     engine: Annotated[
-        str, typer.Option("--engine", help="auto, flow, exact, greedy or round_robin.")
+        str, typer.Option("--engine", help="auto, flow, exact, prices, greedy or round_robin.")
     ] = "auto",
     time_limit: TimeLimit = 60.0,
     iterations: Annotated[

@@ -12,11 +12,12 @@ from planner.engines.baselines.greedy import place_in_order
 from planner.engines.infeasible import infeasible_outcome
 from planner.engines.neighbourhood import restrict
 from planner.engines.polish import PART_PAIRS, Polish, first_radius
-from planner.engines.price_passes import price_passes
+from planner.engines.prices.best_prices import best_prices
 from planner.engines.relaxation import relax, sift
 from planner.engines.rounding import rounded
 from planner.engines.second_opinion import second_opinion
 from planner.engines.verified import solve_verified
+from planner.kernels.packed import pack
 
 if TYPE_CHECKING:
     from models.outcome import Outcome
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from planner.engines.record import Record
 
 SIFTED_PAIRS = 40_000
-"""From so many pairs on, passes find prices first, and the relaxation is solved in parts."""
+"""From so many pairs on, Newton steps find prices first, and the relaxation is solved in parts."""
+PRICES_END = 1e-7
 PROOF_PAIRS = 6_000
 """Up to so many open pairs HiGHS takes all that may still be better as one."""
 PROOF_NODES = 100
@@ -65,10 +67,10 @@ class ExactRun:
         """Take prices and a rounded plan from the relaxation; False if it has no solution."""
         record, problem = self._record, self._problem
         if problem.num_pairs >= SIFTED_PAIRS:
-            record.say("improving prices pass by pass")
-            record.take_prices(
-                price_passes(problem, record.prices, record.objective, record.is_over)
-            )
+            record.say("finding prices")
+            packed = pack(problem)
+            search = best_prices(packed, problem.num_reps, PRICES_END, record.is_over)
+            record.take_prices(prove(problem, packed.split(search.best)))
             if not record.is_over():
                 record.take_assignment(self._by_prices())
         record.say("solving the linear relaxation")

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
     from models.outcome import Limits, Prices
     from models.problem import Floats, Ints, Problem
+    from planner.kernels.proof import Proof
 
 # A plan may use each hard limit's tolerance of 1e-6, and so be that much better than it could.
 TOLERATED_MONEY = 0.01
 TOLERATED_SHARE = 1e-6
+COMPILED_PAIRS = 1_000_000
+"""From so many pairs on a compiled pass proves bounds; below it, loading it would take longer."""
 
 
 class Ledger:
@@ -48,6 +51,7 @@ class Ledger:
         self.prices: Prices = zero_prices(problem)
         self._claim = (np.inf, BoundSource.SOLVER)
         self._begun: float | None = None
+        self._proof: Proof | None = None
         # Seconds, objective, the prices' bound, the claimed one.
         self._trace: list[tuple[float, float | None, float, float]] = []
 
@@ -87,12 +91,21 @@ class Ledger:
         """Keep prices if they prove a lower bound than those so far, and return whether they do."""
         # Absurd prices overflow; what they then prove is no lower bound.
         with np.errstate(over="ignore", invalid="ignore"):
-            prices = prove(self.problem, by_resource)
+            prices = self._prove(by_resource)
         if not prices.bound < self.prices.bound:
             return False
         self.prices = prices
         self._note()
         return True
+
+    def _prove(self, by_resource: Sequence[Floats]) -> Prices:
+        if self.problem.num_pairs < COMPILED_PAIRS:
+            return prove(self.problem, by_resource)
+        if self._proof is None:
+            from planner.kernels.proof import Proof
+
+            self._proof = Proof(self.problem)
+        return self._proof.prove(by_resource)
 
     def add_bound(self, bound: float, source: BoundSource = BoundSource.SOLVER) -> None:
         """Take note of a bound that only the engine vouches for."""

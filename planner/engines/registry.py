@@ -9,26 +9,35 @@ from planner.engines.baselines.greedy import Greedy
 from planner.engines.baselines.round_robin import RoundRobin
 from planner.engines.exact import Exact
 from planner.engines.flow import Flow
+from planner.engines.prices.engine import Prices
 
 if TYPE_CHECKING:
     from models.problem import Problem
     from planner.engines.engine import Engine
 
-SOLVERS: dict[str, type[Engine]] = {engine.name: engine for engine in (Flow, Exact)}
+SOLVERS: dict[str, type[Engine]] = {engine.name: engine for engine in (Flow, Exact, Prices)}
 BASELINES: dict[str, type[Engine]] = {engine.name: engine for engine in (Greedy, RoundRobin)}
 ENGINES: dict[str, type[Engine]] = {**SOLVERS, **BASELINES}
 AUTO = "auto"
+MOST_PAIRS = {Flow.name: 3_000_000, Exact.name: 50_000}
+"""Up to so many pairs `auto` takes an engine that could take any number."""
 
 
 def choose_engine(name: str, problem: Problem) -> Engine:
-    """Return the engine of a name; `auto` takes the first solver that supports the problem.
+    """Return the engine of a name; `auto` takes the first solver for such a problem of that size.
 
     Raises
     ------
     EngineError : no such engine, or it does not support the problem
     """
     if name == AUTO:
-        return next(e for kind in SOLVERS.values() if (e := kind()).unsupported(problem) is None)
+        engines = (kind() for kind in SOLVERS.values())
+        return next(
+            engine
+            for engine in engines
+            if problem.num_pairs <= MOST_PAIRS.get(engine.name, problem.num_pairs)
+            and engine.unsupported(problem) is None
+        )
     if name not in ENGINES:
         raise EngineError(f"no engine is called {name!r}; there are auto, {', '.join(ENGINES)}")
     engine = ENGINES[name]()

@@ -54,7 +54,18 @@ def larger_problem(seed: int) -> Problem:
             problem = flow_problem(rng, num_rows, num_reps, density=0.6)
             problem = replace(problem, score=np.rint(problem.score))
         case _:
-            problem = random_problem(rng, num_rows, num_reps, integral=True, feasible=seed % 2 == 0)
+            wild = seed % 2 == 1
+            problem = random_problem(
+                rng,
+                num_rows,
+                num_reps,
+                num_resources=3,
+                density=0.3 if wild else 0.7,
+                obligatory=0.8 if wild else 0.2,
+                hard=1.0 if wild else 0.5,
+                integral=True,
+                feasible=not wild,
+            )
     if seed % 5 == 0:
         sums = np.maximum.reduceat(np.abs(problem.score), problem.indptr[:-1]).sum()
         factor = float(np.floor(2.0**50 / max(sums, 1.0) / 100))

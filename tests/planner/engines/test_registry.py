@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from models.errors import EngineError
+from planner.engines import registry
 from planner.engines.exact import Exact
 from planner.engines.flow import Flow
 from planner.engines.registry import AUTO, ENGINES, choose_engine, engine_path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_names() -> None:
-    assert list(ENGINES) == ["flow", "exact", "greedy", "round_robin"]
+    assert list(ENGINES) == ["flow", "exact", "prices", "greedy", "round_robin"]
     assert AUTO not in ENGINES
     assert all(name == engine.name for name, engine in ENGINES.items())
 
@@ -37,6 +38,13 @@ def test_auto_takes_both() -> None:
     assert choose_engine(AUTO, hard_problem(rng, 5, 2)).name == "exact"
 
 
+def test_auto_takes_prices_above_what_the_others_solve(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    monkeypatch.setattr(registry, "MOST_PAIRS", {"flow": 10, "exact": 10})
+    assert choose_engine(AUTO, flow_problem(rng, 50, 2)).name == "prices"
+    assert choose_engine(AUTO, hard_problem(rng, 50, 2)).name == "prices"
+
+
 @pytest.mark.parametrize("name", ENGINES)
 def test_engine_of_a_name_and_its_path(name: str) -> None:
     engine = choose_engine(name, flow_problem(np.random.default_rng(0), 5, 2))
@@ -50,7 +58,7 @@ def test_unknown_name() -> None:
     with pytest.raises(EngineError) as error:
         choose_engine("fast", problem)
     assert str(error.value) == (
-        "no engine is called 'fast'; there are auto, flow, exact, greedy, round_robin"
+        "no engine is called 'fast'; there are auto, flow, exact, prices, greedy, round_robin"
     )
 
 

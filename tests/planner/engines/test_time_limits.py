@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 KINDS = ("hard", "hard and large", "flow", "everything")
-CASES = [("flow", "flow"), *(("exact", kind) for kind in KINDS)]
+CASES = [("flow", "flow"), *((name, kind) for name in ("exact", "prices") for kind in KINDS)]
 
 
 def instance(kind: str, seed: int) -> Problem:

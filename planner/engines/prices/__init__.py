@@ -1,0 +1,1 @@
+"""`prices`: any size, by the prices that let every row decide alone."""

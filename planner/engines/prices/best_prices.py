@@ -1,0 +1,56 @@
+"""The best prices of a problem of any size: of a sample of its rows first, then of all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.engines.prices.newton import Newton
+from planner.kernels.packed import take_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models.problem import Floats
+    from planner.kernels.packed import Packed
+
+SHARE = 1 / 16
+ROWS_PER_REP = 40
+"""A sample holds at least so many rows for each rep."""
+LARGEST_SHARE = 0.3
+SAMPLE_END = 2e-4
+FIRST_TEMPERATURE = 0.3
+"""Times the mean score."""
+
+
+def best_prices(
+    packed: Packed,
+    num_reps: int,
+    end: float,
+    stop: Callable[[], bool],
+    *,
+    seed: int = 0,
+    start: Floats | None = None,
+) -> Newton:
+    """Return the search for prices at its end.
+
+    Parameters
+    ----------
+    end : share of the bound that smoothing may still hide
+    start : (n_slots,) prices close to the best ones, as those of an earlier plan
+    """
+    mean = float(np.abs(packed.arrays.score).mean(dtype=np.float64))
+    temperature = FIRST_TEMPERATURE * mean or 1.0
+    price = np.zeros(packed.num_slots) if start is None else start
+    share = max(SHARE, ROWS_PER_REP * num_reps / max(packed.num_rows, 1))
+    if start is None and share <= LARGEST_SHARE:
+        rng = np.random.default_rng(seed)
+        count = int(share * packed.num_rows)
+        rows = np.sort(rng.choice(packed.num_rows, count, replace=False))
+        sample = Newton(take_rows(packed, rows, count / packed.num_rows), stop)
+        temperature = sample.cool(price, temperature, SAMPLE_END)
+        price = sample.best
+    search = Newton(packed, stop)
+    search.cool(price, temperature, end)
+    return search

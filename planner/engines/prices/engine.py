@@ -1,0 +1,42 @@
+"""`prices`: for any size; prices first, then a plan near them, with a gap that anyone can check."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from planner.engines.baselines.greedy import greedy
+from planner.engines.record import Record
+
+if TYPE_CHECKING:
+    from models.outcome import Limits, Outcome
+    from models.problem import Ints, Problem
+    from planner.engines.engine import Watcher
+
+GREEDY_PAIRS = 1_000_000
+"""Up to so many pairs the greedy plan is at hand before a time limit can end the process."""
+
+
+class Prices:
+    """Supports every problem; it proves a small gap at any size, optimality seldom."""
+
+    name: ClassVar[str] = "prices"
+    isolated: ClassVar[bool] = True
+
+    def unsupported(self, problem: Problem) -> str | None:
+        """Return None: prices supports the whole array problem."""
+        return None
+
+    def solve(
+        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+    ) -> Outcome:
+        """Solve `problem` from an optional start assignment until the gap is reached or stopped."""
+        record = Record(self.name, problem, limits, watcher, time.monotonic())
+        if start is not None:
+            record.take_assignment(start)
+        if problem.num_pairs <= GREEDY_PAIRS:
+            record.take_assignment(greedy(problem, limits.seed))
+        # Compiled kernels and solvers take seconds to load; a plan at hand is told before.
+        from planner.engines.prices.run import PricesRun
+
+        return PricesRun(record).solve()

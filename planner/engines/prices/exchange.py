@@ -1,0 +1,134 @@
+"""A plan of the core: rows placed one by one, then exchanged while that gains anything.
+
+Moving a row, and moving another one out of its way, are the shifts and ejection chains of Yagiura,
+Ibaraki, Glover 2004, "An ejection chain approach for the generalized assignment problem",
+doi:10.1287/ijoc.1030.0036; hard limits may be broken on the way, for a penalty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.kernels.packed import pack
+from planner.kernels.search import Exchange, Terms, improve, place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models.problem import Floats
+    from planner.engines.prices.core import Core
+
+PENALTY = 20.0
+"""A unit beyond a hard limit costs so many times its price, or what a row is worth for it."""
+HARDER = 5.0
+PUNISHED_AT_MOST = 3
+FLOOR = 0.02
+SWEEPS = 60
+FIRST_SHARE, FINER = 0.1, 10.0
+"""At first an exchange must gain this share of the largest waste, and less and less later on."""
+TRIES = 20_000_000
+"""Exchanges evaluated between two looks at the clock."""
+
+
+class ExchangeSearch:
+    """Places and improves a plan of a core.
+
+    Parameters
+    ----------
+    core : the core
+    price : (n_slots,) the prices that made it
+    typical : (n_slots,) about how much one row uses
+
+    Attributes
+    ----------
+    chosen, load : (k,), (n_slots,) the plan and its loads; it may break hard limits
+    """
+
+    def __init__(self, core: Core, price: Floats, typical: Floats) -> None:
+        self._core = core
+        self._packed = packed = pack(core.problem, np.float64)
+        arrays = packed.arrays
+        self._row = np.repeat(np.arange(packed.num_rows), np.diff(arrays.indptr))
+        by_rep = np.argsort(arrays.rep, kind="stable")
+        by_rep = by_rep[np.count_nonzero(arrays.rep < 0) :]
+        begins = np.searchsorted(arrays.rep[by_rep], np.arange(core.problem.num_reps + 1))
+        self._exchange = Exchange(arrays, core.loss, self._row, by_rep, begins)
+        worth = float(np.abs(core.problem.score).mean()) if core.problem.num_pairs else 1.0
+        penalty = PENALTY * np.maximum(np.abs(price), FLOOR * worth / typical)
+        self._terms = Terms(
+            price,
+            packed.lower,
+            packed.upper,
+            np.where(np.isinf(packed.under_cost), penalty, packed.under_cost),
+            np.where(np.isinf(packed.over_cost), penalty, packed.over_cost),
+        )
+        self.chosen = core.start()
+        self.load = packed.join(core.problem.loads(self.chosen))
+
+    def place(self, radius: float) -> None:
+        """Place all rows anew, first those that lose most where they do not get their best pair."""
+        order = np.argsort(-self._regret(), kind="stable")
+        self.load = np.array(self._packed.base)
+        free = self._terms._replace(price=np.zeros(len(self.load)))
+        place(self._exchange, free, self.load, order, radius, self.chosen)
+
+    def improve(self, least: float, stop: Callable[[], bool]) -> None:
+        """Exchange until nothing gains `least` money."""
+        threshold = max(least, FIRST_SHARE * float(self._waste_of_reps().max(initial=0.0)))
+        punished = 0
+        for _ in range(SWEEPS):
+            reps = np.argsort(-self._waste_of_reps(), kind="stable")
+            gained, left = improve(
+                self._exchange, self._terms, self.load, self.chosen, reps, threshold, TRIES
+            )
+            if stop():
+                break
+            if gained > 10 * threshold or left <= 0:
+                continue
+            if threshold > least:
+                threshold = max(least, threshold / FINER)
+            elif self.broken().any() and punished < PUNISHED_AT_MOST:
+                self._punish(self.broken())
+                punished += 1
+            else:
+                break
+
+    def _regret(self) -> Floats:
+        """Return (k,) by how much the second-best pair of each row is worse."""
+        indptr = self._exchange.arrays.indptr
+        order = np.lexsort((self._core.loss, self._row))
+        second: Floats = self._core.loss[order[indptr[:-1] + 1]]
+        return second
+
+    def _waste_of_reps(self) -> Floats:
+        """Return (n_reps,) money wasted in the slots that each rep's pairs use."""
+        arrays, terms, load = self._exchange.arrays, self._terms, self.load
+        limit = np.where(terms.price > 0, terms.upper, np.where(terms.price < 0, terms.lower, load))
+        waste = terms.price * (limit - load)
+        waste += terms.over * np.maximum(load - terms.upper, 0.0)
+        waste += terms.under * np.maximum(terms.lower - load, 0.0)
+        size = self._core.problem.num_reps
+        by_rep = np.zeros(size)
+        for start in arrays.offset:
+            by_rep += waste[start : start + size]
+        for layer in range(arrays.pair_slot.shape[1]):
+            slot = arrays.pair_slot[:, layer]
+            counted = (slot >= 0) & (arrays.rep >= 0)
+            np.maximum.at(by_rep, arrays.rep[counted], waste[slot[counted]])
+        return by_rep
+
+    def broken(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Return (n_slots,) whether a hard limit is broken."""
+        packed = self._packed
+        tolerance = 1e-9 * np.maximum(1.0, np.abs(self.load))
+        over = np.isinf(packed.over_cost) & (self.load > packed.upper + tolerance)
+        under = np.isinf(packed.under_cost) & (self.load < packed.lower - tolerance)
+        return np.asarray(over | under)
+
+    def _punish(self, broken: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+        packed, terms = self._packed, self._terms
+        over = np.where(broken & np.isinf(packed.over_cost), HARDER * terms.over, terms.over)
+        under = np.where(broken & np.isinf(packed.under_cost), HARDER * terms.under, terms.under)
+        self._terms = terms._replace(over=over, under=under)

@@ -1,0 +1,142 @@
+"""One run of `prices`: prices, core, exchange, and then OR-Tools where the gap is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.bound import best_pairs, prove
+from planner.engines.prices.best_prices import best_prices
+from planner.engines.prices.core import core_of
+from planner.engines.prices.exchange import ExchangeSearch
+from planner.engines.prices.newton import typical_amounts
+from planner.kernels.core import rows_using
+from planner.kernels.packed import pack, take_rows
+from planner.kernels.passes import best_pairs_and_losses
+from planner.kernels.proof import Proof
+from planner.kernels.threads import use_threads
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.outcome import Outcome
+    from models.problem import Floats, Ints
+    from planner.engines.prices.core import Core
+    from planner.engines.record import Record
+
+    Bools = NDArray[np.bool_]
+
+END_OF_GAP = 0.02
+"""Smoothing may hide this share of the gap that is asked for."""
+LEAST_END, MOST_END = 1e-7, 1e-5
+SEARCHED_PER_PRICE = 10
+"""So many pairs besides the best ones are near at first, for each price that is not 0."""
+LOOKED_AT_ROWS = 100_000
+WIDER, MUCH_WIDER = 3.0, 10.0
+LEAST_GAIN = 0.02
+"""An exchange gains at least this share of the gap asked for, spread over all reps."""
+PART_SECONDS = 0.5
+
+
+class PricesRun:
+    """One solve.
+
+    Parameters
+    ----------
+    record : of the problem, its limits and who watches
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._problem = record.problem
+        self._limits = record.limits
+        use_threads(record.limits.threads)
+        self._packed = pack(record.problem)
+        self._typical = typical_amounts(self._packed)
+
+    def solve(self) -> Outcome:
+        """Return the outcome; what the record has is what it begins with."""
+        record, problem = self._record, self._problem
+        if not (problem.num_rows and self._packed.num_slots):
+            record.take_assignment(best_pairs(problem, problem.score))
+            return record.outcome()
+        record.say("finding prices")
+        end = min(max(END_OF_GAP * self._limits.gap, LEAST_END), MOST_END)
+        search = best_prices(
+            self._packed, self._problem.num_reps, end, record.is_over, seed=self._limits.seed
+        )
+        price = search.best
+        record.take_prices(Proof(self._problem).prove(self._packed.split(price)))
+        radius = np.full(self._problem.num_rows, self._radius(price, SEARCHED_PER_PRICE))
+        held: Ints | None = None
+        length = np.diff(problem.indptr)
+        num_open = int(length[length > 1].sum())
+        while not record.is_over():
+            core = core_of(problem, self._packed, price, radius, held)
+            held, broken = self._exchange(core, price, is_new=held is None)
+            is_all = len(core.pairs) == num_open
+            if broken.any() and not is_all:
+                # Who could give way there may have no other pair near enough.
+                radius[rows_using(self._packed.arrays, held, broken)] *= MUCH_WIDER
+                continue
+            if record.chosen is not None and not record.is_over():
+                self._polish(core_of(problem, self._packed, price, radius, record.chosen))
+                held = record.chosen
+            if is_all:
+                break
+            radius *= WIDER
+        if record.chosen is None and not record.is_over():
+            from planner.engines.exact_run import ExactRun
+
+            return ExactRun(record).solve()
+        return record.outcome()
+
+    def _radius(self, price: Floats, pairs_per_price: int) -> float:
+        """Return money: the loss within which lie so many pairs for each price that is not 0."""
+        packed = self._packed
+        wanted = float(pairs_per_price * max(int(np.count_nonzero(price)), 1))
+        if packed.num_rows > LOOKED_AT_ROWS:
+            step = packed.num_rows // LOOKED_AT_ROWS
+            wanted /= step
+            packed = take_rows(packed, np.arange(0, packed.num_rows, step), 1.0 / step)
+        loss = np.empty(len(packed.arrays.rep))
+        best_pairs_and_losses(packed.arrays, price, np.empty(packed.num_rows, np.int64), loss)
+        place = min(packed.num_rows + int(wanted), len(loss) - 1)
+        return float(np.partition(loss, place)[place]) if len(loss) else 0.0
+
+    def _exchange(self, core: Core, price: Floats, *, is_new: bool) -> tuple[Ints, Bools]:
+        """Return (n_rows,) a plan after exchanges, and (n_slots,) which hard limits it breaks."""
+        record = self._record
+        search = ExchangeSearch(core, price, self._typical)
+        if is_new:
+            record.say("placing leads by prices")
+            search.place(np.inf)
+        least = LEAST_GAIN * record.close_enough() / max(self._problem.num_reps, 1)
+        record.say("exchanging leads")
+        search.improve(least, record.is_over)
+        found = core.whole(search.chosen)
+        record.take_assignment(found)
+        return found, search.broken()
+
+    def _polish(self, core: Core) -> None:
+        """Solve parts of the core with HiGHS until they bring next to nothing."""
+        record = self._record
+        record.say("improving books of a few reps at a time")
+        # The solvers take seconds to load, and large problems seldom need them.
+        from planner.engines.polish import Polish
+
+        prices = prove(core.problem, record.prices.by_resource)
+        search = Polish(core.problem, prices, core.start(), self._limits.seed)
+        while not (record.is_over() or search.is_stale or search.is_settled):
+            before = search.objective
+            search.step(self._part_seconds())
+            record.steps += 1
+            if search.objective > before:
+                record.take_assignment(core.whole(search.chosen))
+
+    def _part_seconds(self) -> float | None:
+        left = self._record.seconds_left()
+        if left is None or self._limits.iterations is not None:
+            return left
+        return min(PART_SECONDS, left)

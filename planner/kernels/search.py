@@ -1,0 +1,256 @@
+"""Plans by placing rows one after the other, and by exchanging them until nothing is gained.
+
+Money is counted from the bound down: under prices an assignment falls short of their bound by the
+losses of its pairs and by the price of what it leaves unused of each slot, none of them negative.
+So an exchange cannot gain more than what its pairs lose and its slots waste now, and most exchanges
+are dismissed by that alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from models.problem import Floats, Ints
+    from planner.kernels.packed import Arrays
+
+
+class Terms(NamedTuple):
+    """What makes a load fall short of the bound, money per unit.
+
+    Attributes
+    ----------
+    price, lower, upper : (n_slots,)
+    under, over : (n_slots,) costs outside the limits; of a hard limit a penalty
+    """
+
+    price: Floats
+    lower: Floats
+    upper: Floats
+    under: Floats
+    over: Floats
+
+
+class Exchange(NamedTuple):
+    """What a search works on.
+
+    Attributes
+    ----------
+    arrays : the pairs
+    loss : (n_pairs,) money
+    row : (n_pairs,) int64
+    by_rep, rep_begins : the pairs of each rep and where they begin, (n,) and (n_reps + 1,)
+    """
+
+    arrays: Arrays
+    loss: Floats
+    row: Ints
+    by_rep: Ints
+    rep_begins: Ints
+
+
+@njit(inline="always")
+def waste_at(terms: Terms, slot: int, load: float) -> float:
+    """Return the price of what a load leaves unused, and what it costs outside the limits."""
+    price = terms.price[slot]
+    waste = 0.0
+    if price > 0.0:
+        waste = price * (terms.upper[slot] - load)
+    elif price < 0.0:
+        waste = price * (terms.lower[slot] - load)
+    if load > terms.upper[slot]:
+        waste += terms.over[slot] * (load - terms.upper[slot])
+    elif load < terms.lower[slot]:
+        waste += terms.under[slot] * (terms.lower[slot] - load)
+    return waste
+
+
+@njit
+def change(arrays: Arrays, terms: Terms, load: Floats, row: int, pair: int, sign: float) -> float:
+    """Add a pair to the loads, or take it away; return what that adds to their waste."""
+    waste = 0.0
+    rep = arrays.rep[pair]
+    if rep >= 0:
+        for layer in range(len(arrays.offset)):
+            amount = arrays.row_amount[layer, row]
+            if amount != 0.0:
+                slot = arrays.offset[layer] + rep
+                waste -= waste_at(terms, slot, load[slot])
+                load[slot] += sign * amount
+                waste += waste_at(terms, slot, load[slot])
+    for layer in range(arrays.pair_slot.shape[1]):
+        slot = arrays.pair_slot[pair, layer]
+        if slot >= 0:
+            waste -= waste_at(terms, slot, load[slot])
+            load[slot] += sign * arrays.pair_amount[pair, layer]
+            waste += waste_at(terms, slot, load[slot])
+    return waste
+
+
+@njit
+def wasted(arrays: Arrays, terms: Terms, load: Floats, row: int, pair: int) -> float:
+    """Return the waste of all slots that a pair uses: the most that its leaving can gain there."""
+    waste = 0.0
+    rep = arrays.rep[pair]
+    if rep >= 0:
+        for layer in range(len(arrays.offset)):
+            if arrays.row_amount[layer, row] != 0.0:
+                slot = arrays.offset[layer] + rep
+                waste += waste_at(terms, slot, load[slot])
+    for layer in range(arrays.pair_slot.shape[1]):
+        slot = arrays.pair_slot[pair, layer]
+        if slot >= 0:
+            waste += waste_at(terms, slot, load[slot])
+    return waste
+
+
+@njit(cache=True)
+def place(
+    exchange: Exchange, terms: Terms, load: Floats, order: Ints, radius: float, chosen: Ints
+) -> None:
+    """Let rows choose in an order, each the pair that loses least with what it breaks.
+
+    Parameters
+    ----------
+    terms : without prices, since loads grow from nothing
+    load : (n_slots,) changed in place
+    radius : money that a chosen pair may lose
+    chosen : (n_rows,) is written
+    """
+    arrays, loss = exchange.arrays, exchange.loss
+    for row in order:
+        best, best_pair = np.inf, arrays.indptr[row]
+        for pair in range(arrays.indptr[row], arrays.indptr[row + 1]):
+            if loss[pair] <= radius:
+                value = loss[pair] + change(arrays, terms, load, row, pair, 1.0)
+                change(arrays, terms, load, row, pair, -1.0)
+                if value < best:
+                    best, best_pair = value, pair
+        chosen[row] = best_pair
+        change(arrays, terms, load, row, best_pair, 1.0)
+
+
+@njit(cache=True)
+def improve(
+    exchange: Exchange,
+    terms: Terms,
+    load: Floats,
+    chosen: Ints,
+    reps: Ints,
+    least: float,
+    most_tries: int,
+) -> tuple[float, int]:
+    """Exchange rows of some reps, first those that come first, while that gains money.
+
+    A row joins or leaves the rep; if that alone gains nothing, another row of the rep that it joins
+    gives way to whoever is best for it.
+
+    Parameters
+    ----------
+    load, chosen : (n_slots,), (n_rows,) the loads and pairs, changed in place
+    reps : the reps to look at, in this order
+    least : money that an exchange must gain
+    most_tries : how many exchanges to evaluate
+
+    Returns
+    -------
+    the money gained, and how many evaluations were left
+    """
+    gained = 0.0
+    left = most_tries
+    for rep in reps:
+        for at in range(exchange.rep_begins[rep], exchange.rep_begins[rep + 1]):
+            pair = exchange.by_rep[at]
+            row = exchange.row[pair]
+            if left <= 0:
+                return gained, left
+            if chosen[row] == pair:
+                gain, used = _leave(exchange, terms, load, chosen, row, least)
+            else:
+                gain, used = _join(exchange, terms, load, chosen, row, pair, least)
+            left -= used
+            gained += gain
+    return gained, left
+
+
+@njit
+def _leave(
+    exchange: Exchange, terms: Terms, load: Floats, chosen: Ints, row: int, least: float
+) -> tuple[float, int]:
+    """Move a row to its best other pair if that gains."""
+    arrays, loss = exchange.arrays, exchange.loss
+    now = chosen[row]
+    most = loss[now] + wasted(arrays, terms, load, row, now)
+    if most <= least:
+        return 0.0, 1
+    before = loss[now] - change(arrays, terms, load, row, now, -1.0)
+    pair, value = _best_pair(exchange, terms, load, row, now)
+    tries = arrays.indptr[row + 1] - arrays.indptr[row]
+    gain = before - value
+    if pair >= 0 and gain > least:
+        change(arrays, terms, load, row, pair, 1.0)
+        chosen[row] = pair
+        return gain, tries
+    change(arrays, terms, load, row, now, 1.0)
+    return 0.0, tries
+
+
+@njit
+def _best_pair(
+    exchange: Exchange, terms: Terms, load: Floats, row: int, barred: int
+) -> tuple[int, float]:
+    """Return the pair, other than a barred one, by which a row falls least short, and how much."""
+    arrays, loss = exchange.arrays, exchange.loss
+    best, best_pair = np.inf, -1
+    for pair in range(arrays.indptr[row], arrays.indptr[row + 1]):
+        if pair != barred:
+            value = loss[pair] + change(arrays, terms, load, row, pair, 1.0)
+            change(arrays, terms, load, row, pair, -1.0)
+            if value < best:
+                best, best_pair = value, pair
+    return best_pair, best
+
+
+@njit
+def _join(
+    exchange: Exchange, terms: Terms, load: Floats, chosen: Ints, row: int, pair: int, least: float
+) -> tuple[float, int]:
+    """Move a row to a pair, and if need be another row out of its way, if that gains."""
+    arrays, loss = exchange.arrays, exchange.loss
+    now = chosen[row]
+    rep = arrays.rep[pair]
+    lost = loss[pair] - loss[now]
+    most = wasted(arrays, terms, load, row, now) + wasted(arrays, terms, load, row, pair) - lost
+    tries = 1
+    if most <= least:
+        return 0.0, tries
+    gain = -lost - change(arrays, terms, load, row, now, -1.0)
+    gain -= change(arrays, terms, load, row, pair, 1.0)
+    if gain > least:
+        chosen[row] = pair
+        return gain, tries
+    for at in range(exchange.rep_begins[rep], exchange.rep_begins[rep + 1]):
+        other_pair = exchange.by_rep[at]
+        other = exchange.row[other_pair]
+        if chosen[other] != other_pair or other == row:
+            continue
+        tries += 1
+        # Where it goes it may fill what is wasted there, which is not in the estimate.
+        freed = loss[other_pair] + wasted(arrays, terms, load, other, other_pair)
+        if gain + freed <= least:
+            continue
+        before = loss[other_pair] - change(arrays, terms, load, other, other_pair, -1.0)
+        best, value = _best_pair(exchange, terms, load, other, other_pair)
+        tries += arrays.indptr[other + 1] - arrays.indptr[other]
+        if best >= 0 and gain + before - value > least:
+            change(arrays, terms, load, other, best, 1.0)
+            chosen[other] = best
+            chosen[row] = pair
+            return gain + before - value, tries
+        change(arrays, terms, load, other, other_pair, 1.0)
+    change(arrays, terms, load, row, pair, -1.0)
+    change(arrays, terms, load, row, now, 1.0)
+    return 0.0, tries
