@@ -1,4 +1,4 @@
-"""Which pairs lie near the best of their row, and what the rows without a choice use."""
+"""Which pairs lie near the best of their row, and which rows use what."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit, prange
 
 from planner.kernels.packed import NUM_BLOCKS
-from planner.kernels.passes import add_load, reduced_scores
+from planner.kernels.passes import reduced_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,6 @@ class Near(NamedTuple):
     indptr, pairs : (k + 1,), (m,) the near pairs of each of these rows
     loss : (m,) money, how far each pair is below the best of its row
     chosen : (n_rows,) the pair that each row has: the given one, or else its best
-    load : (n_slots,) what the chosen pairs of all other rows use, and the base
     """
 
     rows: Ints
@@ -34,7 +33,6 @@ class Near(NamedTuple):
     pairs: Ints
     loss: Floats
     chosen: Ints
-    load: Floats
 
 
 def near_pairs(packed: Packed, price: Floats, radius: Floats, held: Ints | None = None) -> Near:
@@ -57,8 +55,7 @@ def near_pairs(packed: Packed, price: Floats, radius: Floats, held: Ints | None 
     pairs = np.empty(indptr[-1], np.int64)
     loss = np.empty(indptr[-1])
     _write_near(arrays, price, radius, keep, (rows, indptr), (pairs, loss))
-    load = _load_of(arrays, chosen, is_free, packed.num_slots).sum(axis=0)
-    return Near(rows, indptr, pairs, loss, chosen, packed.base + load)
+    return Near(rows, indptr, pairs, loss, chosen)
 
 
 @njit(parallel=True, cache=True)
@@ -107,18 +104,6 @@ def _write_near(
                     pairs[at] = pair
                     loss[at] = best - values[pair - first]
                     at += 1
-
-
-@njit(parallel=True, cache=True)
-def _load_of(arrays: Arrays, chosen: Ints, left_out: NDArray[np.bool_], num_slots: int) -> Floats:
-    num_blocks = len(arrays.blocks) - 1
-    load = np.zeros((num_blocks, num_slots))
-    for block in prange(num_blocks):
-        mine = load[block]
-        for row in range(arrays.blocks[block], arrays.blocks[block + 1]):
-            if not left_out[row]:
-                add_load(arrays, mine, row, chosen[row], 1.0)
-    return load
 
 
 @njit(parallel=True, cache=True)

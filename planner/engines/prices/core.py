@@ -60,23 +60,26 @@ def core_of(
     held : (n_rows,) a plan, whose pairs stay in the core; each row's best pair if None
     """
     near = near_pairs(packed, price, radius, held)
-    loads = packed.split(near.load)
     part = Problem(
         indptr=near.indptr,
         rep=problem.rep[near.pairs],
         score=problem.score[near.pairs],
         num_reps=problem.num_reps,
-        resources=tuple(
-            _cut(problem, resource, load, near.rows, near.pairs)
-            for resource, load in zip(problem.resources, loads, strict=True)
-        ),
+        resources=tuple(_cut(problem, each, near.rows, near.pairs) for each in problem.resources),
         row_key=problem.row_key[near.rows],
         rep_key=problem.rep_key,
     )
-    return Core(part, near.rows, near.pairs, near.loss, near.chosen)
+    core = Core(part, near.rows, near.pairs, near.loss, near.chosen)
+    loads = zip(problem.loads(near.chosen), part.loads(core.start()), strict=True)
+    resources = tuple(
+        replace(resource, base=whole - mine)
+        for resource, (whole, mine) in zip(part.resources, loads, strict=True)
+    )
+    return replace(core, problem=replace(part, resources=resources))
 
 
-def _cut(problem: Problem, resource: Resource, load: Floats, rows: Ints, pairs: Ints) -> Resource:
+def _cut(problem: Problem, resource: Resource, rows: Ints, pairs: Ints) -> Resource:
+    """Return the resource of some rows and pairs, without any base."""
     layers = tuple(
         Layer(
             layer.amount[pairs if len(layer.amount) == problem.num_pairs else rows],
@@ -84,4 +87,4 @@ def _cut(problem: Problem, resource: Resource, load: Floats, rows: Ints, pairs: 
         )
         for layer in resource.layers
     )
-    return replace(resource, layers=layers, base=load)
+    return replace(resource, layers=layers, base=np.zeros(resource.num_groups))

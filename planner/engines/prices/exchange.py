@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.problem import slack
 from planner.kernels.packed import pack
 from planner.kernels.search import Exchange, Terms, improve, place
 
@@ -122,9 +123,8 @@ class ExchangeSearch:
     def broken(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Return (n_slots,) whether a hard limit is broken."""
         packed = self._packed
-        tolerance = 1e-9 * np.maximum(1.0, np.abs(self.load))
-        over = np.isinf(packed.over_cost) & (self.load > packed.upper + tolerance)
-        under = np.isinf(packed.under_cost) & (self.load < packed.lower - tolerance)
+        over = np.isinf(packed.over_cost) & (self.load > packed.upper + slack(packed.upper))
+        under = np.isinf(packed.under_cost) & (self.load < packed.lower - slack(packed.lower))
         return np.asarray(over | under)
 
     def _punish(self, broken: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:

@@ -71,14 +71,6 @@ def test_near_pairs_are_those_within_the_radius_and_the_held_ones(
     assert set(near.pairs[certain[near.pairs]]) <= set(np.flatnonzero(inside))
     np.testing.assert_allclose(near.loss, lost[near.pairs], atol=1e-9)
     np.testing.assert_array_equal(near.rows, np.unique(row[near.pairs]))
-    settled = np.ones(problem.num_rows, np.bool_)
-    settled[near.rows] = False
-    loads = packed.join(problem.loads(held))
-    for at in near.rows:
-        others = np.array(held)
-        alone = _use(problem, others[at], at)
-        loads = loads - alone
-    np.testing.assert_allclose(near.load, loads, atol=1e-9)
 
 
 def _use(problem: Problem, pair: int, row: int) -> Floats:

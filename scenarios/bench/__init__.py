@@ -1,0 +1,1 @@
+"""Benchmarks: how good and how fast engines are, on problems of any size and on known hard ones."""
