@@ -11,8 +11,8 @@ import sys
 
 import typer
 
+from api.cli import bench, demo, evaluate, import_, plan, validate
 from api.cli import compare as compare_
-from api.cli import demo, evaluate, import_, plan, validate
 from api.cli.console import errors
 
 NO, BAD_INPUT, NO_PLAN, INTERRUPTED = 1, 2, 3, 130
@@ -37,6 +37,7 @@ for command in (
     compare_.compare,
 ):
     app.command(name=command.__name__.strip("_"))(command)
+app.add_typer(bench.bench, name="bench")
 
 
 def main() -> None:

@@ -90,45 +90,53 @@ def change(arrays: Arrays, terms: Terms, load: Floats, row: int, pair: int, sign
     return waste
 
 
+@njit(inline="always")
+def gain_at(terms: Terms, slot: int, load: float, amount: float) -> float:
+    """Return the most waste that so much more or less load could save in one slot."""
+    rate = abs(terms.price[slot])
+    if load > terms.upper[slot]:
+        rate += terms.over[slot]
+    elif load < terms.lower[slot]:
+        rate += terms.under[slot]
+    saved: float = min(waste_at(terms, slot, load), rate * abs(amount))
+    return saved
+
+
 @njit
-def wasted(arrays: Arrays, terms: Terms, load: Floats, row: int, pair: int) -> float:
-    """Return the waste of all slots that a pair uses: the most that its leaving can gain there."""
-    waste = 0.0
+def most_gain(arrays: Arrays, terms: Terms, load: Floats, row: int, pair: int) -> float:
+    """Return the most that a pair's coming or going can save in all slots that it uses."""
+    gain = 0.0
     rep = arrays.rep[pair]
     if rep >= 0:
         for layer in range(len(arrays.offset)):
-            if arrays.row_amount[layer, row] != 0.0:
+            amount = arrays.row_amount[layer, row]
+            if amount != 0.0:
                 slot = arrays.offset[layer] + rep
-                waste += waste_at(terms, slot, load[slot])
+                gain += gain_at(terms, slot, load[slot], amount)
     for layer in range(arrays.pair_slot.shape[1]):
         slot = arrays.pair_slot[pair, layer]
         if slot >= 0:
-            waste += waste_at(terms, slot, load[slot])
-    return waste
+            gain += gain_at(terms, slot, load[slot], arrays.pair_amount[pair, layer])
+    return gain
 
 
 @njit(cache=True)
-def place(
-    exchange: Exchange, terms: Terms, load: Floats, order: Ints, radius: float, chosen: Ints
-) -> None:
+def place(exchange: Exchange, terms: Terms, load: Floats, order: Ints, chosen: Ints) -> None:
     """Let rows choose in an order, each the pair that loses least with what it breaks.
 
     Parameters
     ----------
     terms : without prices, since loads grow from nothing
-    load : (n_slots,) changed in place
-    radius : money that a chosen pair may lose
-    chosen : (n_rows,) is written
+    load, chosen : (n_slots,), (n_rows,) changed in place
     """
     arrays, loss = exchange.arrays, exchange.loss
     for row in order:
         best, best_pair = np.inf, arrays.indptr[row]
         for pair in range(arrays.indptr[row], arrays.indptr[row + 1]):
-            if loss[pair] <= radius:
-                value = loss[pair] + change(arrays, terms, load, row, pair, 1.0)
-                change(arrays, terms, load, row, pair, -1.0)
-                if value < best:
-                    best, best_pair = value, pair
+            value = loss[pair] + change(arrays, terms, load, row, pair, 1.0)
+            change(arrays, terms, load, row, pair, -1.0)
+            if value < best:
+                best, best_pair = value, pair
         chosen[row] = best_pair
         change(arrays, terms, load, row, best_pair, 1.0)
 
@@ -183,7 +191,7 @@ def _leave(
     """Move a row to its best other pair if that gains."""
     arrays, loss = exchange.arrays, exchange.loss
     now = chosen[row]
-    most = loss[now] + wasted(arrays, terms, load, row, now)
+    most = loss[now] + most_gain(arrays, terms, load, row, now)
     if most <= least:
         return 0.0, 1
     before = loss[now] - change(arrays, terms, load, row, now, -1.0)
@@ -223,7 +231,8 @@ def _join(
     now = chosen[row]
     rep = arrays.rep[pair]
     lost = loss[pair] - loss[now]
-    most = wasted(arrays, terms, load, row, now) + wasted(arrays, terms, load, row, pair) - lost
+    most = most_gain(arrays, terms, load, row, now)
+    most += most_gain(arrays, terms, load, row, pair) - lost
     tries = 1
     if most <= least:
         return 0.0, tries
@@ -239,7 +248,7 @@ def _join(
             continue
         tries += 1
         # Where it goes it may fill what is wasted there, which is not in the estimate.
-        freed = loss[other_pair] + wasted(arrays, terms, load, other, other_pair)
+        freed = loss[other_pair] + most_gain(arrays, terms, load, other, other_pair)
         if gain + freed <= least:
             continue
         before = loss[other_pair] - change(arrays, terms, load, other, other_pair, -1.0)

@@ -17,7 +17,6 @@ from models.validation.validate import snapshot_from_frames
 from planner.compile import compile_problem
 from planner.engines.registry import choose_engine
 from planner.policy import policy_from_text
-from planner.solve import Silent
 from scenarios.generate import CompanySpec, lead_chunks, policy_text
 from scenarios.synthetic.reps_table import reps_table
 from scenarios.synthetic.scene import set_scene
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from models.problem import Floats, Problem
     from models.snapshot import Snapshot
     from planner.compile import Compiled
+    from planner.engines.engine import Watcher
 
 LEAD_COLUMNS = ["lead_id", "region", "needs", "language", "grade", "product", "industry",
                 "amount", "effort_hours", "urgency", "owner", "latitude", "longitude"]  # fmt: skip
@@ -70,7 +70,13 @@ class ScaleResult:
 
 
 def scale(
-    num_leads: int, num_reps: int, *, rules: str = "plain", seed: int = 7, limits: Limits
+    num_leads: int,
+    num_reps: int,
+    *,
+    rules: str = "plain",
+    seed: int = 7,
+    limits: Limits,
+    watcher: Watcher,
 ) -> ScaleResult:
     """Make a company in memory, compile its policy, solve it by `auto`, and time each step.
 
@@ -78,13 +84,14 @@ def scale(
     ----------
     rules : "plain", hour limits alone; "team", with a band on value, a limit on A-grade leads and a
         budget of moves
+    watcher : hears of progress, and may stop the run
     """
     snapshot, policy = _company(CompanySpec(num_leads=num_leads, num_reps=num_reps, seed=seed))
     began = time.perf_counter()
     compiled = compile_problem(snapshot, policy_from_text(policy), threads=limits.threads)
     problem = compiled.problem if rules == "plain" else _with_team_rules(compiled)
     compile_seconds = time.perf_counter() - began
-    outcome = choose_engine("auto", problem).solve(problem, limits, None, Silent())
+    outcome = choose_engine("auto", problem).solve(problem, limits, None, watcher)
     pass_seconds, copy_seconds = _passes(problem)
     gap = None
     if outcome.chosen is not None:

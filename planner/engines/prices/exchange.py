@@ -26,6 +26,8 @@ PENALTY = 20.0
 HARDER = 5.0
 PUNISHED_AT_MOST = 3
 FLOOR = 0.02
+LEAST_GAIN = 0.02
+"""Sweeps that bring less than this share of the gap asked for are the last at their threshold."""
 SWEEPS = 60
 FIRST_SHARE, FINER = 0.1, 10.0
 """At first an exchange must gain this share of the largest waste, and less and less later on."""
@@ -68,28 +70,35 @@ class ExchangeSearch:
         self.chosen = core.start()
         self.load = packed.join(core.problem.loads(self.chosen))
 
-    def place(self, radius: float) -> None:
+    def place(self) -> None:
         """Place all rows anew, first those that lose most where they do not get their best pair."""
         order = np.argsort(-self._regret(), kind="stable")
         self.load = np.array(self._packed.base)
         free = self._terms._replace(price=np.zeros(len(self.load)))
-        place(self._exchange, free, self.load, order, radius, self.chosen)
+        place(self._exchange, free, self.load, order, self.chosen)
 
-    def improve(self, least: float, stop: Callable[[], bool]) -> None:
-        """Exchange until nothing gains `least` money."""
+    def improve(self, enough: float, stop: Callable[[], bool]) -> None:
+        """Exchange until that brings next to nothing.
+
+        Parameters
+        ----------
+        enough : money, the distance from the bound that is asked for
+        """
+        least = LEAST_GAIN * enough / max(self._core.problem.num_reps, 1)
         threshold = max(least, FIRST_SHARE * float(self._waste_of_reps().max(initial=0.0)))
-        punished = 0
+        punished, of_level = 0, 0.0
         for _ in range(SWEEPS):
             reps = np.argsort(-self._waste_of_reps(), kind="stable")
             gained, left = improve(
                 self._exchange, self._terms, self.load, self.chosen, reps, threshold, TRIES
             )
+            of_level += gained
             if stop():
                 break
-            if gained > 10 * threshold or left <= 0:
+            if gained > max(10 * threshold, LEAST_GAIN * enough) or left <= 0:
                 continue
-            if threshold > least:
-                threshold = max(least, threshold / FINER)
+            if threshold > least and (of_level > LEAST_GAIN * enough or threshold > enough):
+                threshold, of_level = max(least, threshold / FINER), 0.0
             elif self.broken().any() and punished < PUNISHED_AT_MOST:
                 self._punish(self.broken())
                 punished += 1

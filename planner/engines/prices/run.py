@@ -30,12 +30,10 @@ if TYPE_CHECKING:
 END_OF_GAP = 0.02
 """Smoothing may hide this share of the gap that is asked for."""
 LEAST_END, MOST_END = 1e-7, 1e-5
-SEARCHED_PER_PRICE = 10
+PAIRS_PER_PRICE = 40
 """So many pairs besides the best ones are near at first, for each price that is not 0."""
 LOOKED_AT_ROWS = 100_000
 WIDER, MUCH_WIDER = 3.0, 10.0
-LEAST_GAIN = 0.02
-"""An exchange gains at least this share of the gap asked for, spread over all reps."""
 PART_SECONDS = 0.5
 
 
@@ -68,7 +66,7 @@ class PricesRun:
         )
         price = search.best
         record.take_prices(Proof(self._problem).prove(self._packed.split(price)))
-        radius = np.full(self._problem.num_rows, self._radius(price, SEARCHED_PER_PRICE))
+        radius = np.full(self._problem.num_rows, self._radius(price))
         held: Ints | None = None
         length = np.diff(problem.indptr)
         num_open = int(length[length > 1].sum())
@@ -92,10 +90,10 @@ class PricesRun:
             return ExactRun(record).solve()
         return record.outcome()
 
-    def _radius(self, price: Floats, pairs_per_price: int) -> float:
+    def _radius(self, price: Floats) -> float:
         """Return money: the loss within which lie so many pairs for each price that is not 0."""
         packed = self._packed
-        wanted = float(pairs_per_price * max(int(np.count_nonzero(price)), 1))
+        wanted = float(PAIRS_PER_PRICE * max(int(np.count_nonzero(price)), 1))
         if packed.num_rows > LOOKED_AT_ROWS:
             step = packed.num_rows // LOOKED_AT_ROWS
             wanted /= step
@@ -111,10 +109,10 @@ class PricesRun:
         search = ExchangeSearch(core, price, self._typical)
         if is_new:
             record.say("placing leads by prices")
-            search.place(np.inf)
-        least = LEAST_GAIN * record.close_enough() / max(self._problem.num_reps, 1)
+            search.place()
+        enough = max(record.close_enough(), self._limits.gap * abs(record.bound))
         record.say("exchanging leads")
-        search.improve(least, record.is_over)
+        search.improve(enough, record.is_over)
         found = core.whole(search.chosen)
         record.take_assignment(found)
         return found, search.broken()
