@@ -31,8 +31,6 @@ PROOF_PAIRS = 6_000
 """Up to so many open pairs HiGHS takes all that may still be better as one."""
 PROOF_NODES = 100
 """With a limit on steps, a proof may take so many nodes for each of them."""
-PART_SECONDS = 0.5
-"""What one part may take of a time limit: the search lives on many of them."""
 WIDER = 8
 
 
@@ -141,7 +139,7 @@ class ExactRun:
             elif search.is_stale and self._is_unlimited():
                 return
             else:
-                search.step(self._part_seconds())
+                search.step(record.part_seconds())
             record.steps = search.steps
             record.take_assignment(search.chosen)
             record.take_bound(search.bound)
@@ -153,13 +151,6 @@ class ExactRun:
         """Return a share of the time left; None without a time limit."""
         left = self._record.seconds_left()
         return None if left is None else share * left
-
-    def _part_seconds(self) -> float | None:
-        left = self._record.seconds_left()
-        # A run that counts steps ends each of them by its nodes, so that it can be repeated.
-        if left is None or self._limits.iterations is not None:
-            return left
-        return min(PART_SECONDS, left)
 
     def _nodes(self) -> int | None:
         iterations = self._limits.iterations

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # A plan may use each hard limit's tolerance of 1e-6, and so be that much better than it could.
 TOLERATED_MONEY = 0.01
 TOLERATED_SHARE = 1e-6
+PART_SECONDS = 0.5
+"""What one part may take of a time limit: a search lives on many of them."""
 
 
 class Record:
@@ -108,6 +110,14 @@ class Record:
         if self.limits.seconds is None:
             return None
         return max(0.0, self.limits.seconds - (time.monotonic() - self.began))
+
+    def part_seconds(self) -> float | None:
+        """Return what one part of a search may take; None without a time limit."""
+        left = self.seconds_left()
+        # A run that counts steps ends each of them by its nodes, so that it can be repeated.
+        if left is None or self.limits.iterations is not None:
+            return left
+        return min(PART_SECONDS, left)
 
     def is_over(self) -> bool:
         """Whether to stop: the plan is good enough, or a limit is reached."""

@@ -137,7 +137,9 @@ def test_assignments_without_the_columns_are_refused(snapshot: Snapshot, policy:
 
 
 def test_unknown_engine(snapshot: Snapshot, policy: Policy) -> None:
-    with pytest.raises(EngineError, match="there are auto, flow, exact, prices, greedy, round_robin"):
+    with pytest.raises(
+        EngineError, match="there are auto, flow, exact, prices, greedy, round_robin"
+    ):
         make_plan(snapshot, policy, engine="magic")
 
 

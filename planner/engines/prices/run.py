@@ -34,7 +34,6 @@ PAIRS_PER_PRICE = 40
 """So many pairs besides the best ones are near at first, for each price that is not 0."""
 LOOKED_AT_ROWS = 100_000
 WIDER, MUCH_WIDER = 3.0, 10.0
-PART_SECONDS = 0.5
 
 
 class PricesRun:
@@ -128,13 +127,7 @@ class PricesRun:
         search = Polish(core.problem, prices, core.start(), self._limits.seed)
         while not (record.is_over() or search.is_stale or search.is_settled):
             before = search.objective
-            search.step(self._part_seconds())
+            search.step(record.part_seconds())
             record.steps += 1
             if search.objective > before:
                 record.take_assignment(core.whole(search.chosen))
-
-    def _part_seconds(self) -> float | None:
-        left = self._record.seconds_left()
-        if left is None or self._limits.iterations is not None:
-            return left
-        return min(PART_SECONDS, left)
