@@ -9,6 +9,8 @@ import numpy as np
 from models.outcome import Limits
 from models.problem import Layer, Problem, Resource
 from planner.engines.prices.engine import Prices
+from planner.kernels.packed import pack, take_rows
+from planner.kernels.passes import best_pairs_and_losses
 
 if TYPE_CHECKING:
     from planner.engines.engine import Progress
@@ -26,8 +28,8 @@ class _Deaf:
 
 
 def warm() -> None:
-    """Solve a problem of a few rows with every kind of layer."""
-    rows, reps = 60, 3
+    """Solve a problem with every kind of layer, and enough rows for a sample of them."""
+    rows, reps = 600, 3
     rng = np.random.default_rng(0)
     rep = np.tile(np.append(np.arange(reps), -1), rows).astype(np.int32)
     pairs = len(rep)
@@ -38,6 +40,11 @@ def warm() -> None:
     score = np.where(rep >= 0, 10 * rng.random(pairs), 0.0)
     problem = Problem(np.arange(rows + 1) * (reps + 1), rep, score, reps, (hours, team))
     Prices().solve(problem, Limits(seconds=None, iterations=1, gap=0.0), None, _Deaf())
+    # A sample's arrays may be written, those of a problem may not: kernels of their own.
+    packed = pack(problem)
+    price, chosen, loss = np.zeros(packed.num_slots), np.empty(rows, np.int64), np.empty(pairs)
+    for each in (packed, take_rows(packed, np.arange(rows), 1.0)):
+        best_pairs_and_losses(each.arrays, price, chosen, loss)
 
 
 if __name__ == "__main__":
