@@ -17,6 +17,7 @@ from models.outcome import (
 from models.problem import frozen
 from planner.bound import prove, zero_prices
 from planner.engines.messages import EngineFault
+from planner.engines.record import TOLERATED_MONEY, TOLERATED_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from models.problem import Floats, Ints, Problem
     from planner.kernels.proof import Proof
 
-# A plan may use each hard limit's tolerance of 1e-6, and so be that much better than it could.
-TOLERATED_MONEY = 0.01
-TOLERATED_SHARE = 1e-6
 COMPILED_PAIRS = 1_000_000
 """From so many pairs on a compiled pass proves bounds; below it, loading it would take longer."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from models.outcome import relative_gap
 from models.problem import NOBODY, NOT_COUNTED, Layer, Resource
 from models.snapshot import SnapshotHeader
 from models.validation.validate import snapshot_from_frames
@@ -97,7 +98,7 @@ def scale(
     if outcome.chosen is not None:
         chosen = outcome.chosen
         assigned = float(np.abs(problem.score[chosen][problem.rep[chosen] != NOBODY]).sum())
-        gap = outcome.gap_money / assigned if assigned else None
+        gap = relative_gap(outcome.bound, outcome.objective, assigned)
     return ScaleResult(
         leads=num_leads,
         reps=num_reps,
