@@ -59,6 +59,27 @@ class Prices:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Multipliers:
+    """One multiplier per row and the bound that knapsacks of one resource prove with them.
+
+    Attributes
+    ----------
+    resource : the place of the resource whose upper limits hold exactly
+    by_row : (n_rows,) float64, money: what the row's one pair must bring at least
+    prices : hold all other limits
+    bound : money; no assignment of the problem has a better objective
+    """
+
+    resource: int
+    by_row: Floats
+    prices: Prices
+    bound: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_row", frozen(self.by_row, np.float64))
+
+
 @dataclass(frozen=True)
 class Limits:
     """When an engine must stop.
@@ -113,6 +134,7 @@ class Outcome:
     prices : shadow prices and the bound that they prove
     bound : money, the best bound proved; at most prices.bound
     bound_source : what proved `bound`
+    multipliers : those that prove `bound` with knapsacks; None where something else does
     seconds : wall-clock time spent solving
     iterations : the engine's own steps
     trace : (seconds, objective, bound) whenever one of them improved
@@ -126,6 +148,7 @@ class Outcome:
     prices: Prices | None = None
     bound: float = np.inf
     bound_source: BoundSource = BoundSource.PRICES
+    multipliers: Multipliers | None = None
     seconds: float = 0.0
     iterations: int = 0
     trace: tuple[tuple[float, float | None, float], ...] = ()
@@ -139,6 +162,8 @@ class Outcome:
             raise ProblemError(f"an outcome cannot be {self.reason} without an assignment")
         if self.reason in (StopReason.INFEASIBLE, StopReason.FAILED) and self.chosen is not None:
             raise ProblemError(f"an outcome cannot be {self.reason} and have an assignment")
+        if (self.multipliers is None) == (self.bound_source is BoundSource.KNAPSACK):
+            raise ProblemError("an outcome has multipliers where they prove its bound, only there")
 
     @property
     def has_plan(self) -> bool:

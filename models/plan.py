@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from models.outcome import BoundSource, StopReason
 
 if TYPE_CHECKING:
+    from typing import Self
+
     import pandas as pd
 
 SCHEMA = "fairlead.plan/1"
@@ -88,6 +90,19 @@ class Sentence(Record):
     amount: float = 0.0
 
 
+class KnapsackBound(Record):
+    """What the plan's multipliers prove.
+
+    Attributes
+    ----------
+    resource : name of the limit that holds exactly, while prices hold the others
+    bound : money, before it is cut to a whole number
+    """
+
+    resource: str
+    bound: float
+
+
 class PlanRecord(Record):
     """What plan.json holds; money in `currency`.
 
@@ -95,6 +110,7 @@ class PlanRecord(Record):
     ----------
     objective : money; null for an infeasible assignment
     bound, bound_source, price_bound : the best proved bound, what proved it, and what prices prove
+    knapsack : what multipliers prove, where that is the best; else null
     gap_money, gap : bound - objective; as a share of the sum of abs(score) over assigned leads
     feasible : whether the checker found every rule kept; breaches : the first of what it found
     baselines : KPIs of simple policies on the same problem
@@ -118,6 +134,7 @@ class PlanRecord(Record):
     bound: float
     bound_source: BoundSource
     price_bound: float
+    knapsack: KnapsackBound | None = None
     gap_money: float | None
     gap: float | None
     seed: int
@@ -130,6 +147,12 @@ class PlanRecord(Record):
     timings: dict[str, float]
     versions: dict[str, str]
     trace: tuple[tuple[float, float | None, float], ...] = ()
+
+    @model_validator(mode="after")
+    def _check_knapsack(self) -> Self:
+        if (self.knapsack is None) == (self.bound_source is BoundSource.KNAPSACK):
+            raise ValueError("knapsack must be given where it is the bound_source, and only there")
+        return self
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +168,8 @@ class Plan:
     prices : resource, group, label, price (money per unit of the resource), unit
     issues : what validation and compile remarked
     policy_text : the policy as it was written
+    multipliers : lead_id (of a row's first lead), multiplier (money); None unless they prove the
+        bound
     """
 
     record: PlanRecord
@@ -153,6 +178,7 @@ class Plan:
     prices: pd.DataFrame = field(repr=False)
     issues: pd.DataFrame = field(repr=False)
     policy_text: str = field(repr=False)
+    multipliers: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
     def unassigned(self) -> pd.DataFrame:

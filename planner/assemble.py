@@ -13,7 +13,7 @@ import pandas as pd
 import models
 from models.issues import IssueLog
 from models.outcome import gap_money, relative_gap
-from models.plan import Plan, PlanRecord, Sentence, plan_hash
+from models.plan import KnapsackBound, Plan, PlanRecord, Sentence, plan_hash
 from planner.bound import zero_prices
 from planner.check import check
 from planner.kpis import kpis, measure_loads
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.outcome import Limits, Outcome, Prices
+    from models.outcome import Limits, Multipliers, Outcome, Prices
     from models.plan import Kpis
     from planner.compile import Compiled
     from planner.rules.rule import Violation
@@ -150,6 +150,7 @@ def assemble(
         bound=outcome.bound,
         bound_source=outcome.bound_source,
         price_bound=prices.bound,
+        knapsack=_knapsack_bound(compiled, outcome.multipliers),
         gap_money=None if objective is None else gap_money(outcome.bound, objective),
         gap=None if objective is None else relative_gap(outcome.bound, objective, assigned_score),
         seed=limits.seed,
@@ -179,7 +180,22 @@ def assemble(
         prices=_price_table(compiled, prices),
         issues=IssueLog([*snapshot.issues, *remarks(compiled)]).to_frame(),
         policy_text=policy.document.text,
+        multipliers=_multiplier_table(compiled, outcome.multipliers),
     )
+
+
+def _knapsack_bound(compiled: Compiled, multipliers: Multipliers | None) -> KnapsackBound | None:
+    if multipliers is None:
+        return None
+    kept = compiled.problem.resources[multipliers.resource]
+    return KnapsackBound(resource=kept.name, bound=multipliers.bound)
+
+
+def _multiplier_table(compiled: Compiled, multipliers: Multipliers | None) -> pd.DataFrame | None:
+    if multipliers is None:
+        return None
+    lead_id = compiled.snapshot.leads["lead_id"].iloc[compiled.first_leads()]
+    return pd.DataFrame({"lead_id": lead_id.to_numpy(), "multiplier": multipliers.by_row})
 
 
 def _sentences(compiled: Compiled, violations: Sequence[Violation]) -> tuple[Sentence, ...]:

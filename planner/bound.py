@@ -8,12 +8,15 @@ import numpy as np
 
 from models.errors import ProblemError
 from models.outcome import Prices
-from models.problem import soft_cost
+from models.problem import slack, soft_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from models.problem import Floats, Ints, Problem, Resource
+
+WHOLE_SHARE = 1e-9
+"""A bound may be so much below the true one, as a share of it, by rounding of its sums."""
 
 
 def reduced_scores(problem: Problem, by_resource: Sequence[Floats]) -> Floats:
@@ -115,6 +118,47 @@ def clip_prices(problem: Problem, by_resource: Sequence[Floats]) -> tuple[Floats
 def zero_prices(problem: Problem) -> Prices:
     """Return prices of 0, which are always valid: every row takes its best pair."""
     return prove(problem, [np.zeros(resource.num_groups) for resource in problem.resources])
+
+
+def whole_bound(problem: Problem, bound: float, by_resource: Sequence[Floats]) -> float:
+    """Return a bound on the objective, cut to a whole number where every objective is one.
+
+    Parameters
+    ----------
+    by_resource : per resource (n_groups,) the prices with which it was proved
+    """
+    if not money_is_whole(problem):
+        return bound
+    tolerated = 0.0
+    for resource, price in zip(problem.resources, by_resource, strict=True):
+        limit = np.where(price > 0, resource.upper, resource.lower)
+        tolerated += float((np.abs(price) * slack(limit)).sum())
+    return whole_money(bound, tolerated)
+
+
+def money_is_whole(problem: Problem) -> bool:
+    """Return whether the objective of every assignment is a whole number.
+
+    So it is where all scores are whole numbers and every limit is hard or costs nothing.
+    """
+    for resource in problem.resources:
+        for cost in (resource.under_cost, resource.over_cost):
+            if ((cost > 0) & np.isfinite(cost)).any():
+                return False
+    return bool((problem.score == np.rint(problem.score)).all())
+
+
+def whole_money(bound: float, tolerated: float) -> float:
+    """Return a bound on objectives in whole numbers, cut to a whole number.
+
+    Parameters
+    ----------
+    tolerated : money by which plans that use the tolerance of limits may exceed the bound
+    """
+    if not np.isfinite(bound):
+        return bound
+    hair = WHOLE_SHARE * max(1.0, abs(bound))
+    return min(bound, float(np.floor(bound + tolerated + hair)))
 
 
 def check_prices(problem: Problem, by_resource: Sequence[Floats]) -> None:

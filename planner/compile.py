@@ -49,6 +49,11 @@ class Compiled:
         """Return (n_leads,) position of each lead's rep under an assignment; -1 for nobody."""
         return self.problem.rep[chosen][self.row_of_lead].astype(np.int64)
 
+    def first_leads(self) -> NDArray[np.int64]:
+        """Return (n_rows,) position of the first lead of each row."""
+        _, first = np.unique(self.row_of_lead, return_index=True)
+        return first
+
     def chosen_pairs(self, rep_of_lead: NDArray[np.int64]) -> NDArray[np.int64] | None:
         """Return (n_rows,) the pairs of an assignment by lead; None if it is not one of them."""
         wanted = np.full(self.problem.num_rows, NOBODY, np.int64)

@@ -43,10 +43,16 @@ class TerminalWatcher:
     """Shows a run's progress: a live line on a terminal, plain lines elsewhere.
 
     The first Ctrl-C or SIGTERM stops the run and keeps its best plan; the second one aborts.
+
+    Parameters
+    ----------
+    quiet : whether to show nothing
+    kept : what is kept when the run is stopped
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, kept: str = "the best plan so far is kept") -> None:
         self._quiet = quiet
+        self._kept = kept
         self._stop = False
         self._bar: Bar | None = None
         self._task: TaskID | None = None
@@ -95,7 +101,7 @@ class TerminalWatcher:
             raise KeyboardInterrupt
         self._stop = True
         if not self._quiet:
-            errors().print("Stopping; the best plan so far is kept. Ctrl-C again aborts.")
+            errors().print(f"Stopping; {self._kept}. Ctrl-C again aborts.")
 
 
 def print_json(text: str) -> None:

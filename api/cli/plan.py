@@ -100,7 +100,7 @@ def check(
     directory: CompanyDir,
     plan_directory: PlanDir,
     bound: Annotated[
-        bool, typer.Option("--bound", help="Also derive the bound again from the stored prices.")
+        bool, typer.Option("--bound", help="Also derive the bound again from what proves it.")
     ] = False,
 ) -> None:
     """Check a plan against the tables, rule by rule; exit 1 if any is broken.
@@ -172,22 +172,43 @@ def _print_violations(console: Console, violations: list[Violation]) -> None:
 
 
 def _bound_holds(snapshot: Snapshot, rules: Policy, checked: Plan) -> bool:
-    """Derive the price bound again; return whether it is the stored one."""
-    from planner.certificate import stored_price_bound
+    """Derive the bounds again from prices and multipliers; return whether they are as stated."""
+    from planner.certificate import derive_bounds
 
-    derived = stored_price_bound(snapshot, rules, checked.prices)
-    stored = checked.record.price_bound
-    holds = abs(derived - stored) <= max(0.01, 1e-9 * abs(stored))
-    word = "[green]holds[/]" if holds else "[red]does not hold[/]"
+    record = checked.record
+    derived = derive_bounds(snapshot, rules, checked)
+    holds = _print_bound("price", record.price_bound, derived.price_bound, record.currency)
+    if record.knapsack is not None and derived.knapsack_bound is not None:
+        holds &= _print_bound(
+            "knapsack", record.knapsack.bound, derived.knapsack_bound, record.currency
+        )
     console = output()
-    console.print(
-        f"The price bound {word}: stored {stored:,.2f}, derived again {derived:,.2f} "
-        f"{checked.record.currency}.",
-        highlight=False,
-    )
-    if checked.record.bound_source == "solver":
+    fault = ""
+    if record.bound_source == "solver":
         console.print(
-            f"A solver claims the tighter bound {checked.record.bound:,.2f}; that is unverified.",
+            f"A solver claims the tighter bound {record.bound:,.2f}; that is unverified.",
             highlight=False,
         )
+        if record.bound > derived.price_bound:
+            fault = f"the price bound is {derived.price_bound:,.2f}"
+    elif not derived.allows(record.bound):
+        fault = f"{derived.bound:,.2f} is proved"
+    if fault:
+        console.print(
+            f"[red]false[/]   the bound is stated as {record.bound:,.2f}, but {fault}",
+            highlight=False,
+        )
+    return holds and not fault
+
+
+def _print_bound(name: str, stored: float, derived: float, currency: str) -> bool:
+    """Print whether a bound that was derived again is the stored one, and return it."""
+    from planner.certificate import agree
+
+    holds = agree(stored, derived)
+    word = "[green]holds[/]" if holds else "[red]does not hold[/]"
+    output().print(
+        f"The {name} bound {word}: stored {stored:,.2f}, derived again {derived:,.2f} {currency}.",
+        highlight=False,
+    )
     return holds

@@ -22,11 +22,13 @@ COLUMNS = {
     "assignments": ("lead_id", "rep_id", "owner", "moved", "expected_value", "score", "reason"),
     "reps": ("rep_id", "team", "active", "count", "effort_hours", "expected_value"),
     "prices": ("resource", "group", "label", "price", "unit"),
+    "multipliers": ("lead_id", "multiplier"),
 }
-TABLES = tuple(COLUMNS)
+TABLES = ("assignments", "reps", "prices")
+MULTIPLIERS = "multipliers"
 FILES = {
     RECORD,
-    *(f"{name}.parquet" for name in TABLES),
+    *(f"{name}.parquet" for name in COLUMNS),
     "assignments.csv",
     "reps.csv",
     "unassigned.csv",
@@ -75,6 +77,8 @@ def _write_files(plan: Plan, new: Path) -> None:
     (new / RECORD).write_text(record + "\n", encoding="utf-8")
     for name in TABLES:
         getattr(plan, name).to_parquet(new / f"{name}.parquet", index=False)
+    if plan.multipliers is not None:
+        plan.multipliers.to_parquet(new / f"{MULTIPLIERS}.parquet", index=False)
     plan.assignments.to_csv(new / "assignments.csv", index=False, lineterminator="\n")
     plan.reps.to_csv(new / "reps.csv", index=False, lineterminator="\n")
     plan.unassigned.to_csv(new / "unassigned.csv", index=False, lineterminator="\n")
@@ -103,7 +107,8 @@ def read_plan(directory: Path) -> Plan:
         raise PlanFileError(f"{path} has schema {got!r}; this version reads {SCHEMA!r}")
     try:
         record = PlanRecord.model_validate(data)
-        tables = {name: pd.read_parquet(directory / f"{name}.parquet") for name in TABLES}
+        names = TABLES if record.knapsack is None else (*TABLES, MULTIPLIERS)
+        tables = {name: pd.read_parquet(directory / f"{name}.parquet") for name in names}
         issues = pd.read_csv(directory / "issues.csv", keep_default_na=False)
         policy_text = (directory / "policy.yaml").read_text(encoding="utf-8")
     except ValidationError as error:

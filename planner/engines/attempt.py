@@ -15,9 +15,12 @@ from planner.engines.messages import Done, EngineFault, Found, OutOfMemory, Refu
 from planner.engines.transport import (
     CHOSEN,
     FINAL_CHOSEN,
+    FINAL_MULTIPLIERS,
     FINAL_PRICES,
+    MULTIPLIERS,
     PRICES,
     read_chosen,
+    read_multipliers,
     read_prices,
 )
 
@@ -140,17 +143,20 @@ class Attempt:
         dearer = found.prices and ledger.add_prices(
             read_prices(self._directory, PRICES, ledger.problem)
         )
+        tighter = found.multipliers and ledger.add_multipliers(
+            *read_multipliers(self._directory, MULTIPLIERS, ledger.problem)
+        )
         if found.bound is not None:
             ledger.add_bound(found.bound)
         progress = Progress(
             chosen=ledger.chosen if better else None,
             prices=ledger.prices if dearer else None,
+            multipliers=ledger.multipliers if tighter else None,
             bound=found.bound,
             message=found.text,
         )
-        if self._watcher is not None and (
-            better or dearer or found.bound is not None or found.text
-        ):
+        is_news = better or dearer or tighter or found.bound is not None or found.text
+        if self._watcher is not None and is_news:
             self._watcher.report(progress)
 
     def _take_done(self, done: Done) -> Outcome:
@@ -159,9 +165,13 @@ class Attempt:
             ledger.add_assignment(read_chosen(self._directory, FINAL_CHOSEN, ledger.problem))
         if done.prices:
             ledger.add_prices(read_prices(self._directory, FINAL_PRICES, ledger.problem))
-        source = BoundSource(done.bound_source)
-        if done.bound is not None and source is not BoundSource.PRICES:
-            ledger.add_bound(done.bound, source)
+        if done.multipliers:
+            ledger.add_multipliers(
+                *read_multipliers(self._directory, FINAL_MULTIPLIERS, ledger.problem)
+            )
+        # Of all other sources the bound was derived here.
+        if done.bound is not None and done.bound_source == BoundSource.SOLVER:
+            ledger.add_bound(done.bound)
         reason = self._reason(StopReason(done.reason))
         detail = done.detail
         if reason != done.reason:

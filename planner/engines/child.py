@@ -26,6 +26,7 @@ from planner.engines.reporter import Reporter
 from planner.engines.transport import (
     CRASH,
     FINAL_CHOSEN,
+    FINAL_MULTIPLIERS,
     FINAL_PRICES,
     START,
     load_array,
@@ -89,15 +90,16 @@ def _solve(reporter: Reporter) -> None:
 
 
 def _done(outcome: Outcome, reporter: Reporter) -> Done:
-    by_prices = outcome.bound_source is BoundSource.PRICES
+    by_solver = outcome.bound_source is BoundSource.SOLVER
     return Done(
         reason=str(outcome.reason),
         detail=outcome.detail,
         chosen=reporter.write_chosen(FINAL_CHOSEN, outcome.chosen),
         prices=reporter.write_prices(FINAL_PRICES, outcome.prices),
-        bound=None if by_prices else float(outcome.bound),
+        bound=float(outcome.bound) if by_solver else None,
         bound_source=str(outcome.bound_source),
         iterations=int(outcome.iterations),
+        multipliers=reporter.write_multipliers(FINAL_MULTIPLIERS, outcome.multipliers),
     )
 
 
@@ -138,7 +140,7 @@ def _limit(limits: Limits, problem: Problem) -> None:
     os.nice(NICENESS)
     groups = sum(item.num_groups for item in problem.resources)
     _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_FSIZE, LARGEST_FILE + 8 * max(problem.num_rows, groups))
+    _lower(resource.RLIMIT_FSIZE, LARGEST_FILE + 8 * (problem.num_rows + groups))
     # Elsewhere the address space holds hundreds of shared gigabytes, and no limit is kept.
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text().split()[0])

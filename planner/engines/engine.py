@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from models.outcome import Limits, Outcome, Prices
+    from models.outcome import Limits, Multipliers, Outcome, Prices
     from models.problem import Ints, Problem
 
 
@@ -18,12 +18,14 @@ class Progress:
     ----------
     chosen : (n_rows,) int64, a feasible assignment, better than the ones reported before
     prices : better prices than the ones reported before
+    multipliers : better multipliers than the ones reported before
     bound : money, a solver's own bound
     message : what the engine is doing, for people
     """
 
     chosen: Ints | None = None
     prices: Prices | None = None
+    multipliers: Multipliers | None = None
     bound: float | None = None
     message: str = ""
 

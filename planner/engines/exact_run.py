@@ -11,11 +11,17 @@ from planner.engines.answer import Answer
 from planner.engines.baselines.greedy import place_in_order
 from planner.engines.infeasible import infeasible_outcome
 from planner.engines.neighbourhood import restrict
-from planner.engines.polish import PART_PAIRS, Polish, first_radius
+from planner.engines import polish
+from planner.engines.polish import PART_PAIRS, Polish
 from planner.engines.prices.best_prices import best_prices
+from planner.engines.prices.core import core_of, first_radius
+from planner.engines.prices.multipliers import tighten
+from planner.engines.prices.newton import typical_amounts
+from planner.engines.prices.rounds import AnnealingTurns
 from planner.engines.relaxation import relax, sift
 from planner.engines.rounding import rounded
 from planner.engines.second_opinion import second_opinion
+from planner.engines.turns import PolishTurns, Turns
 from planner.engines.verified import solve_verified
 from planner.kernels.packed import pack
 
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
     from models.outcome import Outcome
     from models.problem import Ints
     from planner.engines.record import Record
+    from planner.engines.turns import Search
 
 SIFTED_PAIRS = 40_000
 """From so many pairs on, Newton steps find prices first, and the relaxation is solved in parts."""
@@ -32,6 +39,8 @@ PROOF_PAIRS = 6_000
 PROOF_NODES = 100
 """With a limit on steps, a proof may take so many nodes for each of them."""
 WIDER = 8
+TIGHTENING = 0.1
+"""The share of the time left that goes into a better bound."""
 
 
 class ExactRun:
@@ -99,7 +108,7 @@ class ExactRun:
         record, problem = self._record, self._problem
         loss = losses(problem, record.prices.by_resource)
         guess = best_pairs(problem, -loss)
-        radius = first_radius(problem, record.prices, loss)
+        radius = polish.first_radius(problem, record.prices, loss)
         while record.chosen is None and not record.is_over():
             record.say("looking for a first plan")
             near = np.flatnonzero(loss <= radius)
@@ -124,25 +133,38 @@ class ExactRun:
         record = self._record
         if record.chosen is None or record.is_over():
             return
-        record.say("improving books of a few reps at a time")
-        search = Polish(self._problem, record.prices, record.chosen, self._limits.seed)
-        proved = -np.inf
-        while not (record.is_over() or search.is_settled):
-            num_open = search.num_open()
+        polish = Polish(self._problem, record.prices, record.chosen, self._limits.seed)
+        if polish.num_open() > PART_PAIRS:
+            tighten(record, TIGHTENING)
+        searches: list[Search] = [PolishTurns(record, polish)]
+        if polish.num_open() > PROOF_PAIRS and not record.is_over():
+            searches.insert(0, self._annealing())
+        turns, proved = Turns(record, searches), -np.inf
+        while not (record.is_over() or polish.is_settled):
+            num_open = polish.num_open()
             is_small = num_open <= PART_PAIRS
-            ripe = is_small or (search.is_stale and num_open <= PROOF_PAIRS)
-            if ripe and search.objective > proved:
+            ripe = is_small or (turns.is_stale and num_open <= PROOF_PAIRS)
+            if ripe and polish.objective > proved:
                 record.say("proving the rest with HiGHS")
-                proved = search.objective
+                proved = polish.objective
                 gap = 0.0 if is_small else record.close_enough() / 2
-                search.prove(gap, self._nodes(), self._seconds(0.5))
-            elif search.is_stale and self._is_unlimited():
+                polish.prove(gap, self._nodes(), self._seconds(0.5))
+                record.steps += 1
+                record.take_assignment(polish.chosen)
+            elif turns.is_stale and self._is_unlimited():
                 return
             else:
-                search.step(record.part_seconds())
-            record.steps = search.steps
-            record.take_assignment(search.chosen)
-            record.take_bound(search.bound)
+                turns.turn()
+                polish.begin_with(record.chosen)
+            record.take_bound(polish.bound)
+
+    def _annealing(self) -> AnnealingTurns:
+        """Return a search among the pairs that lose little under the prices."""
+        record, packed = self._record, pack(self._problem)
+        price = packed.join(record.prices.by_resource)
+        radius = np.full(self._problem.num_rows, first_radius(packed, price))
+        core = core_of(self._problem, packed, price, radius, record.chosen)
+        return AnnealingTurns(record, core, price, typical_amounts(packed))
 
     def _is_unlimited(self) -> bool:
         return self._limits.seconds is None and self._limits.iterations is None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.errors import ProblemError
 from models.outcome import (
     BoundSource,
     Outcome,
@@ -15,14 +16,16 @@ from models.outcome import (
     relative_gap,
 )
 from models.problem import frozen
-from planner.bound import prove, zero_prices
+from planner.bound import prove
 from planner.engines.messages import EngineFault
+from planner.engines.proven import Proven
 from planner.engines.record import TOLERATED_MONEY, TOLERATED_SHARE
+from planner.knapsack_bound import prove_multipliers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.outcome import Limits, Prices
+    from models.outcome import Limits, Multipliers, Prices
     from models.problem import Floats, Ints, Problem
     from planner.kernels.proof import Proof
 
@@ -36,7 +39,6 @@ class Ledger:
     Attributes
     ----------
     chosen, objective : the best feasible assignment, (n_rows,) int64, and its money; or None
-    prices : those that prove the lowest bound
     engine : the engine's name for itself
     """
 
@@ -46,17 +48,27 @@ class Ledger:
         self.engine = engine
         self.chosen: Ints | None = None
         self.objective: float | None = None
-        self.prices: Prices = zero_prices(problem)
-        self._claim = (np.inf, BoundSource.SOLVER)
+        self._proven = Proven(problem)
+        self._claim = np.inf
         self._begun: float | None = None
         self._proof: Proof | None = None
-        # Seconds, objective, the prices' bound, the claimed one.
+        # Seconds, objective, the proven bound, the claimed one.
         self._trace: list[tuple[float, float | None, float, float]] = []
 
     def begin(self) -> None:
         """Start the clock, unless an earlier attempt has."""
         if self._begun is None:
             self._begun = time.monotonic()
+
+    @property
+    def prices(self) -> Prices:
+        """The prices that prove the lowest bound."""
+        return self._proven.prices
+
+    @property
+    def multipliers(self) -> Multipliers | None:
+        """The multipliers that prove a lower bound than the prices, if there are any."""
+        return self._proven.multipliers
 
     @property
     def seconds(self) -> float:
@@ -90,9 +102,35 @@ class Ledger:
         # Absurd prices overflow; what they then prove is no lower bound.
         with np.errstate(over="ignore", invalid="ignore"):
             prices = self._prove(by_resource)
-        if not prices.bound < self.prices.bound:
+        if not self._proven.take_prices(prices):
             return False
-        self.prices = prices
+        self._note()
+        return True
+
+    def add_multipliers(self, resource: int, by_row: Floats, by_resource: Sequence[Floats]) -> bool:
+        """Keep multipliers if they prove a lower bound than all so far; return whether they do.
+
+        Parameters
+        ----------
+        resource : the place of the resource whose limits hold exactly
+        by_row : (n_rows,) money
+        by_resource : per resource (n_groups,) the prices that hold all other limits
+
+        Raises
+        ------
+        EngineFault : the resource has no knapsack bound
+        """
+        known = self.multipliers
+        if known is not None and np.array_equal(known.by_row, by_row):
+            return False
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                prices = self._prove(by_resource)
+                multipliers = prove_multipliers(self.problem, prices, by_row, resource)
+        except ProblemError as error:
+            raise EngineFault(f"the engine's process sent multipliers, but {error}") from error
+        if not self._proven.take_multipliers(multipliers):
+            return False
         self._note()
         return True
 
@@ -105,15 +143,15 @@ class Ledger:
             self._proof = Proof(self.problem)
         return self._proof.prove(by_resource)
 
-    def add_bound(self, bound: float, source: BoundSource = BoundSource.SOLVER) -> None:
+    def add_bound(self, bound: float) -> None:
         """Take note of a bound that only the engine vouches for."""
-        if bound < self._claim[0]:
-            self._claim = (bound, source)
+        if bound < self._claim:
+            self._claim = bound
             self._note()
 
     def forget_claims(self) -> None:
         """Drop what only an engine that has since failed vouched for."""
-        self._claim = (np.inf, BoundSource.SOLVER)
+        self._claim = np.inf
         self._trace = [(when, best, bound, np.inf) for when, best, bound, _ in self._trace]
 
     def outcome(self, reason: StopReason, detail: str = "", iterations: int = 0) -> Outcome:
@@ -121,43 +159,43 @@ class Ledger:
         notes = [detail.rstrip(".")] if detail else []
         if self._claim_is_false():
             notes.append(
-                f"the solver's bound of {self._claim[0]:.2f} lies below the objective "
+                f"the solver's bound of {self._claim:.2f} lies below the objective "
                 f"{self.objective:.2f} of a verified plan and was dropped"
             )
             self.forget_claims()
-        proven = self._proven(reason)
-        if proven is not reason:
+        borne_out = self._borne_out(reason)
+        if borne_out is not reason:
             notes.append(f"the engine said {reason}, which its figures do not prove")
-        bound, source = self._bound()
+        proven, by_solver = self._proven, self._claim < self._proven.bound
         planless = reason in (StopReason.INFEASIBLE, StopReason.FAILED)
         return Outcome(
             engine=self.engine,
-            reason=proven,
+            reason=borne_out,
             detail="; ".join(notes),
             chosen=None if planless else self.chosen,
             objective=None if planless else self.objective,
-            prices=self.prices,
-            bound=bound,
-            bound_source=source,
+            prices=proven.prices if by_solver else proven.told_prices(),
+            bound=self._bound(),
+            bound_source=BoundSource.SOLVER if by_solver else proven.source,
+            multipliers=None if by_solver else proven.multipliers,
             seconds=self.seconds,
             iterations=iterations,
             trace=tuple((when, best, min(bounds)) for when, best, *bounds in self._trace),
         )
 
-    def _bound(self) -> tuple[float, BoundSource]:
-        by_prices = (self.prices.bound, BoundSource.PRICES)
-        return self._claim if self._claim[0] < by_prices[0] else by_prices
+    def _bound(self) -> float:
+        return min(self._proven.bound, self._claim)
 
     def _claim_is_false(self) -> bool:
         if self.objective is None:
             return False
         tolerated = max(TOLERATED_MONEY, TOLERATED_SHARE * abs(self.objective))
-        return self._claim[0] < self.objective - tolerated
+        return self._claim < self.objective - tolerated
 
-    def _proven(self, reason: StopReason) -> StopReason:
+    def _borne_out(self, reason: StopReason) -> StopReason:
         if reason not in (StopReason.OPTIMAL, StopReason.GAP_REACHED):
             return reason
-        bound, _ = self._bound()
+        bound = self._bound()
         if is_optimal(bound, self.objective):
             return reason
         return StopReason.GAP_REACHED if self._gap_is_reached(bound) else StopReason.ITERATION_LIMIT
@@ -183,4 +221,4 @@ class Ledger:
         )
 
     def _note(self) -> None:
-        self._trace.append((self.seconds, self.objective, self.prices.bound, self._claim[0]))
+        self._trace.append((self.seconds, self.objective, self._proven.bound, self._claim))

@@ -64,12 +64,13 @@ class Solving(_Checked):
 
 @dataclass(frozen=True)
 class Found(_Checked):
-    """Whether a new assignment and new prices lie ready, a solver's bound, a word for people."""
+    """Whether a new assignment, new prices and multipliers lie ready, a solver's bound, a word."""
 
     chosen: bool
     prices: bool
     bound: float | None
     text: str
+    multipliers: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Done(_Checked):
     bound: float | None
     bound_source: str
     iterations: int
+    multipliers: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -173,6 +175,7 @@ def newest(messages: list[Message]) -> list[Message]:
         prices=any(message.prices for message in found),
         bound=min(bounds, default=None),
         text=texts[-1] if texts else "",
+        multipliers=any(message.multipliers for message in found),
     )
     first = messages.index(found[0])
     others = [message for message in messages if not isinstance(message, Found)]

@@ -15,6 +15,8 @@ from planner.engines.answer import Answer
 from planner.engines.slots import Slots
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from models.problem import Floats, Ints, Problem
@@ -98,10 +100,14 @@ class MipResult:
     bound: float = np.inf
 
 
-def build(problem: Problem, *, integer: bool) -> MipModel:
+def build(problem: Problem, *, integer: bool, scaled: bool = True) -> MipModel:
     """Return the model of a problem; hard limits are constraints, soft ones have paid slacks.
 
     The integer model also closes pairs that are too large for a hard limit on their own.
+
+    Parameters
+    ----------
+    scaled : whether powers of two bring figures into a solver's range; else they stay as they are
     """
     slots = Slots.of(problem)
     has_lower, has_upper = slots.binding()
@@ -111,8 +117,8 @@ def build(problem: Problem, *, integer: bool) -> MipModel:
     is_open = np.ones(problem.num_pairs, np.bool_)
     if integer:
         is_open[slots.pair[slots.oversized()]] = False
-    unit = _units(slots, is_open)
-    money = _money(problem)
+    unit = _units(slots, is_open) if scaled else np.ones(len(slots))
+    money = _money(problem) if scaled else 1.0
     proto = model_pb2.ModelProto()
     # Slacks are variables after the pairs: what is missing below a limit, what is in excess.
     soft_lower = np.flatnonzero(has_lower & np.isfinite(slots.under_cost))
@@ -166,11 +172,7 @@ def solve_lp(
     answer = ANSWERS[result.termination.reason]
     if not result.has_primal_feasible_solution() or not result.has_dual_feasible_solution():
         return LpResult(Answer.FAILED if answer is Answer.OPTIMAL else answer)
-    dual = np.zeros(mip.model.get_num_linear_constraints())
-    for constraint, value in result.dual_values().items():
-        dual[constraint.id] = value
-    price = np.where(mip.constraint >= 0, dual[mip.constraint], 0.0) * mip.money / mip.unit
-    return LpResult(answer, _pair_values(mip, result), mip.slots.split(price))
+    return LpResult(answer, pair_values(mip, result), dual_prices(mip, result.dual_values()))
 
 
 def solve_mip(
@@ -205,10 +207,30 @@ def solve_mip(
     answer = ANSWERS[result.termination.reason]
     chosen = None
     if result.has_primal_feasible_solution():
-        chosen = best_pairs(mip.problem, _pair_values(mip, result))
+        chosen = best_pairs(mip.problem, pair_values(mip, result))
     proved = mip.is_complete and answer not in (Answer.INFEASIBLE, Answer.FAILED)
     bound = result.termination.objective_bounds.dual_bound * mip.money if proved else np.inf
     return MipResult(answer, chosen, bound if bound > -np.inf else np.inf)
+
+
+def pair_values(mip: MipModel, result: mathopt.SolveResult) -> Floats:
+    """Return (n_pairs,) the values of the pairs in a solver's best solution."""
+    values = np.zeros(mip.problem.num_pairs)
+    for variable, value in result.variable_values().items():
+        if variable.id < len(values):
+            values[variable.id] = value
+    return values
+
+
+def dual_prices(
+    mip: MipModel, values: Mapping[mathopt.LinearConstraint, float]
+) -> tuple[Floats, ...]:
+    """Return per resource (n_groups,) money per unit: a solver's dual values of the limits."""
+    dual = np.zeros(mip.model.get_num_linear_constraints())
+    for constraint, value in values.items():
+        dual[constraint.id] = value
+    price = np.where(mip.constraint >= 0, dual[mip.constraint], 0.0) * mip.money / mip.unit
+    return mip.slots.split(price)
 
 
 def _units(slots: Slots, is_open: NDArray[np.bool_]) -> Floats:
@@ -264,11 +286,3 @@ def _solve(
     except (AttributeError, RuntimeError, ValueError):
         # The converter of MathOpt's own errors fails with AttributeError (ortools 9.15).
         return None
-
-
-def _pair_values(mip: MipModel, result: mathopt.SolveResult) -> Floats:
-    values = np.zeros(mip.problem.num_pairs)
-    for variable, value in result.variable_values().items():
-        if variable.id < len(values):
-            values[variable.id] = value
-    return values

@@ -79,6 +79,10 @@ class Polish:
         """By how much the prices allow another assignment to be better, in money."""
         return max(0.0, self._prices.bound - self.objective)
 
+    def begin_with(self, chosen: Ints) -> None:
+        """Go on from another feasible assignment, if it is better."""
+        self._take(chosen)
+
     def num_open(self) -> int:
         """Return how many pairs besides the chosen ones a better assignment may have."""
         near = self._near(self.gap_money)
@@ -152,7 +156,7 @@ class Polish:
     def _take(self, candidate: Ints) -> None:
         objective = self.problem.objective(candidate)
         if objective > self.objective and self.problem.is_feasible(candidate):
-            self.chosen, self.objective = candidate, objective
+            self.chosen, self.objective = np.array(candidate), objective
 
 
 def first_radius(problem: Problem, prices: Prices, loss: Floats) -> float:

@@ -17,11 +17,12 @@ from models.outcome import (
     relative_gap,
 )
 from models.problem import NOBODY
-from planner.bound import zero_prices
+from planner.bound import whole_money
 from planner.engines.engine import Progress
+from planner.engines.proven import Proven
 
 if TYPE_CHECKING:
-    from models.outcome import Limits, Prices
+    from models.outcome import Limits, Multipliers, Prices
     from models.problem import Ints, Problem
     from planner.engines.engine import Watcher
 
@@ -44,7 +45,6 @@ class Record:
     Attributes
     ----------
     chosen, objective : the best feasible assignment, (n_rows,), and its money; None before one
-    prices : those with the lowest bound
     steps : how many steps the engine has taken
     """
 
@@ -55,16 +55,26 @@ class Record:
         self.began = began
         self.chosen: Ints | None = None
         self.objective: float | None = None
-        self.prices: Prices = zero_prices(problem)
         self.steps = 0
         self._watcher = watcher
+        self._proven = Proven(problem)
         self._solver_bound = np.inf
         self._trace: list[tuple[float, float | None, float]] = []
 
     @property
     def bound(self) -> float:
-        """The lowest bound that anything proved, in money."""
-        return min(self.prices.bound, self._solver_bound)
+        """The lowest bound that anything proved, in money; whole where every objective is."""
+        return min(self._proven.bound, self._solver_bound)
+
+    @property
+    def prices(self) -> Prices:
+        """The prices with the lowest bound."""
+        return self._proven.prices
+
+    @property
+    def multipliers(self) -> Multipliers | None:
+        """The multipliers that prove a lower bound than the prices, if there are any."""
+        return self._proven.multipliers
 
     def say(self, message: str) -> None:
         """Tell people what happens."""
@@ -87,15 +97,22 @@ class Record:
 
     def take_prices(self, prices: Prices) -> None:
         """Keep prices if they prove a lower bound."""
-        if prices.bound < self.prices.bound:
-            self.prices = prices
+        if self._proven.take_prices(prices):
             self._watcher.report(Progress(prices=prices))
+            self._note()
+
+    def take_multipliers(self, multipliers: Multipliers) -> None:
+        """Keep multipliers if they prove a lower bound than prices and multipliers so far."""
+        if self._proven.take_multipliers(multipliers):
+            self._watcher.report(Progress(multipliers=multipliers))
             self._note()
 
     def take_bound(self, bound: float) -> None:
         """Keep a solver's bound if it is lower, and not below what a plan reaches."""
         # Solvers prove their bounds up to tolerances, not exactly.
         bound += 1e-9 * abs(bound)
+        if self._proven.is_whole:
+            bound = whole_money(bound, TOLERATED_SHARE * max(1.0, abs(bound)))
         if self.objective is not None and bound < self.objective:
             if bound < self.objective - self._tolerated():
                 return
@@ -150,15 +167,17 @@ class Record:
     def outcome(self) -> Outcome:
         """Return what is known as the outcome of the run."""
         reason, detail = self._why()
+        proven, by_solver = self._proven, self._by_solver()
         return Outcome(
             engine=self.engine,
             reason=reason,
             detail=detail,
             chosen=self.chosen,
             objective=self.objective,
-            prices=self.prices,
+            prices=proven.prices if by_solver else proven.told_prices(),
             bound=self.bound,
-            bound_source=BoundSource.SOLVER if self._by_solver() else BoundSource.PRICES,
+            bound_source=BoundSource.SOLVER if by_solver else proven.source,
+            multipliers=None if by_solver else proven.multipliers,
             seconds=time.monotonic() - self.began,
             iterations=self.steps,
             trace=tuple(self._trace),
@@ -181,7 +200,7 @@ class Record:
         return StopReason.ITERATION_LIMIT, f"the search came to its end; {kept}"
 
     def _by_solver(self) -> bool:
-        return self._solver_bound < self.prices.bound
+        return self._solver_bound < self._proven.bound
 
     def _tolerated(self) -> float:
         return max(TOLERATED_MONEY, TOLERATED_SHARE * abs(self.objective or 0.0))

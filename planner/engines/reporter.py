@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from planner.engines.messages import Found, encode
-from planner.engines.transport import CHOSEN, PRICES, write_array
+from planner.engines.transport import (
+    CHOSEN,
+    MULTIPLIERS,
+    PRICES,
+    joined_multipliers,
+    joined_prices,
+    write_array,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from models.outcome import Prices
+    from models.outcome import Multipliers, Prices
     from models.problem import Ints
     from planner.engines.engine import Progress
     from planner.engines.messages import Message
@@ -52,9 +59,11 @@ class Reporter:
                 prices=self.write_prices(PRICES, progress.prices),
                 bound=None if progress.bound is None else float(progress.bound),
                 text=progress.message,
+                multipliers=self.write_multipliers(MULTIPLIERS, progress.multipliers),
             )
             now = time.monotonic()
-            if found.chosen or found.prices or found.bound is not None or now >= self._text_due:
+            is_better = found.chosen or found.prices or found.multipliers
+            if is_better or found.bound is not None or now >= self._text_due:
                 self._text_due = now + TEXT_SECONDS
                 self.send(found)
 
@@ -73,5 +82,12 @@ class Reporter:
         """Write prices, one resource after the other, and return whether there were any."""
         if prices is None:
             return False
-        write_array(self.directory, name, np.concatenate([np.empty(0), *prices.by_resource]))
+        write_array(self.directory, name, joined_prices(prices))
+        return True
+
+    def write_multipliers(self, name: str, multipliers: Multipliers | None) -> bool:
+        """Write multipliers with their prices, and return whether there were any."""
+        if multipliers is None:
+            return False
+        write_array(self.directory, name, joined_multipliers(multipliers))
         return True

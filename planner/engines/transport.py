@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.outcome import Multipliers, Prices
     from models.problem import Floats, Ints
 
-CHOSEN, PRICES = "chosen", "prices"
-FINAL_CHOSEN, FINAL_PRICES = "final_chosen", "final_prices"
+CHOSEN, PRICES, MULTIPLIERS = "chosen", "prices", "multipliers"
+FINAL_CHOSEN, FINAL_PRICES, FINAL_MULTIPLIERS = (
+    "final_chosen",
+    "final_prices",
+    "final_multipliers",
+)
 START = "start"
 LOG, CRASH = "log.txt", "crash.txt"
 LARGE = 2**20
@@ -143,11 +148,55 @@ def read_prices(directory: Path, name: str, problem: Problem) -> tuple[Floats, .
     ------
     EngineFault : the file is missing, or is no such array
     """
+    values = _read_finite(directory, name, _num_prices(problem), "prices")
+    return _split(problem, values)
+
+
+def joined_prices(prices: Prices) -> Floats:
+    """Return prices of all resources, one after the other, as `read_prices` takes them."""
+    return np.concatenate([np.zeros(0), *prices.by_resource])
+
+
+def joined_multipliers(multipliers: Multipliers) -> Floats:
+    """Return multipliers and what belongs to them, as `read_multipliers` takes them."""
+    resource = np.array([multipliers.resource], np.float64)
+    return np.concatenate([resource, multipliers.by_row, joined_prices(multipliers.prices)])
+
+
+def read_multipliers(
+    directory: Path, name: str, problem: Problem
+) -> tuple[int, Floats, tuple[Floats, ...]]:
+    """Return the place of a resource, (n_rows,) multipliers, and per resource (n_groups,) prices.
+
+    Raises
+    ------
+    EngineFault : the file is missing, or holds no such finite numbers
+    """
+    size = 1 + problem.num_rows + _num_prices(problem)
+    values = _read_finite(directory, name, size, "multipliers")
+    resource, by_row, prices = np.split(values, [1, 1 + problem.num_rows])
+    if resource[0] not in range(len(problem.resources)):
+        raise EngineFault(
+            f"the engine's process sent multipliers of resource {resource[0]:g}; "
+            f"there are {len(problem.resources)}"
+        )
+    return int(resource[0]), by_row, _split(problem, prices)
+
+
+def _num_prices(problem: Problem) -> int:
+    return sum(resource.num_groups for resource in problem.resources)
+
+
+def _split(problem: Problem, values: Floats) -> tuple[Floats, ...]:
     sizes = [resource.num_groups for resource in problem.resources]
-    values: Floats = _read_vector(directory, name, np.dtype(np.float64), sum(sizes))
-    if not np.isfinite(values).all():
-        raise EngineFault("the engine's process sent prices that are not finite numbers")
     return tuple(np.split(values, np.cumsum(sizes)[:-1])) if sizes else ()
+
+
+def _read_finite(directory: Path, name: str, size: int, what: str) -> Floats:
+    values: Floats = _read_vector(directory, name, np.dtype(np.float64), size)
+    if not np.isfinite(values).all():
+        raise EngineFault(f"the engine's process sent {what} that are not finite numbers")
+    return values
 
 
 def _read_vector(directory: Path, name: str, dtype: np.dtype[Any], size: int) -> NDArray[Any]:

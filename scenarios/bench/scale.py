@@ -114,6 +114,12 @@ def scale(
     )
 
 
+def plain_problem(num_leads: int, num_reps: int, *, seed: int = 7, threads: int = 2) -> Problem:
+    """Return the problem of a company made in memory, which hour limits alone constrain."""
+    snapshot, policy = _company(CompanySpec(num_leads=num_leads, num_reps=num_reps, seed=seed))
+    return compile_problem(snapshot, policy_from_text(policy), threads=threads).problem
+
+
 def _company(spec: CompanySpec) -> tuple[Snapshot, str]:
     """Return the tables with the columns that the rules read, and the policy."""
     leads, history, known = [], [], 0

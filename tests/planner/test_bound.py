@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from models.errors import ProblemError
 from models.problem import NOBODY, NOT_COUNTED, Layer, Problem, Resource
-from planner.bound import bound, conjugate, losses, prove, unused, zero_prices
+from planner.bound import (
+    bound,
+    conjugate,
+    losses,
+    money_is_whole,
+    prove,
+    unused,
+    whole_bound,
+    whole_money,
+    zero_prices,
+)
 from planner.engines.exact import Exact
 from tests.brute_force import best_assignment
 from tests.oracles import relaxed_objective
@@ -126,6 +136,45 @@ def test_conjugate_by_hand() -> None:
     # Price x (limit - base): at the upper limit above 0, at the lower one below, closed outside.
     told = conjugate(band, np.array([2.0, -2.0, 9.0, 4.0]))
     assert told.tolist() == [8.0, -2.0, 36.0, np.inf]
+
+
+@given(problems(), st.integers(0, 2**32 - 1))
+def test_whole_bounds_bound_the_best(problem: Problem, seed: int) -> None:
+    prices = prove(problem, random_prices(np.random.default_rng(seed), problem))
+    _, best = best_assignment(problem)
+    cut = whole_bound(problem, prices.bound, prices.by_resource)
+    assert cut <= prices.bound
+    if money_is_whole(problem):
+        # Up to the same tolerance as before it was cut.
+        assert cut >= min(best, prices.bound)
+    else:
+        assert cut == prices.bound
+
+
+def test_money_is_whole_where_scores_are_and_nothing_else_costs() -> None:
+    assert money_is_whole(hours())
+    assert not money_is_whole(hours(price_of_over=2.0))
+    assert money_is_whole(hours(price_of_over=0.0))
+    assert not money_is_whole(replace(hours(), score=np.array([30.0, 0.0, 10.5, -1.0])))
+    free = replace(hours().resources[0], upper=np.full(1, np.inf), over_cost=np.full(1, 2.0))
+    assert money_is_whole(replace(hours(), resources=(free,)))
+
+
+@pytest.mark.parametrize(
+    ("proved", "tolerated", "expected"),
+    [
+        (40.0, 0.0, 40.0),
+        (39.9, 0.0, 39.0),
+        (-39.9, 0.0, -40.0),
+        # Sums of floats fall short of a whole number by a hair.
+        (40.0 - 1e-12, 0.0, 40.0 - 1e-12),
+        # A plan that uses the tolerance may reach 40.
+        (39.9, 0.2, 39.9),
+        (np.inf, 0.0, np.inf),
+    ],
+)
+def test_whole_money(proved: float, tolerated: float, expected: float) -> None:
+    assert whole_money(proved, tolerated) == expected
 
 
 def test_what_is_not_counted_has_price_0() -> None:

@@ -13,10 +13,19 @@ import numpy as np
 
 from models.problem import Layer, Problem
 from planner.kernels.core import near_pairs
+from planner.kernels.packed import take_rows
+from planner.kernels.passes import best_pairs_and_losses
 
 if TYPE_CHECKING:
     from models.problem import Floats, Ints, Resource
     from planner.kernels.packed import Packed
+
+
+PAIRS_PER_PRICE = 40
+"""So many pairs besides the best ones are near at first, for each price that is not 0."""
+PAIRS_PER_ROW, FEW_PAIRS = 5, 20_000
+"""Small problems have more of them: so many for each row, as long as these are few."""
+LOOKED_AT_ROWS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +52,13 @@ class Core:
         whole[self.rows] = self.pairs[chosen]
         return whole
 
+    def part(self, chosen: Ints) -> Ints:
+        """Return (k,) the core's pairs of an assignment of the whole that lies within it."""
+        return np.searchsorted(self.pairs, chosen[self.rows])
+
     def start(self) -> Ints:
         """Return (k,) the chosen pairs of the core's rows, as the core's."""
-        return np.searchsorted(self.pairs, self.chosen[self.rows])
+        return self.part(self.chosen)
 
 
 def core_of(
@@ -76,6 +89,20 @@ def core_of(
         for resource, (whole, mine) in zip(part.resources, loads, strict=True)
     )
     return replace(core, problem=replace(part, resources=resources))
+
+
+def first_radius(packed: Packed, price: Floats) -> float:
+    """Return money: the loss within which lie enough pairs for the limits that have a price."""
+    wanted = float(PAIRS_PER_PRICE * max(int(np.count_nonzero(price)), 1))
+    wanted = max(wanted, min(PAIRS_PER_ROW * packed.num_rows, FEW_PAIRS))
+    if packed.num_rows > LOOKED_AT_ROWS:
+        step = packed.num_rows // LOOKED_AT_ROWS
+        wanted /= step
+        packed = take_rows(packed, np.arange(0, packed.num_rows, step), 1.0 / step)
+    loss = np.empty(len(packed.arrays.rep))
+    best_pairs_and_losses(packed.arrays, price, np.empty(packed.num_rows, np.int64), loss)
+    place = min(packed.num_rows + int(wanted), len(loss) - 1)
+    return float(np.partition(loss, place)[place]) if len(loss) else 0.0
 
 
 def _cut(problem: Problem, resource: Resource, rows: Ints, pairs: Ints) -> Resource:

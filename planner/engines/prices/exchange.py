@@ -26,6 +26,7 @@ PENALTY = 20.0
 HARDER = 5.0
 PUNISHED_AT_MOST = 3
 FLOOR = 0.02
+"""A unit of a slot is worth at least this share of what a mean score pays for one."""
 LEAST_GAIN = 0.02
 """Sweeps that bring less than this share of the gap asked for are the last at their threshold."""
 SWEEPS = 60
@@ -58,8 +59,7 @@ class ExchangeSearch:
         by_rep = by_rep[np.count_nonzero(arrays.rep < 0) :]
         begins = np.searchsorted(arrays.rep[by_rep], np.arange(core.problem.num_reps + 1))
         self._exchange = Exchange(arrays, core.loss, self._row, by_rep, begins)
-        worth = float(np.abs(core.problem.score).mean()) if core.problem.num_pairs else 1.0
-        penalty = PENALTY * np.maximum(np.abs(price), FLOOR * worth / typical)
+        penalty = PENALTY * np.maximum(np.abs(price), worth_of_units(core, typical))
         self._terms = Terms(
             price,
             packed.lower,
@@ -141,3 +141,9 @@ class ExchangeSearch:
         over = np.where(broken & np.isinf(packed.over_cost), HARDER * terms.over, terms.over)
         under = np.where(broken & np.isinf(packed.under_cost), HARDER * terms.under, terms.under)
         self._terms = terms._replace(over=over, under=under)
+
+
+def worth_of_units(core: Core, typical: Floats) -> Floats:
+    """Return (n_slots,) money above 0 that a unit beyond a hard limit costs at least."""
+    mean = float(np.abs(core.problem.score).mean()) if core.problem.num_pairs else 0.0
+    return FLOOR * (mean or 1.0) / typical

@@ -8,12 +8,14 @@ import numpy as np
 
 from planner.bound import best_pairs, prove
 from planner.engines.prices.best_prices import best_prices
-from planner.engines.prices.core import core_of
+from planner.engines.prices.core import core_of, first_radius
 from planner.engines.prices.exchange import ExchangeSearch
+from planner.engines.prices.multipliers import tighten
 from planner.engines.prices.newton import typical_amounts
+from planner.engines.prices.rounds import AnnealingTurns
+from planner.engines.turns import PolishTurns, Turns
 from planner.kernels.core import rows_using
-from planner.kernels.packed import pack, take_rows
-from planner.kernels.passes import best_pairs_and_losses
+from planner.kernels.packed import pack
 from planner.kernels.proof import Proof
 from planner.kernels.threads import use_threads
 
@@ -30,10 +32,9 @@ if TYPE_CHECKING:
 END_OF_GAP = 0.02
 """Smoothing may hide this share of the gap that is asked for."""
 LEAST_END, MOST_END = 1e-7, 1e-5
-PAIRS_PER_PRICE = 40
-"""So many pairs besides the best ones are near at first, for each price that is not 0."""
-LOOKED_AT_ROWS = 100_000
 WIDER, MUCH_WIDER = 3.0, 10.0
+TIGHTENING = 0.1
+"""The share of the time left that goes into a better bound."""
 
 
 class PricesRun:
@@ -50,6 +51,7 @@ class PricesRun:
         self._limits = record.limits
         use_threads(record.limits.threads)
         self._packed = pack(record.problem)
+        self._is_tightened = False
         self._typical = typical_amounts(self._packed)
 
     def solve(self) -> Outcome:
@@ -65,7 +67,7 @@ class PricesRun:
         )
         price = search.best
         record.take_prices(Proof(self._problem).prove(self._packed.split(price)))
-        radius = np.full(self._problem.num_rows, self._radius(price))
+        radius = np.full(self._problem.num_rows, first_radius(self._packed, price))
         held: Ints | None = None
         length = np.diff(problem.indptr)
         num_open = int(length[length > 1].sum())
@@ -78,7 +80,9 @@ class PricesRun:
                 radius[rows_using(self._packed.arrays, held, broken)] *= MUCH_WIDER
                 continue
             if record.chosen is not None and not record.is_over():
-                self._polish(core_of(problem, self._packed, price, radius, record.chosen))
+                self._tighten()
+                core = core_of(problem, self._packed, price, radius, record.chosen)
+                self._improve(core, price)
                 held = record.chosen
             if is_all:
                 break
@@ -88,19 +92,6 @@ class PricesRun:
 
             return ExactRun(record).solve()
         return record.outcome()
-
-    def _radius(self, price: Floats) -> float:
-        """Return money: the loss within which lie so many pairs for each price that is not 0."""
-        packed = self._packed
-        wanted = float(PAIRS_PER_PRICE * max(int(np.count_nonzero(price)), 1))
-        if packed.num_rows > LOOKED_AT_ROWS:
-            step = packed.num_rows // LOOKED_AT_ROWS
-            wanted /= step
-            packed = take_rows(packed, np.arange(0, packed.num_rows, step), 1.0 / step)
-        loss = np.empty(len(packed.arrays.rep))
-        best_pairs_and_losses(packed.arrays, price, np.empty(packed.num_rows, np.int64), loss)
-        place = min(packed.num_rows + int(wanted), len(loss) - 1)
-        return float(np.partition(loss, place)[place]) if len(loss) else 0.0
 
     def _exchange(self, core: Core, price: Floats, *, is_new: bool) -> tuple[Ints, Bools]:
         """Return (n_rows,) a plan after exchanges, and (n_slots,) which hard limits it breaks."""
@@ -116,18 +107,26 @@ class PricesRun:
         record.take_assignment(found)
         return found, search.broken()
 
-    def _polish(self, core: Core) -> None:
-        """Solve parts of the core with HiGHS until they bring next to nothing."""
+    def _tighten(self) -> None:
+        """Tighten the bound once."""
+        if not self._is_tightened and not self._record.is_over():
+            self._is_tightened = True
+            tighten(self._record, TIGHTENING)
+
+    def _improve(self, core: Core, price: Floats) -> None:
+        """Anneal the core and solve parts of it until both bring next to nothing."""
         record = self._record
-        record.say("improving books of a few reps at a time")
         # The solvers take seconds to load, and large problems seldom need them.
         from planner.engines.polish import Polish
 
-        prices = prove(core.problem, record.prices.by_resource)
-        search = Polish(core.problem, prices, core.start(), self._limits.seed)
-        while not (record.is_over() or search.is_stale or search.is_settled):
-            before = search.objective
-            search.step(record.part_seconds())
-            record.steps += 1
-            if search.objective > before:
-                record.take_assignment(core.whole(search.chosen))
+        prices = prove(core.problem, self._packed.split(price))
+        polish = Polish(core.problem, prices, core.start(), self._limits.seed)
+        turns = Turns(
+            record,
+            [
+                AnnealingTurns(record, core, price, self._typical),
+                PolishTurns(record, polish, core.part, core.whole),
+            ],
+        )
+        while not (record.is_over() or turns.is_stale):
+            turns.turn()

@@ -9,8 +9,10 @@ import numpy as np
 from models.outcome import Limits
 from models.problem import Layer, Problem, Resource
 from planner.engines.prices.engine import Prices
+from planner.kernels.knapsack import KnapsackPass
 from planner.kernels.packed import pack, take_rows
 from planner.kernels.passes import best_pairs_and_losses
+from planner.knapsack_bound import knapsacks
 
 if TYPE_CHECKING:
     from planner.engines.engine import Progress
@@ -45,6 +47,8 @@ def warm() -> None:
     price, chosen, loss = np.zeros(packed.num_slots), np.empty(rows, np.int64), np.empty(pairs)
     for each in (packed, take_rows(packed, np.arange(rows), 1.0)):
         best_pairs_and_losses(each.arrays, price, chosen, loss)
+    unpriced = [np.zeros(reps), np.zeros(1)]
+    KnapsackPass(problem, unpriced, knapsacks(problem, 0)).evaluate(np.zeros(rows))
 
 
 if __name__ == "__main__":

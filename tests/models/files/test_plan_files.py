@@ -12,11 +12,12 @@ from pandas.testing import assert_frame_equal
 
 from models.errors import PlanFileError
 from models.files.plan_files import read_plan, write_plan
-from models.outcome import Limits
+from models.outcome import BoundSource, Limits
 from models.plan import Plan, plan_hash
 from planner.policy import policy_from_text
 from planner.solve import make_plan
 from scenarios.generate import CompanySpec, generate, policy_text
+from tests.knapsacks import knapsack_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,13 @@ def plan() -> Plan:
     return make_plan(generate(spec).snapshot(), policy, engine="greedy", limits=Limits(seed=3))
 
 
+@pytest.fixture(scope="module")
+def proved() -> Plan:
+    """Return such a plan with multipliers that prove its bound."""
+    spec = CompanySpec(num_leads=60, num_reps=5)
+    return knapsack_plan(generate(spec).snapshot(), policy_from_text(policy_text(spec)))
+
+
 def test_round_trip(plan: Plan, tmp_path: Path) -> None:
     write_plan(plan, tmp_path / "plan")
     again = read_plan(tmp_path / "plan")
@@ -38,6 +46,24 @@ def test_round_trip(plan: Plan, tmp_path: Path) -> None:
         assert_frame_equal(getattr(again, table), getattr(plan, table))
     assert again.policy_text == plan.policy_text
     assert len(again.unassigned) == plan.record.kpis.unassigned
+
+
+def test_multipliers_are_kept_where_they_prove_the_bound(
+    plan: Plan, proved: Plan, tmp_path: Path
+) -> None:
+    write_plan(proved, tmp_path / "plan")
+    again = read_plan(tmp_path / "plan")
+    assert again.record == proved.record
+    assert again.record.bound_source is BoundSource.KNAPSACK
+    assert again.record.knapsack is not None
+    assert again.record.knapsack.resource == "effort_hours"
+    assert again.record.knapsack.bound == again.record.bound < again.record.price_bound
+    assert again.multipliers is not None
+    assert proved.multipliers is not None
+    assert_frame_equal(again.multipliers, proved.multipliers)
+    write_plan(plan, tmp_path / "plan")
+    assert read_plan(tmp_path / "plan").multipliers is None
+    assert not (tmp_path / "plan" / "multipliers.parquet").exists()
 
 
 def test_a_later_plan_replaces_an_earlier_one_whole(plan: Plan, tmp_path: Path) -> None:
@@ -57,6 +83,37 @@ def test_nothing_else_is_replaced(plan: Plan, tmp_path: Path) -> None:
     with pytest.raises(PlanFileError, match="is not a writable directory"):
         write_plan(plan, tmp_path / "notes.txt" / "plan")
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def remove_multipliers(path: Path) -> None:
+    (path.parent / "multipliers.parquet").unlink()
+
+
+def swap_multipliers(path: Path) -> None:
+    reps = (path.parent / "reps.parquet").read_bytes()
+    (path.parent / "multipliers.parquet").write_bytes(reps)
+
+
+def forget_knapsack(path: Path) -> None:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**data, "knapsack": None}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (remove_multipliers, r"is damaged: .*multipliers\.parquet"),
+        (swap_multipliers, r"multipliers\.parquet has no column lead_id"),
+        (forget_knapsack, "knapsack must be given where it is the bound_source"),
+    ],
+)
+def test_damage_of_the_proof_is_named(
+    proved: Plan, tmp_path: Path, damage: Callable[[Path], None], said: str
+) -> None:
+    write_plan(proved, tmp_path / "plan")
+    damage(tmp_path / "plan" / "plan.json")
+    with pytest.raises(PlanFileError, match=said):
+        read_plan(tmp_path / "plan")
 
 
 def damage_json(path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from models.errors import PolicyError, ProblemError
-from models.outcome import BoundSource, Limits, Outcome, Prices, StopReason
+from models.outcome import BoundSource, Limits, Multipliers, Outcome, Prices, StopReason
 from planner.engines.engine import Progress
 from planner.engines.reporter import Reporter
 from planner.engines.transport import CHOSEN, FINAL_CHOSEN, FINAL_PRICES
@@ -415,6 +415,39 @@ class TightBound(Faulty):
             bound=outcome.objective or 0.0,
             bound_source=BoundSource.SOLVER,
         )
+
+
+class LyingMultipliers(Faulty):
+    """Sends multipliers that prove something, and says that they prove much more."""
+
+    worth: ClassVar[float] = 100.0
+
+    def act(self) -> Outcome:
+        """Report them, and end with them."""
+        zeros = tuple(np.zeros(resource.num_groups) for resource in self.problem.resources)
+        by_row = np.full(self.problem.num_rows, self.worth)
+        multipliers = Multipliers(0, by_row, Prices(zeros, -1e9), -1e9)
+        self.reporter.report(Progress(multipliers=multipliers))
+        return Outcome(
+            self.name,
+            StopReason.TIME_LIMIT,
+            prices=multipliers.prices,
+            bound=-1e9,
+            bound_source=BoundSource.KNAPSACK,
+            multipliers=multipliers,
+        )
+
+
+class BadMultipliers(LyingMultipliers):
+    """Sends multipliers that are no numbers."""
+
+    worth: ClassVar[float] = np.nan
+
+
+class HugeMultipliers(LyingMultipliers):
+    """Sends multipliers whose sums overflow."""
+
+    worth: ClassVar[float] = 1e308
 
 
 class WorseAtTheEnd(Faulty):

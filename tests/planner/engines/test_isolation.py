@@ -22,6 +22,7 @@ from models.problem import Problem, Resource
 from planner.bound import zero_prices
 from planner.engines import attempt, child
 from planner.engines.isolation import run_isolated
+from planner.knapsack_bound import knapsack_bound
 from tests.planner.engines import faulty
 from tests.planner.engines.faulty import first_plan
 from tests.problems import hard_problem
@@ -69,6 +70,7 @@ GARBAGE = {
     faulty.BadHeader: "(shape, order, type) is ((1000000000000000,), False, dtype('int64'))",
     faulty.BadEnd: "it ends after 19 numbers",
     faulty.BadPrices: "sent prices that are not finite numbers",
+    faulty.BadMultipliers: "sent multipliers that are not finite numbers",
     faulty.StaleFile: "sent no array 'chosen' of 20 int64 numbers",
     faulty.Breach: "breaks a limit: resource 'hours', group 0 has 1109 where 221 is allowed",
     faulty.ForeignPairs: "gives row 0 a pair of another row: 99",
@@ -366,6 +368,23 @@ def test_solver_bound_may_prove_optimality() -> None:
 
 def test_absurd_prices_prove_nothing() -> None:
     assert run(faulty.HugePrices).bound == FIRST_BOUND
+
+
+def test_multipliers_prove_what_is_derived_here() -> None:
+    recorder = Recorder()
+    outcome = run(faulty.LyingMultipliers, watcher=recorder)
+    zeros = zero_prices(PROBLEM).by_resource
+    proved = knapsack_bound(PROBLEM, zeros, np.full(20, 100.0), 0)
+    assert (outcome.bound, outcome.bound_source) == (proved, BoundSource.KNAPSACK)
+    assert proved < FIRST_BOUND
+    told = [progress.multipliers for progress in recorder.heard if progress.multipliers]
+    assert [multipliers.bound for multipliers in told] == [proved]
+    assert outcome.multipliers is told[0]
+
+
+def test_absurd_multipliers_prove_nothing() -> None:
+    outcome = run(faulty.HugeMultipliers)
+    assert (outcome.bound, outcome.bound_source) == (FIRST_BOUND, BoundSource.PRICES)
 
 
 def test_best_of_the_stream_beats_a_worse_end() -> None:

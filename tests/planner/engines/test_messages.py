@@ -29,7 +29,7 @@ from planner.engines.messages import (
 MESSAGES: list[Message] = [
     Solving("exact"),
     Found(chosen=True, prices=False, bound=-1.5, text="node 7\nof \N{SNOWMAN}"),
-    Found(chosen=False, prices=True, bound=None, text=""),
+    Found(chosen=False, prices=True, bound=None, text="", multipliers=True),
     Done(
         "optimal", "", chosen=True, prices=True, bound=np.inf, bound_source="solver", iterations=3
     ),
@@ -114,8 +114,8 @@ def test_a_flood_is_refused() -> None:
 def test_what_was_found_is_joined() -> None:
     first = Found(chosen=True, prices=False, bound=5.0, text="one")
     second = Found(chosen=False, prices=True, bound=4.0, text="two")
-    third = Found(chosen=False, prices=False, bound=None, text="")
-    joined = Found(chosen=True, prices=True, bound=4.0, text="two")
+    third = Found(chosen=False, prices=False, bound=None, text="", multipliers=True)
+    joined = Found(chosen=True, prices=True, bound=4.0, text="two", multipliers=True)
     done = MESSAGES[3]
     assert newest([Solving("x"), first, second, third, done]) == [Solving("x"), joined, done]
     assert newest([first, done]) == [first, done]

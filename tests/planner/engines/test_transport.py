@@ -12,14 +12,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from models.outcome import Limits
+from models.outcome import Limits, Multipliers
 from models.problem import Layer, Problem, Resource
+from planner.bound import prove
 from planner.engines.messages import EngineFault
 from planner.engines.transport import (
     Job,
+    joined_multipliers,
+    joined_prices,
     read_chosen,
     read_job,
+    read_multipliers,
+    read_prices,
     read_problem,
+    write_array,
     write_job,
     write_problem,
 )
@@ -83,6 +89,47 @@ def test_damaged_array_is_refused(kind: str, tmp_path: Path) -> None:
     (tmp_path / "chosen.npy").write_bytes(damaged(kind))
     with pytest.raises(EngineFault, match="sent no array 'chosen' of 8 int64 numbers"):
         read_chosen(tmp_path, "chosen", problem)
+
+
+@given(problems())
+def test_prices_and_multipliers_survive_the_files(problem: Problem) -> None:
+    rng = np.random.default_rng(0)
+    prices = prove(problem, [rng.normal(0, 5, item.num_groups) for item in problem.resources])
+    by_row = rng.normal(0, 5, problem.num_rows)
+    with tempfile.TemporaryDirectory() as name:
+        write_array(Path(name), "prices", joined_prices(prices))
+        assert_same(read_prices(Path(name), "prices", problem), prices.by_resource)
+        for resource in range(len(problem.resources)):
+            sent = Multipliers(resource, by_row, prices, bound=0.0)
+            write_array(Path(name), "multipliers", joined_multipliers(sent))
+            got = read_multipliers(Path(name), "multipliers", problem)
+            assert_same(got, (resource, by_row, prices.by_resource))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "fault"),
+    [
+        (0, 1.0, "multipliers of resource 1; there are 1"),
+        (0, 0.5, r"multipliers of resource 0\.5; there are 1"),
+        (0, -1.0, "multipliers of resource -1; there are 1"),
+        (3, np.nan, "multipliers that are not finite numbers"),
+        (10, np.inf, "multipliers that are not finite numbers"),
+    ],
+)
+def test_false_multipliers_are_refused(
+    tmp_path: Path, place: int, value: float, fault: str
+) -> None:
+    problem = hard_problem(np.random.default_rng(0), 8, 2)
+    values = np.zeros(1 + 8 + 2)
+    write_array(tmp_path, "multipliers", values)
+    assert read_multipliers(tmp_path, "multipliers", problem)[0] == 0
+    values[place] = value
+    write_array(tmp_path, "multipliers", values)
+    with pytest.raises(EngineFault, match=fault):
+        read_multipliers(tmp_path, "multipliers", problem)
+    write_array(tmp_path, "multipliers", values[1:])
+    with pytest.raises(EngineFault, match="sent no array 'multipliers' of 11 float64 numbers"):
+        read_multipliers(tmp_path, "multipliers", problem)
 
 
 def test_job_survives_the_file(tmp_path: Path) -> None:

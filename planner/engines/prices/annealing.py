@@ -1,0 +1,246 @@
+"""Rounds of annealing: chains of moves at a falling temperature, each round twice as long.
+
+Limits may be broken on the way: what that costs rises where a limit stays broken and falls where it
+is kept (Yagiura, Ibaraki, Glover 2006, "A path relinking approach with ejection chains for the
+generalized assignment problem", doi:10.1016/j.ejor.2004.06.025).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.problem import slack
+from planner.kernels.chains import Pairs, State, anneal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models.problem import Floats, Ints
+    from planner.kernels.packed import Packed
+
+STARTS, ROWS_PER_START = 2_000, 10
+"""Chains begun in one step; more where there are many rows."""
+FIRST_STEPS = 16
+"""Steps of the first round."""
+HOT, COLD = 0.4, 0.02
+"""Temperatures of the first round, times what each rep falls short by on average."""
+HOTTER, COLDER = np.array([1.2, 1.6]), np.array([0.45, 0.5])
+"""Those of later rounds, for each plan, times the one at which few chains were taken."""
+FEW = 0.02
+SOFTEST = np.array([1.5, 2.0])
+"""What a unit beyond a limit costs at least, for each plan, times its price."""
+HARDEST, HARDER, SOFTER = 30.0, 1.1, 1.04
+LATE = 0.7
+"""From this share of a round on, limits grow no softer."""
+FRUITLESS = 2
+"""So many rounds without a better plan are enough."""
+
+
+class Annealing:
+    """Improves a plan of a core.
+
+    Parameters
+    ----------
+    packed : the core's problem, in float64
+    loss : (n_pairs,) money, how far each pair is below the best of its row
+    price : (n_slots,) the prices that made the core
+    worth : (n_slots,) money above 0 that a unit beyond a hard limit costs where its price is less
+    chosen : (n_rows,) the plan; it may break limits
+    seed : draws the chains
+
+    Attributes
+    ----------
+    short : money by which the best plan that breaks nothing falls short; +inf before there is one
+    is_stale : whether the last rounds found nothing better
+    """
+
+    def __init__(
+        self, packed: Packed, loss: Floats, price: Floats, worth: Floats, chosen: Ints, seed: int
+    ) -> None:
+        self._packed, self._price = packed, price
+        self._worth = np.maximum(np.abs(price), worth)
+        self._pairs, self._order = _by_loss(packed, loss)
+        self._place = np.empty(len(loss), np.int64)
+        self._place[self._order] = np.arange(len(loss))
+        self._tolerance = _tolerance(packed)
+        self._best = self._place[chosen]
+        self.short = self._short(self._best)
+        self.is_stale = False
+        self._fruitless = 0
+        self._rng = np.random.default_rng(seed)
+        self._few: Floats | None = None
+        self.next_steps = FIRST_STEPS
+
+    @property
+    def chosen(self) -> Ints:
+        """(n_rows,) the best plan so far; the one given where all break something."""
+        return self._order[self._best]
+
+    def begin_with(self, chosen: Ints) -> None:
+        """Go on from another plan, (n_rows,), if it is better."""
+        short = self._short(self._place[chosen])
+        if short < self.short:
+            self.short, self._best = short, self._place[chosen]
+
+    def round(self, stop: Callable[[], bool], take: Callable[[Ints], None]) -> int:
+        """Anneal once, from the best plan; return the steps taken.
+
+        Parameters
+        ----------
+        stop : asked before every step
+        take : given every plan that is better than those before
+        """
+        steps, before = self.next_steps, self.short
+        hot, cold = self._temperatures()
+        state = self._state()
+        factor = np.repeat(SOFTEST[:, None], len(self._price), axis=1)
+        rates, starts = [], max(STARTS, len(self._best) // ROWS_PER_START)
+        for step in range(steps):
+            if stop():
+                return step
+            at = step / max(steps - 1, 1)
+            temperature = hot * (cold / hot) ** at
+            factor = self._factors(factor, state.load, at < LATE)
+            terms = self._terms(factor)
+            state.short[:] = self._shortfalls(state.chosen, state.load, terms)
+            seed = int(self._rng.integers(1 << 31))
+            taken = anneal(
+                self._pairs, state, terms, self._tolerance, temperature, starts, seed
+            )
+            rates.append(taken / starts)
+            self._keep(state, take)
+        self._learn(hot * (cold / hot) ** np.linspace(0, 1, steps)[:, None], np.array(rates))
+        self._fruitless = 0 if self.short < before else self._fruitless + 1
+        self.is_stale = self._fruitless >= FRUITLESS
+        self.next_steps *= 2
+        return steps
+
+    def _keep(self, state: State, take: Callable[[Ints], None]) -> None:
+        plan = int(np.argmin(state.best_short))
+        if state.best_short[plan] < self.short:
+            self.short, self._best = float(state.best_short[plan]), np.array(state.best[plan])
+            state.best_short[:] = self.short
+            take(self.chosen)
+
+    def _temperatures(self) -> tuple[Floats, Floats]:
+        """Return (n_plans,) the first and the last temperature of a round."""
+        if self._few is not None:
+            return HOTTER * self._few, COLDER * self._few
+        terms = self._terms(np.repeat(SOFTEST[:, None], len(self._price), axis=1))
+        state = self._state()
+        short = self._shortfalls(state.chosen, state.load, terms)
+        num_reps = len(np.unique(self._pairs.rep))
+        mean = np.maximum(short / num_reps, 1e-6)
+        return HOT * mean, COLD * mean
+
+    def _learn(self, temperature: Floats, rates: Floats) -> None:
+        """Note, of each plan, the lowest temperature at which more than few chains were taken."""
+        many = np.where(rates >= FEW, temperature, np.inf).min(axis=0)
+        hottest = temperature[0] * HOTTER
+        self._few = np.where(np.isinf(many), hottest, many)
+
+    def _state(self) -> State:
+        """Return all plans at the best one."""
+        num_plans, rep = len(SOFTEST), self._pairs.rep
+        num_reps = int(rep.max(initial=0)) + 1
+        begins = np.append(0, np.cumsum(np.bincount(rep[rep >= 0], minlength=num_reps)))
+        held = rep[self._best]
+        order = np.argsort(held, kind="stable")[np.count_nonzero(held < 0) :]
+        count = np.bincount(held[order], minlength=num_reps)
+        place = np.zeros(len(held), np.int64)
+        place[order] = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
+        rows = np.zeros(begins[-1] + 1, np.int64)
+        rows[begins[held[order]] + place[order]] = order
+
+        def all_plans(values):
+            return np.repeat(values[None], num_plans, axis=0)
+
+        return State(
+            chosen=all_plans(self._best),
+            load=all_plans(self._loads(self._best)),
+            short=np.zeros(num_plans),
+            best=all_plans(self._best),
+            best_short=np.full(num_plans, self.short),
+            begins=begins,
+            rows=all_plans(rows),
+            count=all_plans(count),
+            place=all_plans(place),
+        )
+
+    def _loads(self, chosen: Ints) -> Floats:
+        slot, amount = self._pairs.slot[chosen], self._pairs.amount[chosen]
+        counted = slot >= 0
+        size = len(self._price)
+        return self._packed.base + np.bincount(slot[counted], amount[counted], minlength=size)
+
+    def _broken(self, load: Floats):
+        """Return whether (..., n_slots) loads break hard limits."""
+        over, under = load - self._packed.upper, self._packed.lower - load
+        return (over > self._tolerance[:, 1]) | (under > self._tolerance[:, 0])
+
+    def _factors(self, factor: Floats, load: Floats, may_soften: bool) -> Floats:
+        softer = factor / SOFTER if may_soften else factor
+        factor = np.where(self._broken(load), factor * HARDER, softer)
+        return np.clip(factor, SOFTEST[:, None], HARDEST)
+
+    def _terms(self, factor: Floats) -> Floats:
+        """Return (n_plans, n_slots, 5) what makes a load fall short, as `anneal` takes it."""
+        packed, penalty = self._packed, factor * self._worth
+        terms = np.empty((*factor.shape, 5))
+        terms[..., 0], terms[..., 1], terms[..., 2] = self._price, packed.lower, packed.upper
+        terms[..., 3] = np.where(np.isinf(packed.under_cost), penalty, packed.under_cost)
+        terms[..., 4] = np.where(np.isinf(packed.over_cost), penalty, packed.over_cost)
+        return terms
+
+    def _short(self, chosen: Ints) -> float:
+        """Return money by which a plan falls short; +inf if it breaks a hard limit."""
+        load = self._loads(chosen)
+        if self._broken(load).any():
+            return np.inf
+        terms = self._terms(np.zeros((1, len(load))))
+        return float(self._shortfalls(chosen[None], load[None], terms)[0])
+
+    def _shortfalls(self, chosen: Ints, load: Floats, terms: Floats) -> Floats:
+        """Return (n_plans,) money by which plans fall short, penalties included."""
+        price, lower, upper, under, over = np.moveaxis(terms, -1, 0)
+        limit = np.where(price > 0, upper, np.where(price < 0, lower, load))
+        waste = price * (limit - load)
+        waste += over * np.maximum(load - upper, 0.0) + under * np.maximum(lower - load, 0.0)
+        lost: Floats = self._pairs.loss[chosen].sum(axis=1)
+        return lost + waste.sum(axis=1)
+
+
+def _by_loss(packed: Packed, loss: Floats) -> tuple[Pairs, Ints]:
+    """Return the pairs of each row by rising loss, and what they are in the core."""
+    arrays = packed.arrays
+    row = np.repeat(np.arange(packed.num_rows), np.diff(arrays.indptr))
+    order = np.lexsort((loss, row))
+    layers = len(arrays.offset)
+    shape = (len(loss), layers + arrays.pair_slot.shape[1])
+    slot, amount = np.full(shape, -1, np.int32), np.zeros(shape)
+    for layer in range(layers):
+        slot[:, layer] = np.where(arrays.rep >= 0, arrays.offset[layer] + arrays.rep, -1)
+        amount[:, layer] = arrays.row_amount[layer][row]
+    slot[:, layers:], amount[:, layers:] = arrays.pair_slot, arrays.pair_amount
+    slot[amount == 0.0] = -1
+    _join_equal_slots(slot, amount)
+    pairs = Pairs(arrays.indptr, arrays.rep[order], loss[order], slot[order], amount[order])
+    return pairs, order
+
+
+def _join_equal_slots(slot, amount: Floats) -> None:
+    """Let a pair count what it adds to a slot in several layers once, in the first of them."""
+    for later in range(1, slot.shape[1]):
+        for first in range(later):
+            same = (slot[:, later] >= 0) & (slot[:, first] == slot[:, later])
+            amount[same, first] += amount[same, later]
+            slot[same, later] = -1
+
+
+def _tolerance(packed: Packed) -> Floats:
+    """Return (n_slots, 2) how far below and above its limits a load breaks nothing."""
+    under = np.where(np.isinf(packed.under_cost), slack(packed.lower), np.inf)
+    over = np.where(np.isinf(packed.over_cost), slack(packed.upper), np.inf)
+    return np.stack([under, over], axis=1)
