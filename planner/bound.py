@@ -117,7 +117,8 @@ def clip_prices(problem: Problem, by_resource: Sequence[Floats]) -> tuple[Floats
 
 def zero_prices(problem: Problem) -> Prices:
     """Return prices of 0, which are always valid: every row takes its best pair."""
-    return prove(problem, [np.zeros(resource.num_groups) for resource in problem.resources])
+    prices = tuple(np.zeros(resource.num_groups) for resource in problem.resources)
+    return Prices(prices, float(best_of_rows(problem, problem.score).sum()))
 
 
 def whole_bound(problem: Problem, bound: float, by_resource: Sequence[Floats]) -> float:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.bound import best_pairs, losses, prove
+from planner.engines import polish
 from planner.engines.answer import Answer
 from planner.engines.baselines.greedy import place_in_order
 from planner.engines.infeasible import infeasible_outcome
 from planner.engines.neighbourhood import restrict
-from planner.engines import polish
 from planner.engines.polish import PART_PAIRS, Polish
 from planner.engines.prices.best_prices import best_prices
 from planner.engines.prices.core import core_of, first_radius
@@ -133,7 +133,9 @@ class ExactRun:
         record = self._record
         if record.chosen is None or record.is_over():
             return
-        polish = Polish(self._problem, record.prices, record.chosen, self._limits.seed)
+        polish = Polish(
+            self._problem, record.prices, record.chosen, self._limits.seed, self._limits.threads
+        )
         if polish.num_open() > PART_PAIRS:
             tighten(record, TIGHTENING)
         searches: list[Search] = [PolishTurns(record, polish)]

@@ -7,6 +7,7 @@ the core of a knapsack problem (Balas, Zemel 1980, doi:10.1287/opre.28.5.1130).
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
     from models.outcome import Prices
     from models.problem import Floats, Ints, Problem
+    from planner.engines.mip import MipResult
+    from planner.engines.neighbourhood import Part
 
-PART_PAIRS = 200
+PART_PAIRS = 400
 """A part grows rep by rep until so many pairs besides the present ones are free; fewer where parts
 are too hard."""
 LEAST_PAIRS = 20
+PARTS = 2
+"""Parts are solved two at a time."""
 SMALLER, LARGER = 0.6, 1.05
 """How that number changes with a part that was not solved in its limits, and with one that was."""
 PART_NODES = 50
@@ -48,6 +53,7 @@ class Polish:
     problem, prices : the problem and prices that bound it
     chosen : (n_rows,) a feasible assignment
     seed : draws the parts
+    threads : whether parts are solved beside each other; that changes nothing else
 
     Attributes
     ----------
@@ -58,7 +64,9 @@ class Polish:
     is_settled : whether a solver has gone through all that may be better
     """
 
-    def __init__(self, problem: Problem, prices: Prices, chosen: Ints, seed: int) -> None:
+    def __init__(
+        self, problem: Problem, prices: Prices, chosen: Ints, seed: int, threads: int = 1
+    ) -> None:
         self.problem = problem
         self.chosen = np.array(chosen)
         self.objective = problem.objective(chosen)
@@ -70,6 +78,7 @@ class Polish:
         self._rng = np.random.default_rng(seed)
         self._loss = losses(problem, prices.by_resource)
         self._rivalry = Rivalry(problem, self._loss)
+        self._map = map if threads == 1 else ThreadPoolExecutor(PARTS).map
         self._narrowest = self._radius = first_radius(problem, prices, self._loss)
         self._fruitless = 0
         self._part_pairs = float(PART_PAIRS)
@@ -89,18 +98,27 @@ class Polish:
         return int(np.count_nonzero(near) - np.count_nonzero(near[self.chosen]))
 
     def step(self, seconds: float | None) -> None:
-        """Solve one part, for so many seconds at most."""
+        """Solve parts without common reps beside each other, for so many seconds at most."""
         self.steps += 1
         gap, before = self.gap_money, self.objective
         left = max(0.0, min(gap, self.bound - before))
         radius = min(self._radius, gap)
-        weights = self._rivalry.weights(self._prices, self.chosen)
-        near = self._near(radius)
-        most = int(self._part_pairs)
-        pairs, num_reps = self._rivalry.draw(self._rng, near, self.chosen, weights, most)
-        is_all = num_reps == self.problem.num_reps and radius >= gap
-        answer = self._solve(pairs, PART_GAP * left, PART_NODES, seconds, proves=is_all)
-        factor = LARGER if answer is Answer.OPTIMAL else SMALLER
+        drawn = self._draw(radius)
+        num_reps = sum(len(reps) for _, reps in drawn)
+        is_all = len(drawn[0][1]) == self.problem.num_reps and radius >= gap
+
+        def solve(part: Part) -> MipResult:
+            start = part.start() if is_all else None
+            return solve_verified(
+                part.problem, seconds, gap_money=PART_GAP * left, nodes=PART_NODES, start=start
+            )
+
+        parts = [restrict(self.problem, pairs, self.chosen) for pairs, _ in drawn]
+        results = list(self._map(solve, parts))
+        for part, result in zip(parts, results, strict=True):
+            self._take_part(part, result, proves=is_all)
+        is_solved = all(result.answer is Answer.OPTIMAL for result in results)
+        factor = LARGER if is_solved else SMALLER
         self._part_pairs = min(max(factor * self._part_pairs, LEAST_PAIRS), PART_PAIRS)
         is_fruitless = self.objective - before <= PROGRESS * left
         self._fruitless = self._fruitless + 1 if is_fruitless else 0
@@ -117,8 +135,25 @@ class Polish:
         nodes, seconds : when to stop, None for never
         """
         pairs = np.flatnonzero(self._near(self.gap_money))
-        answer = self._solve(pairs, gap_money, nodes, seconds, proves=True)
-        self.is_settled = answer in (Answer.OPTIMAL, Answer.INFEASIBLE)
+        part = restrict(self.problem, pairs, self.chosen)
+        result = solve_verified(
+            part.problem, seconds, gap_money=gap_money, nodes=nodes, start=part.start()
+        )
+        self._take_part(part, result, proves=True)
+        self.is_settled = result.answer in (Answer.OPTIMAL, Answer.INFEASIBLE)
+
+    def _draw(self, radius: float) -> list[tuple[Ints, Ints]]:
+        """Return the pairs and the reps of parts that share neither reps nor rows."""
+        weights = self._rivalry.weights(self._prices, self.chosen)
+        near, most = self._near(radius), int(self._part_pairs)
+        drawn: list[tuple[Ints, Ints]] = []
+        for _ in range(PARTS):
+            pairs, reps = self._rivalry.draw(self._rng, near, self.chosen, weights, most)
+            if drawn and not len(reps):
+                break
+            drawn.append((pairs, reps))
+            near, weights[reps] = self._rivalry.without_rows_of(pairs, near), 0.0
+        return drawn
 
     def _near(self, radius: float) -> NDArray[np.bool_]:
         return self._loss <= radius
@@ -129,29 +164,17 @@ class Polish:
         wider = max(2 * self._radius, PROGRESS * self.gap_money)
         self._radius = self._narrowest if is_widest else wider
 
-    def _solve(
-        self,
-        pairs: Ints,
-        gap_money: float,
-        nodes: int | None,
-        seconds: float | None,
-        *,
-        proves: bool,
-    ) -> Answer:
-        """Let HiGHS choose among some pairs, all other rows as they are; return what it says.
+    def _take_part(self, part: Part, result: MipResult, *, proves: bool) -> None:
+        """Take what HiGHS found for a part, beside what it found for others.
 
-        `proves`: the pairs are all that a better assignment may have.
+        `proves`: the part has all pairs that a better assignment may have.
         """
-        part = restrict(self.problem, pairs, self.chosen)
-        start = part.start() if proves else None
-        result = solve_verified(
-            part.problem, seconds, gap_money=gap_money, nodes=nodes, start=start
-        )
         if result.chosen is not None:
-            self._take(part.whole(result.chosen))
+            candidate = self.chosen.copy()
+            candidate[part.rows] = part.pairs[result.chosen]
+            self._take(candidate)
         if proves:
             self.bound = min(self.bound, result.bound + part.fixed)
-        return result.answer
 
     def _take(self, candidate: Ints) -> None:
         objective = self.problem.objective(candidate)

@@ -62,15 +62,15 @@ class Rivalry:
         chosen: Ints,
         weight: Floats,
         most: int,
-    ) -> tuple[Ints, int]:
-        """Return pairs to free together and the number of reps who may hold them.
+    ) -> tuple[Ints, Ints]:
+        """Return pairs to free together, and the reps who may hold them.
 
         Reps join until `most` near pairs besides the chosen ones lie among them and nobody.
 
         Parameters
         ----------
         near : (n_pairs,) whether a pair is worth freeing
-        weight : (n_reps,) see `weights`
+        weight : (n_reps,) see `weights`; who has 0 is not drawn
         """
         problem, size = self._problem, self._problem.num_reps
         is_free = near.copy()
@@ -81,21 +81,42 @@ class Rivalry:
         extra = pair != chosen[row]
         place = np.full(size + 1, size + 1)
         place[NOBODY] = 0
-        for count, drawn in enumerate(_rivals(rng, rep, row, weight), start=1):
-            place[drawn] = count
-            if count % REPS_AT_ONCE == 0 or count == size:
-                joins = np.maximum(place[holder], place[rep])
-                freed = np.cumsum(np.bincount(joins[extra], minlength=count + 1)[: count + 1])
-                if freed[-1] >= most or count == size:
-                    last = min(int(np.searchsorted(freed, most)), count)
-                    return pair[joins <= last], last
-        return chosen, 0
+        reps: list[int] = []
+        for drawn in _rivals(rng, rep, row, weight):
+            reps.append(drawn)
+            place[drawn] = count = len(reps)
+            if count % REPS_AT_ONCE == 0 and _freed(place, holder, rep, extra, count)[-1] >= most:
+                break
+        freed = _freed(place, holder, rep, extra, len(reps))
+        last = min(int(np.searchsorted(freed, most)), len(reps))
+        joins = np.maximum(place[holder], place[rep])
+        return pair[joins <= last], np.array(reps[:last], np.int64)
+
+    def without_rows_of(self, pairs: Ints, near: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return (n_pairs,) `near` without any pair of the rows that some pairs belong to."""
+        is_taken = np.zeros(self._problem.num_rows, np.bool_)
+        is_taken[self._row[pairs]] = True
+        left: NDArray[np.bool_] = near & ~is_taken[self._row]
+        return left
+
+
+def _freed(
+    place: Ints,
+    holder: NDArray[np.int32],
+    rep: NDArray[np.int32],
+    extra: NDArray[np.bool_],
+    count: int,
+) -> Ints:
+    """Return (count + 1,) how many extra pairs lie among nobody and the first reps drawn."""
+    joins = np.maximum(place[holder], place[rep])
+    freed: Ints = np.cumsum(np.bincount(joins[extra], minlength=count + 1)[: count + 1])
+    return freed
 
 
 def _rivals(
     rng: np.random.Generator, rep: NDArray[np.int32], row: Ints, weight: Floats
 ) -> Iterator[int]:
-    """Yield every rep once: the first by weight, the next by weight x rows shared with the earlier.
+    """Yield reps, each once: the first by weight, the next by weight x rows shared with the earlier.
 
     Parameters
     ----------
@@ -106,7 +127,7 @@ def _rivals(
     first = np.searchsorted(row, row, side="left")
     length = np.searchsorted(row, row, side="right") - first
     weight, shared = weight.copy(), np.zeros(len(weight))
-    for _ in range(len(weight)):
+    while weight.any():
         chance = weight * shared if (weight * shared).any() else weight
         drawn = int(rng.choice(len(weight), p=chance / chance.sum()))
         yield drawn

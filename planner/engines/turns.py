@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
 TURN_SECONDS, TURN_STEPS = 0.5, 8
 """How long a turn of `PolishTurns` lasts at least; in steps where these are limited."""
-OTHERS = 4
-"""Of so many turns one is for whoever gained less."""
+OTHERS, LONGER = 0.4, 2.0
+"""Who gains less has this share of the time; its next turn may take so many times its last."""
+LEAST_TURN = 1e-3
 
 
 class Search(Protocol):
@@ -42,8 +44,8 @@ class Turns:
 
     def __init__(self, record: Record, searches: Sequence[Search]) -> None:
         self._record, self._searches = record, searches
-        self._gain = [float("inf")] * len(searches)
-        self._count = 0
+        self._gain = [math.inf] * len(searches)
+        self._spent, self._last = [0.0] * len(searches), [0.0] * len(searches)
 
     @property
     def is_stale(self) -> bool:
@@ -52,16 +54,25 @@ class Turns:
 
     def turn(self) -> None:
         """Let one of the searches have its turn."""
-        gain, record = self._gain, self._record
-        order = sorted(range(len(gain)), key=lambda k: (self._searches[k].is_stale, -gain[k]))
-        self._count += 1
-        turn = order[-1] if self._count % OTHERS == 0 else order[0]
-        before, began = record.objective or 0.0, self._spent()
+        record, turn = self._record, self._next()
+        before, began = record.objective or 0.0, self._now()
         self._searches[turn].turn()
-        spent = max(self._spent() - began, 1e-3)
-        gain[turn] = ((record.objective or 0.0) - before) / spent
+        self._last[turn] = max(self._now() - began, LEAST_TURN)
+        self._spent[turn] += self._last[turn]
+        self._gain[turn] = ((record.objective or 0.0) - before) / self._last[turn]
 
-    def _spent(self) -> float:
+    def _next(self) -> int:
+        """Return who gained most for its time last, or else another one whose time has come."""
+        order = sorted(
+            range(len(self._searches)), key=lambda k: (self._searches[k].is_stale, -self._gain[k])
+        )
+        for other in order[:0:-1]:
+            longer = LONGER * self._last[other]
+            if self._spent[other] + longer <= OTHERS * sum(self._spent):
+                return other
+        return order[0]
+
+    def _now(self) -> float:
         """Return seconds, or steps where a run has to be repeatable."""
         is_counted = self._record.limits.iterations is not None
         return float(self._record.steps) if is_counted else time.monotonic()

@@ -66,7 +66,7 @@ class State(NamedTuple):
     best, best_short : the same of the best state so far that broke nothing; +inf before one
     begins : (n_reps + 1,) where each rep's rows stand in `rows`
     rows : (n_plans, n) the rows of each rep, and room for all that it may have
-    count : (n_plans, n_reps) how many each rep has
+    held : (n_plans, n_reps) how many each rep has
     place : (n_plans, n_rows) where each row stands among its rep's
     """
 
@@ -77,7 +77,7 @@ class State(NamedTuple):
     best_short: Floats
     begins: Ints
     rows: Ints
-    count: Ints
+    held: Ints
     place: Ints
 
 
@@ -131,22 +131,29 @@ def _waste_around(slots: Int32s, terms: Floats, load: Floats, pair: int) -> floa
 
 @njit(inline="always")
 def _move(
-    rep: Int32s, begins: Ints, rows: Ints, count: Ints, place: Ints, chosen: Ints, row: int, pair: int
+    rep: Int32s,
+    begins: Ints,
+    rows: Ints,
+    held: Ints,
+    place: Ints,
+    chosen: Ints,
+    row: int,
+    pair: int,
 ) -> None:
     leaves, joins = rep[chosen[row]], rep[pair]
     if leaves >= 0:
-        count[leaves] -= 1
-        last = rows[begins[leaves] + count[leaves]]
+        held[leaves] -= 1
+        last = rows[begins[leaves] + held[leaves]]
         rows[begins[leaves] + place[row]] = last
         place[last] = place[row]
     if joins >= 0:
-        place[row] = count[joins]
-        rows[begins[joins] + count[joins]] = row
-        count[joins] += 1
+        place[row] = held[joins]
+        rows[begins[joins] + held[joins]] = row
+        held[joins] += 1
     chosen[row] = pair
 
 
-@njit
+@njit(inline="always")
 def _is_broken(terms: Floats, tolerance: Floats, load: Floats) -> bool:
     for slot in range(len(load)):
         over = load[slot] - terms[slot, UPPER]
@@ -163,43 +170,48 @@ def anneal(
     terms: Floats,
     tolerance: Floats,
     temperature: Floats,
+    rows: Ints,
     starts: int,
     seed: int,
 ) -> Ints:
-    """Take chains that begin at random rows; return how many were taken of each plan.
+    """Take chains that begin at random ones of some rows; return how many, (n_plans,).
 
     Parameters
     ----------
     state : changed in place
     terms : (n_plans, n_slots, 5) price, lower and upper limit, and costs outside them, per unit
     tolerance : (n_slots, 2) how far below and above its limits a load breaks nothing
-    temperature : (n_plans,) money
+    temperature : (n_plans,) money; 0 takes better chains only
+    rows : where chains begin
     starts : chains that are begun in each plan
     """
     num_plans = len(state.chosen)
     taken = np.zeros(num_plans, np.int64)
     for plan in prange(num_plans):
         taken[plan] = _anneal(
-            pairs, state, plan, terms[plan], tolerance, temperature[plan], starts, seed + plan
+            pairs, state, plan, terms[plan], tolerance, temperature[plan], rows, starts, seed + plan
         )
     return taken
 
 
+# One loop, since handing so many arrays to a function costs more than what it would do.
 @njit(error_model="numpy")
-def _anneal(
+def _anneal(  # noqa: C901
     pairs: Pairs,
     state: State,
     plan: int,
     terms: Floats,
     tolerance: Floats,
     temperature: float,
+    first_rows: Ints,
     starts: int,
     seed: int,
 ) -> int:
-    np.random.seed(seed)
+    # In compiled code these draw from a generator of the thread's own.
+    np.random.seed(seed)  # noqa: NPY002
     indptr, rep, loss, slots, amounts = pairs
     chosen, load, begins = state.chosen[plan], state.load[plan], state.begins
-    rows, count, place = state.rows[plan], state.count[plan], state.place[plan]
+    rows, held, place = state.rows[plan], state.held[plan], state.place[plan]
     short, lowest = state.short[plan], state.best_short[plan]
     journal = np.empty((JOURNAL, 2), np.int64)
     num_moves, num_best, num_taken = 0, -1, 0
@@ -211,8 +223,8 @@ def _anneal(
     for _ in range(starts):
         if num_moves + DEPTH > JOURNAL:
             break
-        row = np.random.randint(len(chosen))
-        most = -temperature * np.log(1.0 - np.random.random())
+        row = first_rows[np.random.randint(len(first_rows))]  # noqa: NPY002
+        most = -temperature * np.log(1.0 - np.random.random())  # noqa: NPY002
         pair = chosen[row]
         freed = _waste_around(slots, terms, load, pair)
         left = _change(slots, amounts, terms, load, pair, -1.0)
@@ -242,7 +254,7 @@ def _anneal(
                         journal[num_moves, 0] = in_hand[k]
                         journal[num_moves, 1] = chosen[in_hand[k]]
                         num_moves += 1
-                        _move(rep, begins, rows, count, place, chosen, in_hand[k], tried_pair[k])
+                        _move(rep, begins, rows, held, place, chosen, in_hand[k], tried_pair[k])
                     short += total
                     num_taken += 1
                     if short < lowest - EPSILON and not _is_broken(terms, tolerance, load):
@@ -256,7 +268,7 @@ def _anneal(
                     is_new &= reps[k] != joins
                 if is_new:
                     after[level] = total
-                    tried_row[level] = count[joins]
+                    tried_row[level] = held[joins]
                     _add(slots, amounts, load, pair, 1.0)
                 continue
             joins = rep[pair]

@@ -14,6 +14,8 @@ import numpy as np
 from numba import njit
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from models.problem import Floats, Ints
     from planner.kernels.packed import Arrays
 
@@ -148,45 +150,73 @@ def improve(
     load: Floats,
     chosen: Ints,
     reps: Ints,
+    is_open: NDArray[np.bool_],
     least: float,
     most_tries: int,
-) -> tuple[float, int]:
-    """Exchange rows of some reps, first those that come first, while that gains money.
+) -> float:
+    """Exchange rows of open reps, first those that come first, while that gains money.
 
     A row joins or leaves the rep; if that alone gains nothing, another row of the rep that it joins
-    gives way to whoever is best for it.
+    gives way to whoever is best for it. A rep that was gone through is closed, until an exchange
+    changes what it has.
 
     Parameters
     ----------
     load, chosen : (n_slots,), (n_rows,) the loads and pairs, changed in place
-    reps : the reps to look at, in this order
+    reps : (n_reps,) in the order in which they are looked at
+    is_open : (n_reps,) changed in place
     least : money that an exchange must gain
     most_tries : how many exchanges to evaluate
 
     Returns
     -------
-    the money gained, and how many evaluations were left
+    the money gained
     """
     gained = 0.0
     left = most_tries
-    for rep in reps:
-        for at in range(exchange.rep_begins[rep], exchange.rep_begins[rep + 1]):
-            pair = exchange.by_rep[at]
-            row = exchange.row[pair]
-            if left <= 0:
-                return gained, left
-            if chosen[row] == pair:
-                gain, used = _leave(exchange, terms, load, chosen, row, least)
-            else:
-                gain, used = _join(exchange, terms, load, chosen, row, pair, least)
-            left -= used
-            gained += gain
-    return gained, left
+    found = True
+    while found:
+        found = False
+        for rep in reps:
+            if not is_open[rep]:
+                continue
+            found = True
+            is_open[rep] = False
+            for at in range(exchange.rep_begins[rep], exchange.rep_begins[rep + 1]):
+                pair = exchange.by_rep[at]
+                row = exchange.row[pair]
+                if left <= 0:
+                    is_open[rep] = True
+                    return gained
+                if chosen[row] == pair:
+                    gain, used = _leave(exchange, terms, load, chosen, row, least, is_open)
+                else:
+                    gain, used = _join(exchange, terms, load, chosen, row, pair, least, is_open)
+                left -= used
+                gained += gain
+    return gained
+
+
+@njit(inline="always")
+def _take(
+    exchange: Exchange, chosen: Ints, row: int, pair: int, is_open: NDArray[np.bool_]
+) -> None:
+    rep = exchange.arrays.rep
+    for each in (chosen[row], pair):
+        if rep[each] >= 0:
+            is_open[rep[each]] = True
+    chosen[row] = pair
 
 
 @njit
 def _leave(
-    exchange: Exchange, terms: Terms, load: Floats, chosen: Ints, row: int, least: float
+    exchange: Exchange,
+    terms: Terms,
+    load: Floats,
+    chosen: Ints,
+    row: int,
+    least: float,
+    is_open: NDArray[np.bool_],
 ) -> tuple[float, int]:
     """Move a row to its best other pair if that gains."""
     arrays, loss = exchange.arrays, exchange.loss
@@ -200,7 +230,7 @@ def _leave(
     gain = before - value
     if pair >= 0 and gain > least:
         change(arrays, terms, load, row, pair, 1.0)
-        chosen[row] = pair
+        _take(exchange, chosen, row, pair, is_open)
         return gain, tries
     change(arrays, terms, load, row, now, 1.0)
     return 0.0, tries
@@ -224,7 +254,14 @@ def _best_pair(
 
 @njit
 def _join(
-    exchange: Exchange, terms: Terms, load: Floats, chosen: Ints, row: int, pair: int, least: float
+    exchange: Exchange,
+    terms: Terms,
+    load: Floats,
+    chosen: Ints,
+    row: int,
+    pair: int,
+    least: float,
+    is_open: NDArray[np.bool_],
 ) -> tuple[float, int]:
     """Move a row to a pair, and if need be another row out of its way, if that gains."""
     arrays, loss = exchange.arrays, exchange.loss
@@ -239,7 +276,7 @@ def _join(
     gain = -lost - change(arrays, terms, load, row, now, -1.0)
     gain -= change(arrays, terms, load, row, pair, 1.0)
     if gain > least:
-        chosen[row] = pair
+        _take(exchange, chosen, row, pair, is_open)
         return gain, tries
     for at in range(exchange.rep_begins[rep], exchange.rep_begins[rep + 1]):
         other_pair = exchange.by_rep[at]
@@ -256,8 +293,8 @@ def _join(
         tries += arrays.indptr[other + 1] - arrays.indptr[other]
         if best >= 0 and gain + before - value > least:
             change(arrays, terms, load, other, best, 1.0)
-            chosen[other] = best
-            chosen[row] = pair
+            _take(exchange, chosen, other, best, is_open)
+            _take(exchange, chosen, row, pair, is_open)
             return gain + before - value, tries
         change(arrays, terms, load, other, other_pair, 1.0)
     change(arrays, terms, load, row, pair, -1.0)

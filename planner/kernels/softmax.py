@@ -64,7 +64,7 @@ def _smoothed(
     width = np.diff(arrays.indptr).max()
     for block in prange(num_blocks):
         mine = load[block]
-        values = np.empty(width)
+        values, shares = np.empty(width), np.empty(width)
         of_soft, of_hard, of_entropy = 0.0, 0.0, 0.0
         found = arrays.blocks[block]
         for row in range(arrays.blocks[block], arrays.blocks[block + 1]):
@@ -72,16 +72,19 @@ def _smoothed(
             below = values[: arrays.indptr[row + 1] - first]
             best, best_pair = reduced_scores(arrays, price, row, below)
             of_hard += best
-            weight, near, close = _weigh(below, best, temperature)
+            near, farthest = 0, best - FARTHEST * temperature
+            for k in range(len(below)):
+                near += below[k] > farthest
             if near == 1:
                 of_soft += best
                 add_load(arrays, mine, row, best_pair, 1.0)
                 continue
+            weight, close = _weigh(below, shares, best, temperature)
             log_weight = np.log(weight)
             of_soft += best + temperature * log_weight
             for k in range(len(below)):
-                if below[k] > -FARTHEST:
-                    share = np.exp(below[k]) / weight
+                if shares[k] > 0.0:
+                    share = shares[k] / weight
                     of_entropy += share * (log_weight - below[k])
                     add_load(arrays, mine, row, first + k, share)
             if close > 1:
@@ -95,17 +98,19 @@ def _smoothed(
 
 
 @njit(inline="always")
-def _weigh(values: Floats, best: float, temperature: float) -> tuple[float, int, int]:
-    """Make reduced scores temperatures below the best; return the weight and who has a share."""
-    weight, near, close = 0.0, 0, 0
+def _weigh(values: Floats, shares: Floats, best: float, temperature: float) -> tuple[float, int]:
+    """Make reduced scores temperatures below the best; return the weight and who is close."""
+    weight, close = 0.0, 0
+    per_money = 1.0 / temperature
     for k in range(len(values)):
-        values[k] = (values[k] - best) / temperature
+        values[k] = (values[k] - best) * per_money
+        shares[k] = 0.0
         if values[k] > -FARTHEST:
-            near += 1
-            weight += np.exp(values[k])
+            shares[k] = np.exp(values[k])
+            weight += shares[k]
             if values[k] > -SEEN:
                 close += 1
-    return weight, near, close
+    return weight, close
 
 
 def contested_cells(
@@ -228,22 +233,33 @@ def _dot(slots: NDArray[np.int32], amounts: Floats, vector: Floats, cell: int) -
     return total
 
 
-@njit(cache=True)
 def curvature_diagonal(
     begins: Ints, shares: Floats, slots: NDArray[np.int32], amounts: Floats, num_slots: int
 ) -> Floats:
     """Return (n_slots,) the diagonal of the same matrix."""
-    diagonal = np.zeros(num_slots)
-    for row in range(len(begins) - 1):
-        first, last = begins[row], begins[row + 1]
-        for layer in range(slots.shape[1]):
-            for cell in range(first, last):
-                slot = slots[cell, layer]
-                if slot >= 0:
-                    mean = 0.0
-                    for other in range(first, last):
-                        if slots[other, layer] == slot:
-                            mean += shares[other] * amounts[other, layer]
-                    used = amounts[cell, layer]
-                    diagonal[slot] += shares[cell] * used * (used - mean)
-    return diagonal
+    diagonal = np.zeros((CURVATURE_BLOCKS, num_slots))
+    _add_diagonal(begins, shares, slots, amounts, diagonal)
+    total: Floats = diagonal.sum(axis=0)
+    return total
+
+
+@njit(parallel=True, cache=True)
+def _add_diagonal(
+    begins: Ints, shares: Floats, slots: NDArray[np.int32], amounts: Floats, diagonal: Floats
+) -> None:
+    num_blocks = len(diagonal)
+    rows = len(begins) - 1
+    for block in prange(num_blocks):
+        mine = diagonal[block]
+        for row in range(rows * block // num_blocks, rows * (block + 1) // num_blocks):
+            first, last = begins[row], begins[row + 1]
+            for layer in range(slots.shape[1]):
+                for cell in range(first, last):
+                    slot = slots[cell, layer]
+                    if slot >= 0:
+                        mean = 0.0
+                        for other in range(first, last):
+                            if slots[other, layer] == slot:
+                                mean += shares[other] * amounts[other, layer]
+                        used = amounts[cell, layer]
+                        mine[slot] += shares[cell] * used * (used - mean)

@@ -7,7 +7,7 @@ generalized assignment problem", doi:10.1016/j.ejor.2004.06.025).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,23 +17,28 @@ from planner.kernels.chains import Pairs, State, anneal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from models.problem import Floats, Ints
     from planner.kernels.packed import Packed
+
+    Bools = NDArray[np.bool_]
 
 STARTS, ROWS_PER_START = 2_000, 10
 """Chains begun in one step; more where there are many rows."""
 FIRST_STEPS = 16
 """Steps of the first round."""
-HOT, COLD = 0.4, 0.02
-"""Temperatures of the first round, times what each rep falls short by on average."""
-HOTTER, COLDER = np.array([1.2, 1.6]), np.array([0.45, 0.5])
-"""Those of later rounds, for each plan, times the one at which few chains were taken."""
-FEW = 0.02
+HOT, COLD = np.array([0.25, 0.4]), np.array([0.04, 0.06])
+"""First and last temperature of a round for each plan, times what each rep falls short by."""
+LEAST_MONEY = 1e-6
 SOFTEST = np.array([1.5, 2.0])
 """What a unit beyond a limit costs at least, for each plan, times its price."""
 HARDEST, HARDER, SOFTER = 30.0, 1.1, 1.04
 LATE = 0.7
 """From this share of a round on, limits grow no softer."""
+REPAIRS, STARTS_PER_ROW, HARDER_TO_BREAK = 6, 5, 3.0
+"""How often broken limits are mended, from each row that uses one so many times, and how much more
+they cost each time."""
 FRUITLESS = 2
 """So many rounds without a better plan are enough."""
 
@@ -52,6 +57,7 @@ class Annealing:
 
     Attributes
     ----------
+    next_steps : how many steps the next round has
     short : money by which the best plan that breaks nothing falls short; +inf before there is one
     is_stale : whether the last rounds found nothing better
     """
@@ -70,7 +76,7 @@ class Annealing:
         self.is_stale = False
         self._fruitless = 0
         self._rng = np.random.default_rng(seed)
-        self._few: Floats | None = None
+        self._num_reps = max(len(np.unique(self._pairs.rep)), 1)
         self.next_steps = FIRST_STEPS
 
     @property
@@ -96,7 +102,8 @@ class Annealing:
         hot, cold = self._temperatures()
         state = self._state()
         factor = np.repeat(SOFTEST[:, None], len(self._price), axis=1)
-        rates, starts = [], max(STARTS, len(self._best) // ROWS_PER_START)
+        rows = np.arange(len(self._best))
+        starts = max(STARTS, len(self._best) // ROWS_PER_START)
         for step in range(steps):
             if stop():
                 return step
@@ -106,16 +113,42 @@ class Annealing:
             terms = self._terms(factor)
             state.short[:] = self._shortfalls(state.chosen, state.load, terms)
             seed = int(self._rng.integers(1 << 31))
-            taken = anneal(
-                self._pairs, state, terms, self._tolerance, temperature, starts, seed
-            )
-            rates.append(taken / starts)
+            anneal(self._pairs, state, terms, self._tolerance, temperature, rows, starts, seed)
             self._keep(state, take)
-        self._learn(hot * (cold / hot) ** np.linspace(0, 1, steps)[:, None], np.array(rates))
         self._fruitless = 0 if self.short < before else self._fruitless + 1
         self.is_stale = self._fruitless >= FRUITLESS
         self.next_steps *= 2
         return steps
+
+    def repair(self, stop: Callable[[], bool]) -> None:
+        """Take chains from rows that use broken limits, until one plan breaks none of them."""
+        state = self._state()
+        factor = np.full((len(SOFTEST), len(self._price)), HARDEST)
+        for _ in range(REPAIRS):
+            broken = self._broken(state.load)
+            if stop() or not broken.any(axis=1).all():
+                break
+            terms = self._terms(factor)
+            state.short[:] = self._shortfalls(state.chosen, state.load, terms)
+            rows = self._using(state.chosen, broken)
+            if not len(rows):
+                break
+            anneal(
+                self._pairs, state, terms, self._tolerance, np.zeros(len(factor)), rows,
+                STARTS_PER_ROW * len(rows), int(self._rng.integers(1 << 31)),
+            )  # fmt: skip
+            factor[broken] *= HARDER_TO_BREAK
+        least = int(np.argmin(self._broken(state.load).sum(axis=1)))
+        self._best = state.chosen[least]
+        self._keep(state, lambda _: None)
+
+    def _using(self, chosen: Ints, broken: Bools) -> Ints:
+        """Return the rows that use broken slots in any plan."""
+        uses = np.zeros(len(self._best), np.bool_)
+        for plan, slots in zip(chosen, broken, strict=True):
+            slot = self._pairs.slot[plan]
+            uses |= (slots[slot] & (slot >= 0)).any(axis=1)
+        return np.flatnonzero(uses)
 
     def _keep(self, state: State, take: Callable[[Ints], None]) -> None:
         plan = int(np.argmin(state.best_short))
@@ -126,20 +159,13 @@ class Annealing:
 
     def _temperatures(self) -> tuple[Floats, Floats]:
         """Return (n_plans,) the first and the last temperature of a round."""
-        if self._few is not None:
-            return HOTTER * self._few, COLDER * self._few
-        terms = self._terms(np.repeat(SOFTEST[:, None], len(self._price), axis=1))
-        state = self._state()
-        short = self._shortfalls(state.chosen, state.load, terms)
-        num_reps = len(np.unique(self._pairs.rep))
-        mean = np.maximum(short / num_reps, 1e-6)
+        short = self.short
+        if np.isinf(short):
+            chosen, load = self._best[None], self._loads(self._best)[None]
+            factor = np.full(load.shape, SOFTEST.max())
+            short = float(self._shortfalls(chosen, load, self._terms(factor))[0])
+        mean = max(short / self._num_reps, LEAST_MONEY)
         return HOT * mean, COLD * mean
-
-    def _learn(self, temperature: Floats, rates: Floats) -> None:
-        """Note, of each plan, the lowest temperature at which more than few chains were taken."""
-        many = np.where(rates >= FEW, temperature, np.inf).min(axis=0)
-        hottest = temperature[0] * HOTTER
-        self._few = np.where(np.isinf(many), hottest, many)
 
     def _state(self) -> State:
         """Return all plans at the best one."""
@@ -154,7 +180,7 @@ class Annealing:
         rows = np.zeros(begins[-1] + 1, np.int64)
         rows[begins[held[order]] + place[order]] = order
 
-        def all_plans(values):
+        def all_plans(values: NDArray[Any]) -> NDArray[Any]:
             return np.repeat(values[None], num_plans, axis=0)
 
         return State(
@@ -165,7 +191,7 @@ class Annealing:
             best_short=np.full(num_plans, self.short),
             begins=begins,
             rows=all_plans(rows),
-            count=all_plans(count),
+            held=all_plans(count),
             place=all_plans(place),
         )
 
@@ -175,10 +201,11 @@ class Annealing:
         size = len(self._price)
         return self._packed.base + np.bincount(slot[counted], amount[counted], minlength=size)
 
-    def _broken(self, load: Floats):
+    def _broken(self, load: Floats) -> Bools:
         """Return whether (..., n_slots) loads break hard limits."""
         over, under = load - self._packed.upper, self._packed.lower - load
-        return (over > self._tolerance[:, 1]) | (under > self._tolerance[:, 0])
+        broken: Bools = (over > self._tolerance[:, 1]) | (under > self._tolerance[:, 0])
+        return broken
 
     def _factors(self, factor: Floats, load: Floats, may_soften: bool) -> Floats:
         softer = factor / SOFTER if may_soften else factor
@@ -208,8 +235,8 @@ class Annealing:
         limit = np.where(price > 0, upper, np.where(price < 0, lower, load))
         waste = price * (limit - load)
         waste += over * np.maximum(load - upper, 0.0) + under * np.maximum(lower - load, 0.0)
-        lost: Floats = self._pairs.loss[chosen].sum(axis=1)
-        return lost + waste.sum(axis=1)
+        short: Floats = self._pairs.loss[chosen].sum(axis=1) + waste.sum(axis=1)
+        return short
 
 
 def _by_loss(packed: Packed, loss: Floats) -> tuple[Pairs, Ints]:
@@ -230,7 +257,7 @@ def _by_loss(packed: Packed, loss: Floats) -> tuple[Pairs, Ints]:
     return pairs, order
 
 
-def _join_equal_slots(slot, amount: Floats) -> None:
+def _join_equal_slots(slot: NDArray[np.int32], amount: Floats) -> None:
     """Let a pair count what it adds to a slot in several layers once, in the first of them."""
     for later in range(1, slot.shape[1]):
         for first in range(later):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.engines.prices.newton import Newton
+from planner.engines.prices.newton import FIRST_DAMPING, Newton
 from planner.kernels.packed import take_rows
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from models.problem import Floats
     from planner.kernels.packed import Packed
 
-SHARE = 1 / 16
+SHARES = (1 / 16, 1 / 4)
+"""Of the rows, one sample after the other."""
 ROWS_PER_REP = 40
 """A sample holds at least so many rows for each rep."""
-LARGEST_SHARE = 0.3
 SAMPLE_END = 2e-4
 FIRST_TEMPERATURE = 0.3
 """Times the mean score."""
@@ -43,14 +43,15 @@ def best_prices(
     mean = float(np.abs(packed.arrays.score).mean(dtype=np.float64))
     temperature = FIRST_TEMPERATURE * mean or 1.0
     price = np.zeros(packed.num_slots) if start is None else start
-    share = max(SHARE, ROWS_PER_REP * num_reps / max(packed.num_rows, 1))
-    if start is None and share <= LARGEST_SHARE:
-        rng = np.random.default_rng(seed)
+    damping = FIRST_DAMPING
+    rng = np.random.default_rng(seed)
+    for share in SHARES if start is None else ():
         count = int(share * packed.num_rows)
-        rows = np.sort(rng.choice(packed.num_rows, count, replace=False))
-        sample = Newton(take_rows(packed, rows, count / packed.num_rows), stop)
-        temperature = sample.cool(price, temperature, SAMPLE_END)
-        price = sample.best
-    search = Newton(packed, stop)
+        if count >= ROWS_PER_REP * num_reps:
+            rows = np.sort(rng.choice(packed.num_rows, count, replace=False))
+            sample = Newton(take_rows(packed, rows, count / packed.num_rows), stop, damping)
+            temperature = sample.cool(price, temperature, SAMPLE_END)
+            price, damping = sample.best, sample.damping
+    search = Newton(packed, stop, damping)
     search.cool(price, temperature, end)
     return search

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.problem import slack
+from planner.engines.prices.annealing import Annealing
 from planner.kernels.packed import pack
 from planner.kernels.search import Exchange, Terms, improve, place
 
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
 
 PENALTY = 20.0
 """A unit beyond a hard limit costs so many times its price, or what a row is worth for it."""
-HARDER = 5.0
-PUNISHED_AT_MOST = 3
 FLOOR = 0.02
 """A unit of a slot is worth at least this share of what a mean score pays for one."""
-LEAST_GAIN = 0.02
-"""Sweeps that bring less than this share of the gap asked for are the last at their threshold."""
-SWEEPS = 60
+LEAST_GAIN = 1.0
+"""The least that an exchange gains, times the gap asked for per rep."""
+NEAR = 0.3
+"""Where the plan falls short by less than this share of it, only broken limits are left to mend."""
 FIRST_SHARE, FINER = 0.1, 10.0
 """At first an exchange must gain this share of the largest waste, and less and less later on."""
 TRIES = 20_000_000
@@ -59,7 +59,8 @@ class ExchangeSearch:
         by_rep = by_rep[np.count_nonzero(arrays.rep < 0) :]
         begins = np.searchsorted(arrays.rep[by_rep], np.arange(core.problem.num_reps + 1))
         self._exchange = Exchange(arrays, core.loss, self._row, by_rep, begins)
-        penalty = PENALTY * np.maximum(np.abs(price), worth_of_units(core, typical))
+        self._worth = worth_of_units(core, typical)
+        penalty = PENALTY * np.maximum(np.abs(price), self._worth)
         self._terms = Terms(
             price,
             packed.lower,
@@ -78,32 +79,38 @@ class ExchangeSearch:
         place(self._exchange, free, self.load, order, self.chosen)
 
     def improve(self, enough: float, stop: Callable[[], bool]) -> None:
-        """Exchange until that brings next to nothing.
+        """Exchange, at first only for much money and then for less and less.
+
+        It ends where what is left to gain is little beside the distance asked for, broken limits
+        apart.
 
         Parameters
         ----------
         enough : money, the distance from the bound that is asked for
         """
         least = LEAST_GAIN * enough / max(self._core.problem.num_reps, 1)
-        threshold = max(least, FIRST_SHARE * float(self._waste_of_reps().max(initial=0.0)))
-        punished, of_level = 0, 0.0
-        for _ in range(SWEEPS):
+        waste = self._waste_of_reps()
+        threshold = max(least, FIRST_SHARE * float(waste.max(initial=0.0)))
+        is_open = np.ones(len(waste), np.bool_)
+        while not stop():
             reps = np.argsort(-self._waste_of_reps(), kind="stable")
-            gained, left = improve(
-                self._exchange, self._terms, self.load, self.chosen, reps, threshold, TRIES
+            improve(
+                self._exchange, self._terms, self.load, self.chosen, reps, is_open, threshold, TRIES
             )
-            of_level += gained
-            if stop():
-                break
-            if gained > max(10 * threshold, LEAST_GAIN * enough) or left <= 0:
+            if is_open.any():
                 continue
-            if threshold > least and (of_level > LEAST_GAIN * enough or threshold > enough):
-                threshold, of_level = max(least, threshold / FINER), 0.0
-            elif self.broken().any() and punished < PUNISHED_AT_MOST:
-                self._punish(self.broken())
-                punished += 1
-            else:
+            if threshold <= least or self._short() <= NEAR * enough:
                 break
+            threshold = max(least, threshold / FINER)
+            is_open[:] = True
+
+    def _short(self) -> float:
+        """Return money by which the plan falls short of the bound, penalties apart."""
+        packed, terms = self._packed, self._terms
+        over = np.where(np.isinf(packed.over_cost), 0.0, terms.over)
+        under = np.where(np.isinf(packed.under_cost), 0.0, terms.under)
+        waste = self._waste(terms._replace(over=over, under=under))
+        return float(self._core.loss[self.chosen].sum() + waste.sum())
 
     def _regret(self) -> Floats:
         """Return (k,) by how much the second-best pair of each row is worse."""
@@ -114,11 +121,7 @@ class ExchangeSearch:
 
     def _waste_of_reps(self) -> Floats:
         """Return (n_reps,) money wasted in the slots that each rep's pairs use."""
-        arrays, terms, load = self._exchange.arrays, self._terms, self.load
-        limit = np.where(terms.price > 0, terms.upper, np.where(terms.price < 0, terms.lower, load))
-        waste = terms.price * (limit - load)
-        waste += terms.over * np.maximum(load - terms.upper, 0.0)
-        waste += terms.under * np.maximum(terms.lower - load, 0.0)
+        arrays, waste = self._exchange.arrays, self._waste(self._terms)
         size = self._core.problem.num_reps
         by_rep = np.zeros(size)
         for start in arrays.offset:
@@ -129,18 +132,29 @@ class ExchangeSearch:
             np.maximum.at(by_rep, arrays.rep[counted], waste[slot[counted]])
         return by_rep
 
+    def _waste(self, terms: Terms) -> Floats:
+        """Return (n_slots,) the price of what is left unused, and costs outside limits."""
+        load = self.load
+        limit = np.where(terms.price > 0, terms.upper, np.where(terms.price < 0, terms.lower, load))
+        waste: Floats = terms.price * (limit - load)
+        waste += terms.over * np.maximum(load - terms.upper, 0.0)
+        waste += terms.under * np.maximum(terms.lower - load, 0.0)
+        return waste
+
+    def repair(self, stop: Callable[[], bool]) -> None:
+        """Mend broken limits by longer chains."""
+        core, worth = self._core, self._worth
+        search = Annealing(self._packed, core.loss, self._terms.price, worth, self.chosen, 0)
+        search.repair(stop)
+        self.chosen = search.chosen
+        self.load = self._packed.join(core.problem.loads(self.chosen))
+
     def broken(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Return (n_slots,) whether a hard limit is broken."""
         packed = self._packed
         over = np.isinf(packed.over_cost) & (self.load > packed.upper + slack(packed.upper))
         under = np.isinf(packed.under_cost) & (self.load < packed.lower - slack(packed.lower))
         return np.asarray(over | under)
-
-    def _punish(self, broken: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
-        packed, terms = self._packed, self._terms
-        over = np.where(broken & np.isinf(packed.over_cost), HARDER * terms.over, terms.over)
-        under = np.where(broken & np.isinf(packed.under_cost), HARDER * terms.under, terms.under)
-        self._terms = terms._replace(over=over, under=under)
 
 
 def worth_of_units(core: Core, typical: Floats) -> Floats:

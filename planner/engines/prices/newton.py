@@ -71,20 +71,24 @@ class Newton:
     ----------
     packed : the problem
     stop : asked before every pass over the pairs
+    damping : to begin with
 
     Attributes
     ----------
     best, best_bound : the prices with the lowest bound so far, (n_slots,), and that bound
     passes : how many times all pairs were visited
+    damping : how much steps are held back
     """
 
-    def __init__(self, packed: Packed, stop: Callable[[], bool]) -> None:
+    def __init__(
+        self, packed: Packed, stop: Callable[[], bool], damping: float = FIRST_DAMPING
+    ) -> None:
         self.packed = packed
         self.best = np.zeros(packed.num_slots)
         self.best_bound = np.inf
         self.passes = 0
         self._stop = stop
-        self._damping = FIRST_DAMPING
+        self.damping = damping
         self._amount = typical_amounts(packed)
 
     def cool(self, price: Floats, temperature: float, end: float) -> float:
@@ -100,9 +104,9 @@ class Newton:
             after = self._evaluate(step, now.temperature)
             gained = now.value - after.value
             if gained < 0.25 * promised:
-                self._damping *= 4.0
+                self.damping *= 4.0
             elif gained > 0.75 * promised:
-                self._damping = max(self._damping / 3.0, LEAST_DAMPING)
+                self.damping = max(self.damping / 3.0, LEAST_DAMPING)
             if gained > 0:
                 now = after
             if promised < SETTLED * now.entropy:
@@ -138,7 +142,7 @@ class Newton:
         cells = contested_cells(packed.arrays, price, now.temperature, now.contested)
         diagonal = curvature_diagonal(*cells, packed.num_slots) / now.temperature
         scale = np.abs(slope) + 1e-3 * np.abs(np.where(moving, limit - packed.base, 0.0))
-        damping = self._damping * scale * self._amount / now.temperature + 1e-300
+        damping = self.damping * scale * self._amount / now.temperature + 1e-300
 
         def times(vector: Floats) -> Floats:
             product = curvature_times(*cells, vector) / now.temperature + damping * vector

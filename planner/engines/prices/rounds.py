@@ -30,9 +30,7 @@ class AnnealingTurns:
     def __init__(self, record: Record, core: Core, price: Floats, typical: Floats) -> None:
         self._record, self._core = record, core
         packed, worth = pack(core.problem, np.float64), worth_of_units(core, typical)
-        self._search = Annealing(
-            packed, core.loss, price, worth, core.start(), record.limits.seed
-        )
+        self._search = Annealing(packed, core.loss, price, worth, core.start(), record.limits.seed)
 
     @property
     def is_stale(self) -> bool:

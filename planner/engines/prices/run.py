@@ -103,6 +103,8 @@ class PricesRun:
         enough = max(record.close_enough(), self._limits.gap * abs(record.bound))
         record.say("exchanging leads")
         search.improve(enough, record.is_over)
+        if search.broken().any():
+            search.repair(record.is_over)
         found = core.whole(search.chosen)
         record.take_assignment(found)
         return found, search.broken()
@@ -120,7 +122,7 @@ class PricesRun:
         from planner.engines.polish import Polish
 
         prices = prove(core.problem, self._packed.split(price))
-        polish = Polish(core.problem, prices, core.start(), self._limits.seed)
+        polish = Polish(core.problem, prices, core.start(), self._limits.seed, self._limits.threads)
         turns = Turns(
             record,
             [
