@@ -12,11 +12,12 @@ import pandas as pd
 
 from models.errors import NoPlanError, PlanFileError
 from models.outcome import Limits, Outcome, StopReason
+from models.plan import Plan
 from planner.assemble import assemble, judge, lead_scores
 from planner.bound import zero_prices
 from planner.compile import Compiled, compile_problem
 from planner.engines.baselines.greedy import greedy
-from planner.engines.engine import Progress
+from planner.engines.engine import Progress, Start
 from planner.engines.registry import AUTO, SOLVERS, choose_engine, engine_path
 from planner.kpis import kpis
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.plan import Kpis, Plan
+    from models.plan import Kpis
     from models.snapshot import Snapshot
     from planner.engines.engine import Watcher
     from planner.policy import Policy
@@ -66,7 +67,7 @@ def make_plan(
     *,
     engine: str = AUTO,
     limits: Limits = DEFAULT_LIMITS,
-    start: pd.DataFrame | None = None,
+    start: Plan | pd.DataFrame | None = None,
     watcher: Watcher | None = None,
     timings: Mapping[str, float] | None = None,
     baselines: Sequence[str] = (),
@@ -76,7 +77,7 @@ def make_plan(
     Parameters
     ----------
     engine : `auto` or the name of an engine
-    start : lead_id and rep_id of an earlier plan; leads that are new start unassigned
+    start : an earlier plan, or its lead_id and rep_id; leads that are new start unassigned
     watcher : hears of progress, and may stop the run: the best plan so far is returned
     timings : seconds of steps done before, to be told in the plan
     baselines : simple policies to be told beside the plan; left out above two million pairs
@@ -154,7 +155,7 @@ def _run(
     compiled: Compiled,
     name: str,
     limits: Limits,
-    start: NDArray[np.int64] | None,
+    start: Start | None,
     watcher: Watcher,
 ) -> Outcome:
     problem = compiled.problem
@@ -165,7 +166,7 @@ def _run(
 
     if start is None and problem.num_pairs <= BASELINE_PAIRS:
         # A feasible start counts as the best so far, so that even no time at all leaves a plan.
-        start = greedy(problem, limits.seed)
+        start = Start(greedy(problem, limits.seed))
     return run_isolated(engine_path(engine), problem, limits, start, watcher=watcher)
 
 
@@ -182,17 +183,32 @@ def _baseline_kpis(compiled: Compiled, names: Sequence[str], limits: Limits) -> 
     return found
 
 
-def _start(compiled: Compiled, start: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the pairs of an earlier plan; where a pair no longer exists, the row's last one."""
+def _start(compiled: Compiled, start: Plan | pd.DataFrame) -> Start:
+    """Return the pairs of an earlier plan, and its prices where the limits have the same names.
+
+    Where a pair no longer exists, the row's last one stands in.
+    """
     problem = compiled.problem
-    rep_of_lead = _positions(compiled, start, strict=False)
+    assignments = start.assignments if isinstance(start, Plan) else start
+    rep_of_lead = _positions(compiled, assignments, strict=False)
     wanted = np.full(problem.num_rows, -1, np.int64)
     wanted[compiled.row_of_lead[::-1]] = rep_of_lead[::-1]
     row = problem.pair_rows()
     kept = np.flatnonzero(problem.rep == wanted[row])
     chosen: NDArray[np.int64] = problem.indptr[1:] - 1
     chosen[row[kept]] = kept
-    return chosen
+    return Start(chosen, _start_prices(compiled, start.prices) if isinstance(start, Plan) else None)
+
+
+def _start_prices(compiled: Compiled, table: pd.DataFrame) -> tuple[NDArray[np.float64], ...]:
+    """Return the prices of an earlier plan; 0 for groups that it had not."""
+    known = table.drop_duplicates(["resource", "label"]).set_index(["resource", "label"])["price"]
+    reps = compiled.snapshot.reps["rep_id"].astype(str)
+    prices = []
+    for resource in compiled.problem.resources:
+        wanted = pd.MultiIndex.from_product([[resource.name], reps])
+        prices.append(known.reindex(wanted).fillna(0.0).to_numpy(np.float64))
+    return tuple(prices)
 
 
 def _positions(compiled: Compiled, assignments: pd.DataFrame, *, strict: bool) -> NDArray[np.int64]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.outcome import Limits
+from planner.engines.engine import Start
 
 if TYPE_CHECKING:
     from models.outcome import Outcome
-    from models.problem import Ints, Problem
+    from models.problem import Floats, Ints, Problem
     from planner.engines.engine import Engine, Progress
 
 EXACTLY = Limits(seconds=60.0, gap=0.0)
@@ -42,6 +43,8 @@ def solve(
     limits: Limits = EXACTLY,
     start: Ints | None = None,
     watcher: Notebook | None = None,
+    prices: tuple[Floats, ...] | None = None,
 ) -> Outcome:
     """Run an engine in this process; without limits it goes on until it has the optimum."""
-    return engine.solve(problem, limits, start, watcher or Notebook())
+    begin = None if start is None else Start(start, prices)
+    return engine.solve(problem, limits, begin, watcher or Notebook())

@@ -69,7 +69,7 @@ def plan(
 
     target = out or directory / "plan"
     check_place(target)
-    earlier = None if start is None else read_plan(start).assignments
+    earlier = None if start is None else read_plan(start)
     snapshot, rules, timings = load(directory, policy_path(directory, policy))
     limits = Limits(
         seconds=None if iterations else time_limit,

@@ -17,8 +17,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from models.errors import EngineError, FairleadError
 from models.outcome import BoundSource
 from planner.engines.messages import Done, OutOfMemory, Refused, Solving, encode
@@ -28,10 +26,9 @@ from planner.engines.transport import (
     FINAL_CHOSEN,
     FINAL_MULTIPLIERS,
     FINAL_PRICES,
-    START,
-    load_array,
     read_job,
     read_problem,
+    read_start,
 )
 
 if TYPE_CHECKING:
@@ -81,7 +78,7 @@ def _solve(reporter: Reporter) -> None:
     job = read_job(reporter.directory)
     engine = _load(job.engine)
     problem = read_problem(reporter.directory)
-    start = np.array(load_array(reporter.directory, START)) if job.has_start else None
+    start = read_start(reporter.directory, problem) if job.has_start else None
     _limit(job.limits, problem)
     reporter.start_clock(job.limits.seconds)
     reporter.send(Solving(engine.name))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from models.outcome import Limits, Multipliers, Outcome, Prices
-    from models.problem import Ints, Problem
+    from models.problem import Floats, Ints, Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +28,20 @@ class Progress:
     multipliers: Multipliers | None = None
     bound: float | None = None
     message: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where a search may begin.
+
+    Attributes
+    ----------
+    chosen : (n_rows,) int64, the pair chosen in each row; it need not keep the limits
+    prices : per resource (n_groups,) money per unit, close to the best ones; None if unknown
+    """
+
+    chosen: Ints
+    prices: tuple[Floats, ...] | None = None
 
 
 class Watcher(Protocol):
@@ -51,6 +65,6 @@ class Engine(Protocol):
         """Return why the engine cannot take this problem, or None when it can."""
 
     def solve(
-        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+        self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
     ) -> Outcome:
-        """Solve `problem` from an optional start assignment until optimal or stopped."""
+        """Solve `problem` from an optional start until optimal or stopped."""

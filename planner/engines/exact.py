@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, ClassVar
 
+from planner.bound import prove
 from planner.engines.baselines.greedy import greedy
 from planner.engines.record import Record
 
 if TYPE_CHECKING:
     from models.outcome import Limits, Outcome
-    from models.problem import Ints, Problem
-    from planner.engines.engine import Watcher
+    from models.problem import Problem
+    from planner.engines.engine import Start, Watcher
 
 
 class Exact:
@@ -25,11 +26,13 @@ class Exact:
         return None
 
     def solve(
-        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+        self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
     ) -> Outcome:
-        """Solve `problem` from an optional start assignment until optimal or stopped."""
+        """Solve `problem` from an optional start until optimal or stopped."""
         record = Record(self.name, problem, limits, watcher, time.monotonic())
-        for known in (start, greedy(problem, limits.seed)):
+        if start is not None and start.prices is not None:
+            record.take_prices(prove(problem, start.prices))
+        for known in (None if start is None else start.chosen, greedy(problem, limits.seed)):
             if known is not None:
                 record.take_assignment(known)
         # Importing the solvers takes seconds: a plan is told before, so that even the shortest

@@ -59,6 +59,8 @@ class ExactRun:
     def solve(self) -> Outcome:
         """Return the outcome; what the record has is what it begins with."""
         record = self._record
+        if record.is_close():
+            return record.outcome()
         is_possible = self._relax() and self._find_plan()
         if record.chosen is None and not (is_possible and record.is_over()):
             # Some assignments keep the limits just within their tolerance, unseen by the others.

@@ -19,7 +19,7 @@ from planner.engines.unit_costs import UnitCosts
 if TYPE_CHECKING:
     from models.outcome import Limits
     from models.problem import Ints, Problem, Resource
-    from planner.engines.engine import Watcher
+    from planner.engines.engine import Start, Watcher
 
 LARGEST_SUM = 2.0**50
 LARGEST_COST = 2.0**61
@@ -41,7 +41,7 @@ class Flow:
         return next(filter(None, (_unsupported(problem, r) for r in problem.resources)), None)
 
     def solve(
-        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+        self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
     ) -> Outcome:
         """Return the optimal assignment.
 
@@ -51,7 +51,7 @@ class Flow:
         began = time.monotonic()
         watcher.report(Progress(message="solving the min-cost flow"))
         quick = greedy(problem, limits.seed) if problem.num_pairs <= GREEDY_PAIRS else None
-        for plan in (start, quick):
+        for plan in (None if start is None else start.chosen, quick):
             if plan is not None and problem.is_feasible(plan):
                 watcher.report(Progress(chosen=plan))
         costs = UnitCosts.of(problem)

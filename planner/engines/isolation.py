@@ -14,18 +14,20 @@ import numpy as np
 
 from models.errors import ProblemError, UsageError
 from models.outcome import StopReason
+from planner.bound import clip_prices
 from planner.engines.attempt import Attempt, Deadline
+from planner.engines.engine import Start
 from planner.engines.ledger import Ledger
 from planner.engines.messages import EngineFault
 from planner.engines.process import engine_process
-from planner.engines.transport import START, Job, write_array, write_job, write_problem
+from planner.engines.transport import Job, write_job, write_problem, write_start
 from planner.engines.workspace import workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from models.outcome import Limits, Outcome
-    from models.problem import Ints, Problem
+    from models.problem import Problem
     from planner.engines.engine import Watcher
 
 
@@ -33,7 +35,7 @@ def run_isolated(
     engine: str,
     problem: Problem,
     limits: Limits,
-    start: Ints | None = None,
+    start: Start | None = None,
     *,
     watcher: Watcher | None = None,
     attempts: int = 3,
@@ -43,12 +45,12 @@ def run_isolated(
     A child that dies or sends what cannot be true is replaced, and all children share the time
     limit. When `attempts` have failed, the reason is `failed` and the detail says why. At the time
     limit, or when the watcher wants to stop, the best plan so far is returned, even if the engine
-    has to be killed; a feasible `start` counts as such a plan.
+    has to be killed.
 
     Parameters
     ----------
     engine : "module:Class", importable and made without arguments
-    start : (n_rows,) int64, the pair chosen in each row; it need not keep the limits
+    start : where the engine may begin; a feasible assignment counts as a plan
     watcher : hears of verified improvements in this thread; is asked about every 0.05 s
     attempts : how many children may fail, at least 1
 
@@ -62,8 +64,8 @@ def run_isolated(
     ledger = Ledger(problem, limits, engine.rpartition(":")[2])
     if start is not None:
         start = _checked(start, problem)
-        if problem.is_feasible(start):
-            ledger.add_assignment(start)
+        if problem.is_feasible(start.chosen):
+            ledger.add_assignment(start.chosen)
     faults: list[EngineFault] = []
     with workspace() as directory:
         write_problem(directory, problem)
@@ -80,25 +82,27 @@ def run_isolated(
     return ledger.outcome(StopReason.CANCELLED, "cancelled before the engine began")
 
 
-def _checked(start: Ints, problem: Problem) -> Ints:
-    array = np.asarray(start)
+def _checked(start: Start, problem: Problem) -> Start:
+    array = np.asarray(start.chosen)
     if array.shape != (problem.num_rows,) or array.dtype.kind not in "iu":
         raise ProblemError(
             f"the start is an array {array.shape} of {array.dtype}; it must hold a pair's number "
             f"for each of {problem.num_rows} rows"
         )
-    return array.astype(np.int64)
+    prices = None if start.prices is None else clip_prices(problem, start.prices)
+    return Start(array.astype(np.int64), prices)
 
 
-def _write_job(directory: Path, engine: str, ledger: Ledger, start: Ints | None) -> None:
+def _write_job(directory: Path, engine: str, ledger: Ledger, start: Start | None) -> None:
     # A second attempt goes on where the first one fell, with the time that is left.
-    best = start if ledger.chosen is None else ledger.chosen
-    if best is not None:
-        write_array(directory, START, best)
+    if ledger.chosen is not None:
+        start = Start(ledger.chosen, None if start is None else start.prices)
+    if start is not None:
+        write_start(directory, start)
     limits = ledger.limits
     if limits.seconds is not None:
         limits = replace(limits, seconds=max(0.0, ledger.seconds_left))
-    write_job(directory, Job(engine, limits, has_start=best is not None))
+    write_job(directory, Job(engine, limits, has_start=start is not None))
 
 
 def _given_up(ledger: Ledger, faults: list[EngineFault], attempts: int) -> Outcome:

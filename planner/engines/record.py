@@ -148,10 +148,12 @@ class Record:
 
     def is_close(self) -> bool:
         """Whether the gap asked for is reached."""
-        if is_optimal(self.bound, self.objective):
-            return True
-        gap = relative_gap(self.bound, self.objective, self._assigned_score())
-        return gap is not None and gap <= self.limits.gap
+        return is_optimal(self.bound, self.objective) or self.is_within(self.limits.gap)
+
+    def is_within(self, gap: float) -> bool:
+        """Whether the plan is at most so far from the bound, as a share of its score."""
+        reached = relative_gap(self.bound, self.objective, self._assigned_score())
+        return reached is not None and reached <= gap
 
     def close_enough(self) -> float:
         """Return the distance from the bound that the limits ask for, in money."""

@@ -116,7 +116,7 @@ def _freed(
 def _rivals(
     rng: np.random.Generator, rep: NDArray[np.int32], row: Ints, weight: Floats
 ) -> Iterator[int]:
-    """Yield reps, each once: the first by weight, the next by weight x rows shared with the earlier.
+    """Yield reps: the first by weight, the next by weight x rows shared with the earlier ones.
 
     Parameters
     ----------

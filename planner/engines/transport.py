@@ -14,6 +14,7 @@ import numpy as np
 
 from models.outcome import Limits
 from models.problem import Layer, Problem, Resource
+from planner.engines.engine import Start
 from planner.engines.messages import EngineFault
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ FINAL_CHOSEN, FINAL_PRICES, FINAL_MULTIPLIERS = (
     "final_prices",
     "final_multipliers",
 )
-START = "start"
+START, START_PRICES = "start", "start_prices"
 LOG, CRASH = "log.txt", "crash.txt"
 LARGE = 2**20
 
@@ -46,7 +47,7 @@ class Job:
     Attributes
     ----------
     engine : "module:Class"
-    has_start : whether a start assignment lies ready
+    has_start : whether a start lies ready
     """
 
     engine: str
@@ -63,6 +64,23 @@ def read_job(directory: Path) -> Job:
     """Return the job that the parent wrote."""
     content = json.loads((directory / "job.json").read_text())
     return Job(**content | {"limits": Limits(**content["limits"])})
+
+
+def write_start(directory: Path, start: Start) -> None:
+    """Write a start for `read_start`."""
+    write_array(directory, START, start.chosen)
+    if start.prices is not None:
+        write_array(directory, START_PRICES, np.concatenate([np.zeros(0), *start.prices]))
+
+
+def read_start(directory: Path, problem: Problem) -> Start:
+    """Return the start that the parent wrote for a problem."""
+    chosen = np.array(load_array(directory, START))
+    if not (directory / f"{START_PRICES}.npy").exists():
+        return Start(chosen)
+    sizes = [resource.num_groups for resource in problem.resources]
+    prices = np.split(np.array(load_array(directory, START_PRICES)), np.cumsum(sizes)[:-1])
+    return Start(chosen, tuple(prices))
 
 
 def write_problem(directory: Path, problem: Problem) -> None:

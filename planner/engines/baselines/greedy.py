@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from models.outcome import Limits, Outcome
     from models.problem import Ints, Problem
-    from planner.engines.engine import Watcher
+    from planner.engines.engine import Start, Watcher
 
 
 class Greedy:
@@ -31,7 +31,7 @@ class Greedy:
         return None
 
     def solve(
-        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+        self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
     ) -> Outcome:
         """Return the greedy assignment; `start` is not used."""
         del start, watcher

@@ -16,7 +16,7 @@ from planner.engines.ties import rep_ties, row_ties
 if TYPE_CHECKING:
     from models.outcome import Limits, Outcome
     from models.problem import Ints, Problem
-    from planner.engines.engine import Watcher
+    from planner.engines.engine import Start, Watcher
 
 
 class RoundRobin:
@@ -30,7 +30,7 @@ class RoundRobin:
         return None
 
     def solve(
-        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+        self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
     ) -> Outcome:
         """Return the assignment; `start` is not used."""
         del start, watcher

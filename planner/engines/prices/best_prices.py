@@ -22,6 +22,8 @@ ROWS_PER_REP = 40
 SAMPLE_END = 2e-4
 FIRST_TEMPERATURE = 0.3
 """Times the mean score."""
+WARM = 0.01
+"""With known prices the first temperature is so much lower."""
 
 
 def best_prices(
@@ -42,6 +44,8 @@ def best_prices(
     """
     mean = float(np.abs(packed.arrays.score).mean(dtype=np.float64))
     temperature = FIRST_TEMPERATURE * mean or 1.0
+    if start is not None:
+        temperature *= WARM
     price = np.zeros(packed.num_slots) if start is None else start
     damping = FIRST_DAMPING
     rng = np.random.default_rng(seed)

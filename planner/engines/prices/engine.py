@@ -10,8 +10,8 @@ from planner.engines.record import Record
 
 if TYPE_CHECKING:
     from models.outcome import Limits, Outcome
-    from models.problem import Ints, Problem
-    from planner.engines.engine import Watcher
+    from models.problem import Problem
+    from planner.engines.engine import Start, Watcher
 
 GREEDY_PAIRS = 1_000_000
 """Up to so many pairs the greedy plan is at hand before a time limit can end the process."""
@@ -28,15 +28,15 @@ class Prices:
         return None
 
     def solve(
-        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+        self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
     ) -> Outcome:
-        """Solve `problem` from an optional start assignment until the gap is reached or stopped."""
+        """Solve `problem` from an optional start until the gap is reached or stopped."""
         record = Record(self.name, problem, limits, watcher, time.monotonic())
         if start is not None:
-            record.take_assignment(start)
+            record.take_assignment(start.chosen)
         if problem.num_pairs <= GREEDY_PAIRS:
             record.take_assignment(greedy(problem, limits.seed))
         # Compiled kernels and solvers take seconds to load; a plan at hand is told before.
         from planner.engines.prices.run import PricesRun
 
-        return PricesRun(record).solve()
+        return PricesRun(record).solve(start)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.bound import best_pairs, prove
+from planner.bound import best_pairs, clip_prices, prove
 from planner.engines.prices.best_prices import best_prices
 from planner.engines.prices.core import core_of, first_radius
 from planner.engines.prices.exchange import ExchangeSearch
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from models.outcome import Outcome
     from models.problem import Floats, Ints
+    from planner.engines.engine import Start
     from planner.engines.prices.core import Core
     from planner.engines.record import Record
 
@@ -32,7 +34,10 @@ if TYPE_CHECKING:
 END_OF_GAP = 0.02
 """Smoothing may hide this share of the gap that is asked for."""
 LEAST_END, MOST_END = 1e-7, 1e-5
+FAR = 0.01
+"""A start with a larger gap is of no use."""
 WIDER, MUCH_WIDER = 3.0, 10.0
+TURNS_BEFORE_TIGHTENING = 6
 TIGHTENING = 0.1
 """The share of the time left that goes into a better bound."""
 
@@ -52,23 +57,67 @@ class PricesRun:
         use_threads(record.limits.threads)
         self._packed = pack(record.problem)
         self._is_tightened = False
+        self._proof: Proof | None = None
         self._typical = typical_amounts(self._packed)
 
-    def solve(self) -> Outcome:
+    def solve(self, start: Start | None) -> Outcome:
         """Return the outcome; what the record has is what it begins with."""
         record, problem = self._record, self._problem
         if not (problem.num_rows and self._packed.num_slots):
             record.take_assignment(best_pairs(problem, problem.score))
             return record.outcome()
-        record.say("finding prices")
-        end = min(max(END_OF_GAP * self._limits.gap, LEAST_END), MOST_END)
-        search = best_prices(
-            self._packed, self._problem.num_reps, end, record.is_over, seed=self._limits.seed
-        )
-        price = search.best
-        record.take_prices(Proof(self._problem).prove(self._packed.split(price)))
+        held = self._near_start(start)
+        if held is not None and not record.is_within(FAR):
+            # Another company's prices, or another policy's: nothing to begin with.
+            start, held = None, None
+        if not record.is_over():
+            self._around(self._best_prices(start), held)
+        if record.chosen is None and not record.is_over():
+            from planner.engines.exact_run import ExactRun
+
+            return ExactRun(record).solve()
+        return record.outcome()
+
+    def _near_start(self, start: Start | None) -> Ints | None:
+        """Mend the plan that a solve with prices begins with, and return it; None without them.
+
+        Where little has changed, that is all it takes.
+        """
+        if start is None or start.prices is None:
+            return None
+        self._record.say("mending the plan to start from")
+        price = self._take_prices(self._packed.join(clip_prices(self._problem, start.prices)))
         radius = np.full(self._problem.num_rows, first_radius(self._packed, price))
-        held: Ints | None = None
+        # Kernels are compiled once more for arrays that may not be written.
+        held = np.array(start.chosen)
+        core = core_of(self._problem, self._packed, price, radius, held)
+        held, _ = self._exchange(core, price, is_new=False)
+        return held
+
+    def _best_prices(self, start: Start | None) -> Floats:
+        """Return (n_slots,) prices, from those of the start if it has some."""
+        self._record.say("finding prices")
+        known = None if start is None or start.prices is None else self._packed.join(start.prices)
+        search = best_prices(
+            self._packed,
+            self._problem.num_reps,
+            min(max(END_OF_GAP * self._limits.gap, LEAST_END), MOST_END),
+            self._record.is_over,
+            seed=self._limits.seed,
+            start=known,
+        )
+        return self._take_prices(search.best)
+
+    def _take_prices(self, price: Floats) -> Floats:
+        proof = Proof(self._problem) if self._proof is None else self._proof
+        self._proof = proof
+        self._record.take_prices(proof.prove(self._packed.split(price)))
+        return price
+
+    def _around(self, price: Floats, held: Ints | None) -> None:
+        """Look for plans near prices, in ever larger cores, from a plan if one is held."""
+        record, problem = self._record, self._problem
+        radius = np.full(problem.num_rows, first_radius(self._packed, price))
         length = np.diff(problem.indptr)
         num_open = int(length[length > 1].sum())
         while not record.is_over():
@@ -80,18 +129,12 @@ class PricesRun:
                 radius[rows_using(self._packed.arrays, held, broken)] *= MUCH_WIDER
                 continue
             if record.chosen is not None and not record.is_over():
-                self._tighten()
                 core = core_of(problem, self._packed, price, radius, record.chosen)
                 self._improve(core, price)
                 held = record.chosen
             if is_all:
                 break
             radius *= WIDER
-        if record.chosen is None and not record.is_over():
-            from planner.engines.exact_run import ExactRun
-
-            return ExactRun(record).solve()
-        return record.outcome()
 
     def _exchange(self, core: Core, price: Floats, *, is_new: bool) -> tuple[Ints, Bools]:
         """Return (n_rows,) a plan after exchanges, and (n_slots,) which hard limits it breaks."""
@@ -130,5 +173,9 @@ class PricesRun:
                 PolishTurns(record, polish, core.part, core.whole),
             ],
         )
-        while not (record.is_over() or turns.is_stale):
+        for turn in itertools.count():
+            if record.is_over() or turns.is_stale:
+                return
             turns.turn()
+            if turn == TURNS_BEFORE_TIGHTENING:
+                self._tighten()

@@ -26,7 +26,7 @@ from planner.engines.transport import CHOSEN, FINAL_CHOSEN, FINAL_PRICES
 
 if TYPE_CHECKING:
     from models.problem import Ints, Problem
-    from planner.engines.engine import Watcher
+    from planner.engines.engine import Start, Watcher
 
 PIDS = "FAULTY_PIDS"
 FOREVER = 600.0
@@ -55,7 +55,7 @@ class Faulty:
     isolated: ClassVar[bool] = True
     problem: Problem
     limits: Limits
-    start: Ints | None
+    start: Start | None
     reporter: Reporter
 
     def unsupported(self, problem: Problem) -> str | None:
@@ -64,7 +64,7 @@ class Faulty:
         return None
 
     def solve(
-        self, problem: Problem, limits: Limits, start: Ints | None, watcher: Watcher
+        self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
     ) -> Outcome:
         """Note the process, then misbehave; what is left over is the first plan."""
         assert isinstance(watcher, Reporter)
@@ -122,13 +122,14 @@ class Inspect(Faulty):
 
     def act(self) -> Outcome:
         """Look around."""
+        chosen = None if self.start is None else self.start.chosen
         found = {
             "nice": os.nice(0),
             "own_session": os.getsid(0) == os.getpid(),
             "threads": os.environ["OMP_NUM_THREADS"],
             "memory": resource.getrlimit(resource.RLIMIT_AS)[0],
             "core": resource.getrlimit(resource.RLIMIT_CORE)[0],
-            "start": None if self.start is None else [len(self.start), int(self.start.sum())],
+            "start": None if chosen is None else [len(chosen), int(chosen.sum())],
             "seconds": self.limits.seconds,
             "is_mapped": _is_mapped(self.problem.score),
             "descriptors": len(list(Path("/proc/self/fd").iterdir())) - 1,

@@ -21,6 +21,7 @@ from models.outcome import BoundSource, Limits, StopReason
 from models.problem import Problem, Resource
 from planner.bound import zero_prices
 from planner.engines import attempt, child
+from planner.engines.engine import Start
 from planner.engines.isolation import run_isolated
 from planner.knapsack_bound import knapsack_bound
 from tests.planner.engines import faulty
@@ -143,7 +144,7 @@ def test_outcome_and_progress_arrive() -> None:
 def test_child_works_under_limits_on_mapped_files() -> None:
     problem = hard_problem(np.random.default_rng(0), 20_000, 10)
     start = first_plan(problem)
-    outcome = run_isolated(path_of(faulty.Inspect), problem, LIMITS, start)
+    outcome = run_isolated(path_of(faulty.Inspect), problem, LIMITS, Start(start))
     seen = json.loads(outcome.detail)
     assert seen["is_mapped"]
     # Ctrl-C on the terminal does not reach it.
@@ -261,9 +262,9 @@ def test_arguments_are_checked() -> None:
     with pytest.raises(UsageError, match="attempts is 0; it must be at least 1"):
         run(faulty.Obedient, attempts=0)
     with pytest.raises(ProblemError, match=r"the start is an array \(3,\) of int64"):
-        run(faulty.Obedient, start=np.arange(3))
+        run(faulty.Obedient, start=Start(np.arange(3)))
     with pytest.raises(ProblemError, match=r"the start is an array \(20,\) of float64"):
-        run(faulty.Obedient, start=np.zeros(20))
+        run(faulty.Obedient, start=Start(np.zeros(20)))
 
 
 @pytest.mark.parametrize("engine", [faulty.HangWithPlan, faulty.HoldGil, faulty.Polite])
@@ -283,14 +284,14 @@ def test_time_limit_without_a_plan_leaves_none() -> None:
 
 
 def test_time_limit_keeps_a_feasible_start() -> None:
-    outcome = run(faulty.Hang, SHORT, start=first_plan(PROBLEM))
+    outcome = run(faulty.Hang, SHORT, start=Start(first_plan(PROBLEM)))
     assert outcome.reason is StopReason.TIME_LIMIT
     assert_first_plan(outcome)
 
 
 def test_start_that_breaks_limits_is_only_a_hint() -> None:
-    start = PROBLEM.indptr[:-1].astype(np.int32)
-    outcome = run(faulty.Inspect, start=start)
+    start: Any = PROBLEM.indptr[:-1].astype(np.int32)
+    outcome = run(faulty.Inspect, start=Start(start))
     assert json.loads(outcome.detail)["start"] == [20, int(start.sum())]
     assert_first_plan(outcome)
 
@@ -325,7 +326,7 @@ def test_polite_engine_ends_by_itself() -> None:
 
 
 def test_cancel_before_the_start_starts_nothing(pids: Path) -> None:
-    outcome = run(faulty.Polite, watcher=Recorder(lambda _: True), start=first_plan(PROBLEM))
+    outcome = run(faulty.Polite, watcher=Recorder(lambda _: True), start=Start(first_plan(PROBLEM)))
     assert outcome.reason is StopReason.CANCELLED
     assert_first_plan(outcome)
     assert not pids.read_text()
@@ -401,7 +402,7 @@ def test_infeasible_is_handed_on() -> None:
 
 
 def test_infeasible_is_refused_when_the_start_is_a_plan() -> None:
-    outcome = run(faulty.Infeasible, start=first_plan(PROBLEM), attempts=1)
+    outcome = run(faulty.Infeasible, start=Start(first_plan(PROBLEM)), attempts=1)
     assert_failed(outcome, "called a problem infeasible that has a verified plan")
 
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from models.outcome import Limits, Multipliers
 from models.problem import Layer, Problem, Resource
 from planner.bound import prove
+from planner.engines.engine import Start
 from planner.engines.messages import EngineFault
 from planner.engines.transport import (
     Job,
@@ -25,11 +26,13 @@ from planner.engines.transport import (
     read_multipliers,
     read_prices,
     read_problem,
+    read_start,
     write_array,
     write_job,
     write_problem,
+    write_start,
 )
-from tests.problems import hard_problem, problems
+from tests.problems import hard_problem, problems, random_problem
 
 if TYPE_CHECKING:
     from typing import Any
@@ -137,3 +140,18 @@ def test_job_survives_the_file(tmp_path: Path) -> None:
         job = Job("module:Class", limits, has_start=True)
         write_job(tmp_path, job)
         assert read_job(tmp_path) == job
+
+
+def test_start_survives_the_file(tmp_path: Path) -> None:
+    problem = random_problem(np.random.default_rng(0), 8, 3, num_resources=2)
+    chosen = problem.indptr[1:] - 1
+    write_start(tmp_path, Start(chosen))
+    start = read_start(tmp_path, problem)
+    np.testing.assert_array_equal(start.chosen, chosen)
+    assert start.prices is None
+    prices = tuple(np.arange(float(each.num_groups)) for each in problem.resources)
+    write_start(tmp_path, Start(chosen, prices))
+    again = read_start(tmp_path, problem).prices
+    assert again is not None
+    for got, sent in zip(again, prices, strict=True):
+        np.testing.assert_array_equal(got, sent)

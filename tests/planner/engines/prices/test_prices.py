@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from models.outcome import Limits, StopReason
-from planner.bound import bound, zero_prices
+from planner.bound import bound, clip_prices, zero_prices
 from planner.engines.exact import Exact
 from planner.engines.prices.best_prices import best_prices
 from planner.engines.prices.core import core_of
@@ -23,6 +23,7 @@ from tests.watchers import Notebook, solve
 
 if TYPE_CHECKING:
     from models.problem import Problem
+    from planner.engines.engine import Engine
 
 EXACTLY = Limits(seconds=None, gap=0.0)
 
@@ -81,6 +82,37 @@ def test_never_worse_than_the_start() -> None:
     outcome = solve(Prices(), problem, Limits(seconds=0.0), best)
     assert outcome.objective == problem.objective(best)
     assert outcome.reason is StopReason.TIME_LIMIT
+
+
+@pytest.mark.parametrize("engine", [Prices(), Exact()])
+def test_known_prices_and_plan_are_all_that_is_needed(engine: Engine) -> None:
+    problem = flow_problem(np.random.default_rng(0), 4_000, 40)
+    limits = Limits(seconds=None, iterations=200, gap=1e-3)
+    first = solve(Prices(), problem, limits)
+    assert first.reason is StopReason.GAP_REACHED
+    assert first.prices is not None
+    notebook = Notebook()
+    begun = first.assignment(), notebook, first.prices.by_resource
+    again = solve(engine, problem, limits, *begun)
+    assert again.reason is StopReason.GAP_REACHED
+    assert again.objective == first.objective
+    assert again.iterations == 0
+    assert "finding prices" not in notebook.messages
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_false_prices_and_plan_do_no_harm(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = flow_problem(rng, 2_000, 20)
+    limits = Limits(seconds=None, iterations=60, gap=1e-3, seed=seed)
+    plain = solve(Prices(), problem, limits)
+    wild = tuple(rng.normal(0.0, 1e6, resource.num_groups) for resource in problem.resources)
+    begun = random_choice(rng, problem), Notebook(), clip_prices(problem, wild)
+    warm = solve(Prices(), problem, limits, *begun)
+    assert plain.objective is not None
+    assert warm.objective is not None
+    assert warm.objective >= plain.objective - 2e-3 * abs(plain.objective)
+    assert warm.bound >= plain.objective
 
 
 def test_it_stops_when_told_and_keeps_what_it_has() -> None:
