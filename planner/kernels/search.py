@@ -174,19 +174,21 @@ def improve(
     """
     gained = 0.0
     left = most_tries
-    found = True
+    found, num_done = True, 0
     while found:
         found = False
         for rep in reps:
             if not is_open[rep]:
                 continue
             found = True
+            num_done += 1
             is_open[rep] = False
             for at in range(exchange.rep_begins[rep], exchange.rep_begins[rep + 1]):
                 pair = exchange.by_rep[at]
                 row = exchange.row[pair]
                 if left <= 0:
-                    is_open[rep] = True
+                    # A rep that takes more than that alone would be begun anew for ever.
+                    is_open[rep] = num_done > 1
                     return gained
                 if chosen[row] == pair:
                     gain, used = _leave(exchange, terms, load, chosen, row, least, is_open)

@@ -16,6 +16,7 @@ from models.problem import NOBODY, NOT_COUNTED, Layer, Resource
 from models.snapshot import SnapshotHeader
 from models.validation.validate import snapshot_from_frames
 from planner.compile import compile_problem
+from planner.engines.prices.warm import warm
 from planner.engines.registry import choose_engine
 from planner.policy import policy_from_text
 from scenarios.generate import CompanySpec, lead_chunks, policy_text
@@ -92,6 +93,8 @@ def scale(
     compiled = compile_problem(snapshot, policy_from_text(policy), threads=limits.threads)
     problem = compiled.problem if rules == "plain" else _with_team_rules(compiled)
     compile_seconds = time.perf_counter() - began
+    # What is measured is solving, not loading compiled code and libraries.
+    warm()
     outcome = choose_engine("auto", problem).solve(problem, limits, None, watcher)
     pass_seconds, copy_seconds = _passes(problem)
     gap = None

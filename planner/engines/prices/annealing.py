@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-STARTS, ROWS_PER_START = 2_000, 10
-"""Chains begun in one step; more where there are many rows."""
+STARTS, MOST_STARTS, ROWS_PER_START = 2_000, 5_000, 10
+"""Chains begun in one step: more where there are many rows, but the clock has to be looked at."""
 FIRST_STEPS = 16
 """Steps of the first round."""
 HOT, COLD = np.array([0.25, 0.4]), np.array([0.04, 0.06])
@@ -103,7 +103,7 @@ class Annealing:
         state = self._state()
         factor = np.repeat(SOFTEST[:, None], len(self._price), axis=1)
         rows = np.arange(len(self._best))
-        starts = max(STARTS, len(self._best) // ROWS_PER_START)
+        starts = min(max(STARTS, len(self._best) // ROWS_PER_START), MOST_STARTS)
         for step in range(steps):
             if stop():
                 return step
@@ -133,10 +133,12 @@ class Annealing:
             rows = self._using(state.chosen, broken)
             if not len(rows):
                 break
-            anneal(
-                self._pairs, state, terms, self._tolerance, np.zeros(len(factor)), rows,
-                STARTS_PER_ROW * len(rows), int(self._rng.integers(1 << 31)),
-            )  # fmt: skip
+            left = STARTS_PER_ROW * len(rows)
+            while left > 0 and not stop():
+                seed, cold = int(self._rng.integers(1 << 31)), np.zeros(len(factor))
+                starts = min(left, MOST_STARTS)
+                anneal(self._pairs, state, terms, self._tolerance, cold, rows, starts, seed)
+                left -= starts
             factor[broken] *= HARDER_TO_BREAK
         least = int(np.argmin(self._broken(state.load).sum(axis=1)))
         self._best = state.chosen[least]

@@ -32,7 +32,7 @@ NEAR = 0.3
 """Where the plan falls short by less than this share of it, only broken limits are left to mend."""
 FIRST_SHARE, FINER = 0.1, 10.0
 """At first an exchange must gain this share of the largest waste, and less and less later on."""
-TRIES = 20_000_000
+TRIES = 3_000_000
 """Exchanges evaluated between two looks at the clock."""
 
 

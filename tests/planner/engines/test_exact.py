@@ -90,7 +90,7 @@ def test_same_seed_and_steps_same_plan(iterations: int) -> None:
 
 
 def test_seeds_lead_to_different_plans() -> None:
-    # Else the plans of one seed are equal for no reason of its own. Later steps find them all alike.
+    # Else the plans of one seed are equal for no reason; later steps find them all alike.
     limits = replace(SHORT, iterations=1)
     seeds = [replace(limits, seed=seed) for seed in range(3, 9)]
     assert len({solve(Exact(), wide(0), each).assignment().tobytes() for each in seeds}) > 1

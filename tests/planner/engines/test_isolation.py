@@ -263,8 +263,9 @@ def test_arguments_are_checked() -> None:
         run(faulty.Obedient, attempts=0)
     with pytest.raises(ProblemError, match=r"the start is an array \(3,\) of int64"):
         run(faulty.Obedient, start=Start(np.arange(3)))
+    fractions: Any = np.zeros(20)
     with pytest.raises(ProblemError, match=r"the start is an array \(20,\) of float64"):
-        run(faulty.Obedient, start=Start(np.zeros(20)))
+        run(faulty.Obedient, start=Start(fractions))
 
 
 @pytest.mark.parametrize("engine", [faulty.HangWithPlan, faulty.HoldGil, faulty.Polite])
