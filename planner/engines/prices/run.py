@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 END_OF_GAP = 0.02
 """Smoothing may hide this share of the gap that is asked for."""
 LEAST_END, MOST_END = 1e-7, 1e-5
+LEAST_RADIUS = 1e-4
+"""Where cores have to grow, they do from this share of the mean score on."""
 FAR = 0.01
 """A start with a larger gap is of no use."""
 WIDER, MUCH_WIDER = 3.0, 10.0
@@ -117,16 +119,22 @@ class PricesRun:
     def _around(self, price: Floats, held: Ints | None) -> None:
         """Look for plans near prices, in ever larger cores, from a plan if one is held."""
         record, problem = self._record, self._problem
-        radius = np.full(problem.num_rows, first_radius(self._packed, price))
+        first = first_radius(self._packed, price)
+        least = max(first, LEAST_RADIUS * float(np.abs(problem.score).mean()))
+        radius = np.full(problem.num_rows, first)
         length = np.diff(problem.indptr)
-        num_open = int(length[length > 1].sum())
+        num_open, size = int(length[length > 1].sum()), 0
         while not record.is_over():
             core = core_of(problem, self._packed, price, radius, held)
             held, broken = self._exchange(core, price, is_new=held is None)
             is_all = len(core.pairs) == num_open
             if broken.any() and not is_all:
                 # Who could give way there may have no other pair near enough.
-                radius[rows_using(self._packed.arrays, held, broken)] *= MUCH_WIDER
+                near = rows_using(self._packed.arrays, held, broken)
+                grows = near if len(core.pairs) > size else slice(None)
+                radius[grows] = MUCH_WIDER * np.maximum(radius[grows], least)
+                size = len(core.pairs)
+                record.steps += 1
                 continue
             if record.chosen is not None and not record.is_over():
                 core = core_of(problem, self._packed, price, radius, record.chosen)

@@ -121,6 +121,14 @@ def test_it_stops_when_told_and_keeps_what_it_has() -> None:
     assert outcome.reason is StopReason.CANCELLED
 
 
+def test_it_ends_where_cores_hold_no_plan() -> None:
+    rng = np.random.default_rng(10)
+    problem = random_problem(rng, 400, 12, num_resources=2, hard=1.0, obligatory=0.0)
+    outcome = solve(Prices(), problem, Limits(seconds=None, iterations=2, gap=0.0))
+    assert outcome.reason is StopReason.FAILED
+    assert outcome.iterations == 2
+
+
 def test_same_plan_with_any_number_of_threads() -> None:
     problem = random_problem(
         np.random.default_rng(1), 2_000, 25, num_resources=2, hard=1.0, obligatory=0.0
