@@ -13,6 +13,8 @@ REPS_PER_TERRITORY = 10
 LARGE_COMPANY = 200
 """Reps above which territories grow too, so that each lead has more reps to choose among."""
 TERRITORY_GROWTH = 0.51
+LARGEST_TERRITORY = 1000
+"""Reps from which territories grow no further: nobody chooses among hundreds for one lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ class Territory:
 
 def plan_territories(num_reps: int) -> tuple[Territory, ...]:
     """Divide the world among the reps: about ten to a territory, more in a large company."""
-    reps_each = REPS_PER_TERRITORY * max(1.0, num_reps / LARGE_COMPANY) ** TERRITORY_GROWTH
+    growing = min(num_reps, LARGEST_TERRITORY) / LARGE_COMPANY
+    reps_each = REPS_PER_TERRITORY * max(1.0, growing) ** TERRITORY_GROWTH
     num_territories = max(1, round(num_reps / reps_each))
     markets = MARKETS[:num_territories]
     parts = _divide(markets, num_territories)

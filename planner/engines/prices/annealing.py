@@ -36,9 +36,11 @@ SOFTEST = np.array([1.5, 2.0])
 HARDEST, HARDER, SOFTER = 30.0, 1.1, 1.04
 LATE = 0.7
 """From this share of a round on, limits grow no softer."""
-REPAIRS, STARTS_PER_ROW, HARDER_TO_BREAK = 6, 5, 3.0
-"""How often broken limits are mended, from each row that uses one so many times, and how much more
-they cost each time."""
+REPAIRS, MENDED, HARDER_TO_BREAK = 8, 0.7, 3.0
+"""So often may chains leave more than this share of the broken limits broken, and those that are
+cost so much more each time."""
+STARTS_PER_ROW = 5
+"""Chains begun in a step from each row that uses a broken limit."""
 FRUITLESS = 2
 """So many rounds without a better plan are enough."""
 
@@ -124,23 +126,22 @@ class Annealing:
         """Take chains from rows that use broken limits, until one plan breaks none of them."""
         state = self._state()
         factor = np.full((len(SOFTEST), len(self._price)), HARDEST)
-        for _ in range(REPAIRS):
-            broken = self._broken(state.load)
-            if stop() or not broken.any(axis=1).all():
-                break
+        broken = self._broken(state.load)
+        in_vain = 0
+        while in_vain < REPAIRS and not stop() and broken.any(axis=1).all():
             terms = self._terms(factor)
             state.short[:] = self._shortfalls(state.chosen, state.load, terms)
             rows = self._using(state.chosen, broken)
             if not len(rows):
                 break
-            left = STARTS_PER_ROW * len(rows)
-            while left > 0 and not stop():
-                seed, cold = int(self._rng.integers(1 << 31)), np.zeros(len(factor))
-                starts = min(left, MOST_STARTS)
-                anneal(self._pairs, state, terms, self._tolerance, cold, rows, starts, seed)
-                left -= starts
-            factor[broken] *= HARDER_TO_BREAK
-        least = int(np.argmin(self._broken(state.load).sum(axis=1)))
+            seed, cold = int(self._rng.integers(1 << 31)), np.zeros(len(factor))
+            starts = min(STARTS_PER_ROW * len(rows), MOST_STARTS)
+            anneal(self._pairs, state, terms, self._tolerance, cold, rows, starts, seed)
+            before, broken = broken, self._broken(state.load)
+            if np.count_nonzero(broken) >= MENDED * np.count_nonzero(before):
+                in_vain += 1
+                factor[broken] *= HARDER_TO_BREAK
+        least = int(np.argmin(broken.sum(axis=1)))
         self._best = state.chosen[least]
         self._keep(state, lambda _: None)
 
