@@ -41,8 +41,11 @@ REPAIRS, MENDED, HARDER_TO_BREAK = 8, 0.7, 3.0
 cost so much more each time."""
 STARTS_PER_ROW = 5
 """Chains begun in a step from each row that uses a broken limit."""
+COLDER, WORTH_A_STEP = 0.3, 0.003
+"""How much colder than the end of a round a plan settles, and the share of what it falls short by
+that a step is worth."""
 FRUITLESS = 2
-"""So many rounds without a better plan are enough."""
+"""So many rounds without a better plan, or steps not worth it, are enough."""
 
 
 class Annealing:
@@ -104,8 +107,6 @@ class Annealing:
         hot, cold = self._temperatures()
         state = self._state()
         factor = np.repeat(SOFTEST[:, None], len(self._price), axis=1)
-        rows = np.arange(len(self._best))
-        starts = min(max(STARTS, len(self._best) // ROWS_PER_START), MOST_STARTS)
         for step in range(steps):
             if stop():
                 return step
@@ -114,13 +115,31 @@ class Annealing:
             factor = self._factors(factor, state.load, at < LATE)
             terms = self._terms(factor)
             state.short[:] = self._shortfalls(state.chosen, state.load, terms)
-            seed = int(self._rng.integers(1 << 31))
-            anneal(self._pairs, state, terms, self._tolerance, temperature, rows, starts, seed)
+            self._anneal(state, terms, temperature)
             self._keep(state, take)
         self._fruitless = 0 if self.short < before else self._fruitless + 1
         self.is_stale = self._fruitless >= FRUITLESS
         self.next_steps *= 2
         return steps
+
+    def settle(self, stop: Callable[[], bool], take: Callable[[Ints], None]) -> None:
+        """Take cold chains, from the best plan, while they gain something.
+
+        Parameters
+        ----------
+        stop : asked before every step
+        take : given every plan that is better than those before
+        """
+        _, cold = self._temperatures()
+        state = self._state()
+        terms = self._terms(np.full((len(SOFTEST), len(self._price)), HARDEST))
+        state.short[:] = self._shortfalls(state.chosen, state.load, terms)
+        in_vain = 0
+        while in_vain < FRUITLESS and not stop():
+            before = self.short
+            self._anneal(state, terms, COLDER * cold)
+            self._keep(state, take)
+            in_vain = 0 if self.short < (1.0 - WORTH_A_STEP) * before else in_vain + 1
 
     def repair(self, stop: Callable[[], bool]) -> None:
         """Take chains from rows that use broken limits, until one plan breaks none of them."""
@@ -134,9 +153,7 @@ class Annealing:
             rows = self._using(state.chosen, broken)
             if not len(rows):
                 break
-            seed, cold = int(self._rng.integers(1 << 31)), np.zeros(len(factor))
-            starts = min(STARTS_PER_ROW * len(rows), MOST_STARTS)
-            anneal(self._pairs, state, terms, self._tolerance, cold, rows, starts, seed)
+            self._anneal(state, terms, np.zeros(len(factor)), rows)
             before, broken = broken, self._broken(state.load)
             if np.count_nonzero(broken) >= MENDED * np.count_nonzero(before):
                 in_vain += 1
@@ -144,6 +161,18 @@ class Annealing:
         least = int(np.argmin(broken.sum(axis=1)))
         self._best = state.chosen[least]
         self._keep(state, lambda _: None)
+
+    def _anneal(
+        self, state: State, terms: Floats, temperature: Floats, rows: Ints | None = None
+    ) -> None:
+        """Begin a step's chains, from some rows or from all."""
+        if rows is None:
+            rows = np.arange(len(self._best))
+            starts = max(STARTS, len(rows) // ROWS_PER_START)
+        else:
+            starts = STARTS_PER_ROW * len(rows)
+        seed, starts = int(self._rng.integers(1 << 31)), min(starts, MOST_STARTS)
+        anneal(self._pairs, state, terms, self._tolerance, temperature, rows, starts, seed)
 
     def _using(self, chosen: Ints, broken: Bools) -> Ints:
         """Return the rows that use broken slots in any plan."""

@@ -19,7 +19,7 @@ from planner.kernels.search import Exchange, Terms, improve, place
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.problem import Floats
+    from models.problem import Floats, Ints
     from planner.engines.prices.core import Core
 
 PENALTY = 20.0
@@ -32,6 +32,7 @@ NEAR = 0.3
 """Where the plan falls short by less than this share of it, only broken limits are left to mend."""
 FIRST_SHARE, FINER = 0.1, 10.0
 """At first an exchange must gain this share of the largest waste, and less and less later on."""
+SEED = 0
 TRIES = 3_000_000
 """Exchanges evaluated between two looks at the clock."""
 
@@ -143,11 +144,25 @@ class ExchangeSearch:
 
     def repair(self, stop: Callable[[], bool]) -> None:
         """Mend broken limits by longer chains."""
-        core, worth = self._core, self._worth
-        search = Annealing(self._packed, core.loss, self._terms.price, worth, self.chosen, 0)
+        search = self._annealing()
         search.repair(stop)
-        self.chosen = search.chosen
-        self.load = self._packed.join(core.problem.loads(self.chosen))
+        self._take(search.chosen)
+
+    def settle(self, stop: Callable[[], bool], take: Callable[[Ints], None]) -> None:
+        """Improve a plan that breaks nothing by longer chains; `take` is given what they find."""
+        search = self._annealing()
+        search.settle(stop, take)
+        self._take(search.chosen)
+
+    def _annealing(self) -> Annealing:
+        core = self._core
+        return Annealing(
+            self._packed, core.loss, self._terms.price, self._worth, self.chosen, SEED
+        )
+
+    def _take(self, chosen: Ints) -> None:
+        self.chosen = chosen
+        self.load = self._packed.join(self._core.problem.loads(chosen))
 
     def broken(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Return (n_slots,) whether a hard limit is broken."""

@@ -38,6 +38,8 @@ LEAST_RADIUS = 1e-4
 """Where cores have to grow, they do from this share of the mean score on."""
 FAR = 0.01
 """A start with a larger gap is of no use."""
+CLOSE = 6.0
+"""A plan within so many times the gap asked for is settled before anything else is tried."""
 WIDER, MUCH_WIDER = 3.0, 10.0
 TURNS_BEFORE_TIGHTENING = 6
 TIGHTENING = 0.1
@@ -68,33 +70,29 @@ class PricesRun:
         if not (problem.num_rows and self._packed.num_slots):
             record.take_assignment(best_pairs(problem, problem.score))
             return record.outcome()
-        held = self._near_start(start)
-        if held is not None and not record.is_within(FAR):
+        self._near_start(start)
+        if not record.is_within(FAR):
             # Another company's prices, or another policy's: nothing to begin with.
-            start, held = None, None
+            start = None
         if not record.is_over():
-            self._around(self._best_prices(start), held)
+            self._around(self._best_prices(start))
         if record.chosen is None and not record.is_over():
             from planner.engines.exact_run import ExactRun
 
             return ExactRun(record).solve()
         return record.outcome()
 
-    def _near_start(self, start: Start | None) -> Ints | None:
-        """Mend the plan that a solve with prices begins with, and return it; None without them.
-
-        Where little has changed, that is all it takes.
-        """
+    def _near_start(self, start: Start | None) -> None:
+        """Mend the plan of a start with prices; where little has changed, that is all it takes."""
         if start is None or start.prices is None:
-            return None
+            return
         self._record.say("mending the plan to start from")
         price = self._take_prices(self._packed.join(clip_prices(self._problem, start.prices)))
         radius = np.full(self._problem.num_rows, first_radius(self._packed, price))
         # Kernels are compiled once more for arrays that may not be written.
         held = np.array(start.chosen)
         core = core_of(self._problem, self._packed, price, radius, held)
-        held, _ = self._exchange(core, price, is_new=False)
-        return held
+        self._exchange(core, price, is_new=False)
 
     def _best_prices(self, start: Start | None) -> Floats:
         """Return (n_slots,) prices, from those of the start if it has some."""
@@ -116,19 +114,20 @@ class PricesRun:
         self._record.take_prices(proof.prove(self._packed.split(price)))
         return price
 
-    def _around(self, price: Floats, held: Ints | None) -> None:
-        """Look for plans near prices, in ever larger cores, from a plan if one is held."""
+    def _around(self, price: Floats) -> None:
+        """Look for plans near prices, in ever larger cores."""
         record, problem = self._record, self._problem
         first = first_radius(self._packed, price)
         least = max(first, LEAST_RADIUS * float(np.abs(problem.score).mean()))
         radius = np.full(problem.num_rows, first)
         length = np.diff(problem.indptr)
         num_open, size = int(length[length > 1].sum()), 0
+        held: Ints | None = None
         while not record.is_over():
             core = core_of(problem, self._packed, price, radius, held)
             held, broken = self._exchange(core, price, is_new=held is None)
             is_all = len(core.pairs) == num_open
-            if broken.any() and not is_all:
+            if broken.any() and not (is_all or record.is_within(FAR)):
                 # Who could give way there may have no other pair near enough.
                 near = rows_using(self._packed.arrays, held, broken)
                 grows = near if len(core.pairs) > size else slice(None)
@@ -146,19 +145,20 @@ class PricesRun:
 
     def _exchange(self, core: Core, price: Floats, *, is_new: bool) -> tuple[Ints, Bools]:
         """Return (n_rows,) a plan after exchanges, and (n_slots,) which hard limits it breaks."""
-        record = self._record
+        record, gap = self._record, self._limits.gap
         search = ExchangeSearch(core, price, self._typical)
         if is_new:
             record.say("placing leads by prices")
             search.place()
-        enough = max(record.close_enough(), self._limits.gap * abs(record.bound))
+        enough = max(record.close_enough(), gap * abs(record.bound))
         record.say("exchanging leads")
         search.improve(enough, record.is_over)
         if search.broken().any():
             search.repair(record.is_over)
-        found = core.whole(search.chosen)
-        record.take_assignment(found)
-        return found, search.broken()
+        record.take_assignment(core.whole(search.chosen))
+        if not (search.broken().any() or record.is_over()) and record.is_within(CLOSE * gap):
+            search.settle(record.is_over, lambda chosen: record.take_assignment(core.whole(chosen)))
+        return core.whole(search.chosen), search.broken()
 
     def _tighten(self) -> None:
         """Tighten the bound once."""
