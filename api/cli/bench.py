@@ -8,7 +8,12 @@ from typing import Annotated
 
 import typer
 
-from api.cli.console import TerminalWatcher, errors, print_json
+from api.cli.console import (
+    TerminalWatcher,
+    errors,
+    only_answers_on_stdout,
+    print_json,
+)
 from api.cli.options import Seed, TimeLimit
 
 STOPPED = 3
@@ -57,7 +62,7 @@ def gap(
 
     limits = Limits(seconds=time_limit, gap=0.0, threads=threads, seed=seed)
     for path in files:
-        with TerminalWatcher(quiet=True).watching() as watcher:
+        with TerminalWatcher(quiet=True).watching() as watcher, only_answers_on_stdout():
             result = solve_gap(path, engine, limits, watcher)
         print_json(json.dumps(asdict(result)))
 
@@ -108,7 +113,7 @@ def scale(
     from scenarios.bench.scale import scale as run
 
     limits = Limits(seconds=time_limit, gap=gap, threads=threads)
-    with TerminalWatcher().watching() as watcher:
+    with TerminalWatcher().watching() as watcher, only_answers_on_stdout():
         result = run(leads, reps, rules=str(rules), seed=seed, limits=limits, watcher=watcher)
     print_json(json.dumps(asdict(result)))
 

@@ -104,6 +104,25 @@ class TerminalWatcher:
             errors().print(f"Stopping; {self._kept}. Ctrl-C again aborts.")
 
 
+@contextmanager
+def only_answers_on_stdout() -> Iterator[None]:
+    """Lead what libraries print to standard output to standard error, until the block ends.
+
+    HiGHS has lines of its own that no option of it turns off.
+    """
+    import os
+    import sys
+
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def print_json(text: str) -> None:
     """Write JSON to standard output, as it is."""
     import sys

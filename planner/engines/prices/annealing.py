@@ -139,7 +139,8 @@ class Annealing:
             before = self.short
             self._anneal(state, terms, COLDER * cold)
             self._keep(state, take)
-            in_vain = 0 if self.short < (1.0 - WORTH_A_STEP) * before else in_vain + 1
+            is_worth = before - self.short > max(WORTH_A_STEP * before, LEAST_MONEY)
+            in_vain = 0 if is_worth else in_vain + 1
 
     def repair(self, stop: Callable[[], bool]) -> None:
         """Take chains from rows that use broken limits, until one plan breaks none of them."""

@@ -156,9 +156,7 @@ class ExchangeSearch:
 
     def _annealing(self) -> Annealing:
         core = self._core
-        return Annealing(
-            self._packed, core.loss, self._terms.price, self._worth, self.chosen, SEED
-        )
+        return Annealing(self._packed, core.loss, self._terms.price, self._worth, self.chosen, SEED)
 
     def _take(self, chosen: Ints) -> None:
         self.chosen = chosen

@@ -155,10 +155,13 @@ class PricesRun:
         search.improve(enough, record.is_over)
         if search.broken().any():
             search.repair(record.is_over)
-        record.take_assignment(core.whole(search.chosen))
+        self._take(core, search.chosen)
         if not (search.broken().any() or record.is_over()) and record.is_within(CLOSE * gap):
-            search.settle(record.is_over, lambda chosen: record.take_assignment(core.whole(chosen)))
+            search.settle(record.is_over, lambda found: self._take(core, found))
         return core.whole(search.chosen), search.broken()
+
+    def _take(self, core: Core, chosen: Ints) -> None:
+        self._record.take_assignment(core.whole(chosen))
 
     def _tighten(self) -> None:
         """Tighten the bound once."""

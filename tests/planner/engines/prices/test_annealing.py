@@ -71,6 +71,27 @@ def test_it_stops_when_told_and_goes_on_from_better_plans_only() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
+def test_settling_only_improves(seed: int) -> None:
+    problem = flow_problem(np.random.default_rng(seed), 120, 6)
+    search, _ = begin(problem, greedy(problem), seed)
+    before = problem.objective(search.chosen)
+    told: list[float] = [before]
+    search.settle(never, lambda chosen: told.append(problem.objective(chosen)))
+    assert len(told) > 1
+    assert (np.diff(told) > 0).all()
+    assert problem.is_feasible(search.chosen)
+    assert problem.objective(search.chosen) == told[-1]
+
+
+def test_settling_stops_when_told() -> None:
+    problem = flow_problem(np.random.default_rng(1), 120, 6)
+    search, _ = begin(problem, greedy(problem))
+    asked = iter([False, False, True])
+    search.settle(lambda: next(asked), lambda _: None)
+    assert next(asked, None) is None
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_repair_mends_broken_limits(seed: int) -> None:
     problem = flow_problem(np.random.default_rng(seed), 120, 6)
     crowded = problem.indptr[:-1].copy()
