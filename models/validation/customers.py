@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,8 @@ INITIALS = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 ASCII_WORD = re.compile(r"[a-z0-9]+")
 SHORTEST_PHONE = 7
 NAMED_AT_MOST = 8
+NAMES_KEPT = 1 << 20
+"""Validation, compile and check read the same names; reading one takes 3 microseconds."""
 
 
 def find_duplicates(leads: ReadTable) -> NDArray[np.int64]:
@@ -77,11 +80,13 @@ def company_key(companies: pd.Series) -> pd.Series:
     >>> company_key(pd.Series(["ACME, Inc.", "acme", "J.P. Smith & Co", "n/a"])).tolist()
     ['acme', 'acme', 'jp smith', nan]
     """
-    keys = {name: _company_key(name) for name in companies.dropna().unique()}
+    keys = {name: key_of_company(name) for name in companies.dropna().unique()}
     return companies.map(keys).astype("str")
 
 
-def _company_key(name: str) -> str | None:
+@lru_cache(NAMES_KEPT)
+def key_of_company(name: str) -> str | None:
+    """Return a company name without case, punctuation and legal form; None where none is known."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     words = _words(INITIALS.sub("", folded))
     while len(words) > 1 and words[-1] in LEGAL_FORMS:

@@ -47,7 +47,8 @@ def check_references(tables: Mapping[str, ReadTable], header: SnapshotHeader) ->
 def _check_ids(table: ReadTable, column: str, target: ReadTable, key: str, code: str) -> None:
     ids = table.frame[column]
     known = target.frame[key].dropna()
-    unknown = (~ids.isin(known) & ids.notna()).to_numpy()
+    # Half the time of Series.isin.
+    unknown = (pd.Index(known.unique()).get_indexer(ids) < 0) & ids.notna().to_numpy()
     table.reporter.cells(code, column, unknown, ids, fix=lambda name: nearest_advice(name, known))
 
 

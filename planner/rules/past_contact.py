@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.units import Share, share_text
-from models.validation.customers import company_key
+from models.validation.customers import company_key, key_of_company
 from planner.case import plain_cells
 from planner.rules.rule import ColumnUse, Factor, PreferRule
 
@@ -84,10 +84,16 @@ class PastContact(PreferRule):
         for column in SAME_CUSTOMER:
             known = plain_cells(_customers(history, column))
             met = set(zip(known, plain_cells(history["rep_id"]), strict=True))
-            customers = case.beside(_customers(case.snapshot.leads, column))
+            customers = case.of_lead(column)
+            if column == COMPANY:
+                customers = case.each_distinct([customers], _key)
             pairs = zip(has_met, customers, case.rep_ids, strict=True)
             has_met = [has or (c is not None and (c, rep) in met) for has, c, rep in pairs]
         return np.where(has_met, 1.0 + self.bonus, 1.0)
+
+
+def _key(company: str | None) -> str | None:
+    return None if company is None else key_of_company(company)
 
 
 def _customers(frame: pd.DataFrame, column: str) -> pd.Series:
