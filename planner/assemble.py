@@ -103,13 +103,12 @@ def lead_scores(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> NDArray[n
     """Return (n_leads,) money that each lead adds to the objective; nobody's cost is shared evenly
     among the leads of a family.
     """
-    problem, row = compiled.problem, compiled.row_of_lead
+    row = compiled.row_of_lead
     score = np.zeros(len(rep_of_lead))
     at = np.flatnonzero(rep_of_lead >= 0)
     score[at] = compiled.valuation.score(at, rep_of_lead[at])
     nobody = rep_of_lead < 0
-    best = np.maximum.reduceat(np.where(problem.rep < 0, 0.0, problem.score), problem.indptr[:-1])
-    cost = compiled.policy.unassigned.cost * np.maximum(best, 0.0) / np.bincount(row)
+    cost = compiled.cost_of_nobody / np.bincount(row)
     score[nobody] = 0.0 - cost[row[nobody]]
     return score
 
@@ -228,11 +227,8 @@ def _rep_table(compiled: Compiled, rep_of_lead: NDArray[np.int64], prices: Price
     for measure, load in loads.items():
         table[str(measure)] = load
     weeks = compiled.facts.period.weeks
-    problem = compiled.problem
     lead = np.flatnonzero(rep_of_lead >= 0)
-    for rule, resource, price in zip(
-        compiled.policy.capacity, problem.resources, prices.by_resource, strict=True
-    ):
+    for number, rule, resource in compiled.capacity():
         if rule.label not in table:
             amounts = rule.lead_amounts(compiled.facts)
             if amounts is not None:
@@ -242,23 +238,24 @@ def _rep_table(compiled: Compiled, rep_of_lead: NDArray[np.int64], prices: Price
         table[f"{rule.label} limit"] = resource.upper
         # Hours are limited over the whole period; people think of hours a week.
         per_unit = weeks if rule.measure is Measure.EFFORT_HOURS else 1.0
-        table[f"{rule.label} price"] = price * per_unit + 0.0  # no -0.0 for people
+        table[f"{rule.label} price"] = prices.by_resource[number] * per_unit + 0.0
     return table
 
 
 def _price_table(compiled: Compiled, prices: Prices) -> pd.DataFrame:
-    reps = compiled.snapshot.reps["rep_id"]
     parts = [
         pd.DataFrame(
             {
                 "resource": resource.name,
                 "group": np.arange(resource.num_groups),
-                "label": reps,
+                "label": pd.array(list(labels), dtype="str"),
                 "price": price + 0.0,  # no -0.0 for people
                 "unit": resource.unit,
             }
         )
-        for resource, price in zip(compiled.problem.resources, prices.by_resource, strict=True)
+        for resource, labels, price in zip(
+            compiled.problem.resources, compiled.labels, prices.by_resource, strict=True
+        )
     ]
     columns = ["resource", "group", "label", "price", "unit"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -13,10 +13,12 @@ from planner.eligibility import Eligibility, eligibility
 from planner.facts import Facts
 from planner.measures import Measure
 from planner.no_pair import refuse_rows_without_pair
-from planner.pairs import Pairs
+from planner.pairs import Pairs, fixed_pins
 from planner.valuation import Valuation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from models.snapshot import Snapshot
@@ -33,8 +35,10 @@ class Compiled:
     ----------
     policy, snapshot, facts, valuation : what it was made from
     problem : the arrays
+    labels : per resource of the problem, what its groups are called
     eligibility : who may work what, and why not
     row_of_lead : (n_leads,) int64, the row of each lead, in the order of snapshot.leads
+    cost_of_nobody : (n_rows,) money that it costs to give the row to nobody
     """
 
     policy: Policy
@@ -42,8 +46,15 @@ class Compiled:
     facts: Facts
     valuation: Valuation
     problem: Problem
+    labels: tuple[tuple[str, ...], ...]
     eligibility: Eligibility
     row_of_lead: NDArray[np.int64]
+    cost_of_nobody: NDArray[np.float64]
+
+    def capacity(self) -> Iterator[tuple[int, Capacity, Resource]]:
+        """Yield the number, the rule and the resource of each limit per rep."""
+        for number, rule in enumerate(self.policy.capacity):
+            yield number, rule, self.problem.resources[number]
 
     def rep_of_leads(self, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return (n_leads,) position of each lead's rep under an assignment; -1 for nobody."""
@@ -78,10 +89,12 @@ def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> 
     row_of_lead = policy.families.rows(facts)
     eligible = eligibility(policy.eligibility(), facts, row_of_lead)
     valuation = Valuation(policy, facts)
-    pairs = Pairs(facts, eligible, row_of_lead, nobody=not policy.unassigned.forbidden)
+    pairs = Pairs(facts, eligible, row_of_lead, _must_have_rep(policy, facts))
     refuse_rows_without_pair(pairs)
     score = pairs.sum_over_members(valuation.score, threads)
-    pairs.price_nobody(score, policy.unassigned.cost)
+    cost_of_nobody = pairs.costs_of_nobody(score, policy.unassigned.cost)
+    pairs.price_nobody(score, cost_of_nobody)
+    rep_ids = tuple(facts.reps["rep_id"].astype(str))
     problem = Problem(
         indptr=pairs.indptr,
         rep=pairs.rep,
@@ -92,7 +105,24 @@ def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> 
         rep_key=_hashed(facts.reps["rep_id"]),
         arrival=_arrival(facts, pairs),
     )
-    return Compiled(policy, snapshot, facts, valuation, problem, eligible, row_of_lead)
+    return Compiled(
+        policy=policy,
+        snapshot=snapshot,
+        facts=facts,
+        valuation=valuation,
+        problem=problem,
+        labels=(rep_ids,) * len(policy.capacity),
+        eligibility=eligible,
+        row_of_lead=row_of_lead,
+        cost_of_nobody=cost_of_nobody,
+    )
+
+
+def _must_have_rep(policy: Policy, facts: Facts) -> NDArray[np.bool_]:
+    """Return (n_leads,) whether a lead may not stay with nobody."""
+    must = np.full(facts.num_leads, policy.unassigned.forbidden)
+    must[list(fixed_pins(facts))] = True
+    return must
 
 
 def _limit(

@@ -103,7 +103,7 @@ def _at_limit(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, f
     """Return per limit the share of reps with less room than the smallest lead that counts."""
     at_work = ~compiled.facts.has_left
     shares = {}
-    for rule, resource in zip(compiled.policy.capacity, compiled.problem.resources, strict=True):
+    for _, rule, resource in compiled.capacity():
         amounts = rule.lead_amounts(compiled.facts)
         if amounts is None:
             continue

@@ -31,7 +31,7 @@ class Pairs:
     facts : the tables
     eligible : who may work what
     row_of_lead : (n_leads,) int64, the row of each lead
-    nobody : whether rows without a pin may stay with nobody
+    must_have_rep : (n_leads,) bool, the leads that may not stay with nobody
 
     Attributes
     ----------
@@ -46,12 +46,11 @@ class Pairs:
         facts: Facts,
         eligible: Eligibility,
         row_of_lead: NDArray[np.int64],
-        *,
-        nobody: bool,
+        must_have_rep: NDArray[np.bool_],
     ) -> None:
         self.facts, self.eligible, self.row_of_lead = facts, eligible, row_of_lead
-        self.has_nobody = np.full(len(eligible.row_class), nobody)
-        self.has_nobody[row_of_lead[list(fixed_pins(facts))]] = False
+        self.has_nobody = np.ones(len(eligible.row_class), bool)
+        self.has_nobody[row_of_lead[must_have_rep]] = False
         self.num_eligible = eligible.counts()
         self.num_pairs = self.num_eligible + self.has_nobody
         self.indptr = np.r_[0, np.cumsum(self.num_pairs)]
@@ -130,13 +129,17 @@ class Pairs:
         pair = np.repeat(self.indptr[rows] - before, length) + np.arange(length.sum())
         total[pair] += value(np.repeat(lead, length), self.rep[pair].astype(np.int64))
 
-    def price_nobody(self, score: NDArray[np.float64], cost: float) -> None:
-        """Set the score of nobody to minus a share of the row's best score, at most 0."""
+    def costs_of_nobody(self, score: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+        """Return (n_rows,) a share of each row's best score, at least 0: what no rep would cost."""
+        # Nobody stands at 0 so far, or has no pair; a row without any pair is refused before.
         best = np.maximum.reduceat(score, self.indptr[:-1])
+        costs: NDArray[np.float64] = share * np.maximum(best, 0.0)
+        return costs
+
+    def price_nobody(self, score: NDArray[np.float64], cost: NDArray[np.float64]) -> None:
+        """Set the score of nobody to minus the cost of each row."""
         nobody = self.indptr[1:][self.has_nobody] - 1
-        # Nobody stands at 0 so far, so a row without a positive score, or without a rep, costs 0.
-        score[nobody] = -cost * best[self.has_nobody]
-        score[nobody] += 0.0
+        score[nobody] = 0.0 - cost[self.has_nobody]
 
 
 def fixed_pins(facts: Facts) -> dict[int, int]:

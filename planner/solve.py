@@ -203,10 +203,9 @@ def _start(compiled: Compiled, start: Plan | pd.DataFrame) -> Start:
 def _start_prices(compiled: Compiled, table: pd.DataFrame) -> tuple[NDArray[np.float64], ...]:
     """Return the prices of an earlier plan; 0 for groups that it had not."""
     known = table.drop_duplicates(["resource", "label"]).set_index(["resource", "label"])["price"]
-    reps = compiled.snapshot.reps["rep_id"].astype(str)
     prices = []
-    for resource in compiled.problem.resources:
-        wanted = pd.MultiIndex.from_product([[resource.name], reps])
+    for resource, labels in zip(compiled.problem.resources, compiled.labels, strict=True):
+        wanted = pd.MultiIndex.from_product([[resource.name], labels])
         prices.append(known.reindex(wanted).fillna(0.0).to_numpy(np.float64))
     return tuple(prices)
 

@@ -115,7 +115,8 @@ def test_both_readings_agree(snapshot: Snapshot, unassigned: object) -> None:
     facts = facts_of(rules, snapshot)
     row_of_lead = rules.families.rows(facts)
     eligible = eligibility(rules.eligibility(), facts, row_of_lead)
-    pairs = Pairs(facts, eligible, row_of_lead, nobody=not rules.unassigned.forbidden)
+    must_have_rep = np.full(facts.num_leads, rules.unassigned.forbidden)
+    pairs = Pairs(facts, eligible, row_of_lead, must_have_rep)
     without_pin = np.setdiff1d(np.arange(pairs.num_rows), row_of_lead[list(fixed_pins(facts))])
     for row in without_pin:
         leads = snapshot.leads["lead_id"].iloc[pairs.leads_of(int(row))]
