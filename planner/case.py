@@ -136,12 +136,20 @@ class Case:
         return self.amounts * self.policy.win_probability.plain_chances(self)
 
     @cached_property
-    def scores(self) -> NDArray[np.float64]:
+    def preferred_values(self) -> NDArray[np.float64]:
         """(n_pairs,) expected value x every preference of each pair, read plainly."""
-        scores = self.expected_values
+        values = self.expected_values
         for rule in self.policy.prefer:
-            scores = scores * rule.plain_factor(self)
-        return scores
+            values = values * rule.plain_factor(self)
+        return values
+
+    @cached_property
+    def scores(self) -> NDArray[np.float64]:
+        """(n_pairs,) preferred value - switching cost of each pair, read plainly."""
+        switching = self.policy.switching_cost
+        if switching is None:
+            return self.preferred_values
+        return self.preferred_values - self.expected_values * switching.plain_cost_share(self)
 
     @cached_property
     def owned(self) -> Case:

@@ -91,7 +91,7 @@ def _stated_without_rep(case: Case, assignment: pd.DataFrame) -> Iterator[Violat
 
 
 def _costs_without_rep(case: Case, lead_ids: Iterable[str]) -> dict[str, float]:
-    """Return what leads cost unassigned: a share of their family's best score, shared evenly."""
+    """Return what leads cost unassigned: a share of their family's best preferred value."""
     policy, snapshot = case.policy, case.snapshot
     reps = snapshot.reps["rep_id"].tolist()
     pairs = _all_pairs(case, lead_ids, reps)
@@ -101,14 +101,14 @@ def _costs_without_rep(case: Case, lead_ids: Iterable[str]) -> dict[str, float]:
         for rule in policy.eligibility()
         for found in rule.violations(every)
     }
-    pairs["score"] = every.scores
+    pairs["value"] = every.preferred_values
     pairs["allowed"] = [
         pair not in forbidden for pair in zip(every.lead_ids, every.rep_ids, strict=True)
     ]
     costs: dict[str, float] = {}
     for _, family in pairs.groupby("family"):
-        together = family.groupby("rep_id").agg({"score": "sum", "allowed": "all"})
-        best = max([0.0, *together.loc[together["allowed"], "score"]])
+        together = family.groupby("rep_id").agg({"value": "sum", "allowed": "all"})
+        best = max([0.0, *together.loc[together["allowed"], "value"]])
         members = family["lead_id"].unique()
         costs |= dict.fromkeys(members, policy.unassigned.cost * best / len(members))
     return costs

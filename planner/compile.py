@@ -91,8 +91,10 @@ def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> 
     valuation = Valuation(policy, facts)
     pairs = Pairs(facts, eligible, row_of_lead, _must_have_rep(policy, facts))
     refuse_rows_without_pair(pairs)
-    score = pairs.sum_over_members(valuation.score, threads)
+    score = pairs.sum_over_members(valuation.preferred_value, threads)
     cost_of_nobody = pairs.costs_of_nobody(score, policy.unassigned.cost)
+    if valuation.has_switching_cost:
+        score -= pairs.sum_over_members(valuation.switching_cost, threads)
     pairs.price_nobody(score, cost_of_nobody)
     rep_ids = tuple(facts.reps["rep_id"].astype(str))
     problem = Problem(

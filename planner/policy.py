@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from planner.rules.amount import Amount
     from planner.rules.capacity import Capacity
     from planner.rules.families import Families
+    from planner.rules.switching_cost import SwitchingCost
     from planner.rules.unassigned import Unassigned
     from planner.rules.win_probability import WinProbability
 
@@ -42,6 +43,7 @@ class Policy:
     period : what a plan is for
     must, prefer, capacity : the rules of these sections, in the order written
     amount, win_probability, unassigned, families : the rules of these sections
+    switching_cost : that of `continuity`; None where it has none
     always : rules that every policy has
     document : the file, with lines
     locations : where in the file each rule stands
@@ -56,6 +58,7 @@ class Policy:
     win_probability: WinProbability
     prefer: tuple[PreferRule, ...]
     capacity: tuple[Capacity, ...]
+    switching_cost: SwitchingCost | None
     unassigned: Unassigned
     always: tuple[MustRule, ...]
     document: YamlDocument
@@ -70,6 +73,8 @@ class Policy:
         yield self.win_probability
         yield from self.prefer
         yield from self.capacity
+        if self.switching_cost is not None:
+            yield self.switching_cost
         yield self.unassigned
 
     def eligibility(self) -> tuple[MustRule, ...]:

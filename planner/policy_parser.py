@@ -15,6 +15,7 @@ from planner.rules.amount import Amount
 from planner.rules.capacity import Capacity
 from planner.rules.families import Families
 from planner.rules.rule import Section
+from planner.rules.switching_cost import SwitchingCost
 from planner.rules.unassigned import Unassigned
 from planner.rules.win_probability import WinProbability
 
@@ -62,6 +63,7 @@ class Head(BaseModel):
     must: Any = None
     value: Any = None
     capacity: Any = None
+    continuity: Any = None
     unassigned: Any = None
 
     @field_validator("version", mode="before")
@@ -80,6 +82,14 @@ class Value(BaseModel):
     amount: Any = None
     win_probability: Any = None
     prefer: Any = None
+
+
+class Continuity(BaseModel):
+    """The keys of a policy's `continuity`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    switching_cost: Any = None
 
 
 class PolicyParser:
@@ -106,6 +116,8 @@ class PolicyParser:
         parts = _dict(self.document.data)
         self._record(Value, parts.get("value"), ("value",))
         value = _dict(parts.get("value"))
+        self._record(Continuity, parts.get("continuity"), ("continuity",))
+        continuity = _dict(parts.get("continuity"))
         return {
             "name": head and head.name,
             "currency": head and head.currency,
@@ -118,6 +130,9 @@ class PolicyParser:
             ),
             "prefer": self._named(Section.PREFER, value.get("prefer"), ("value", "prefer")),
             "capacity": self._limits(parts.get("capacity")),
+            "switching_cost": self._optional(
+                SwitchingCost, continuity, ("continuity", "switching_cost")
+            ),
             "unassigned": self._rule(Unassigned, parts.get("unassigned"), ("unassigned",)),
             "always": tuple(rule() for rule in rules_of(Section.ALWAYS).values()),
         }
@@ -161,6 +176,13 @@ class PolicyParser:
         if rule is not None:
             self.locations[id(rule)] = location
         return rule
+
+    def _optional(
+        self, kind: type[Record], section: dict[str, Any], location: Location
+    ) -> Record | None:
+        """Return the rule of a key of a section; None where the key is not given."""
+        name = str(location[-1])
+        return self._rule(kind, section[name], location) if name in section else None
 
     def _record(self, kind: type[Record], data: Any, location: Location) -> Record | None:
         try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from planner.facts import Facts
@@ -25,6 +26,8 @@ class Valuation:
         self.amount = policy.amount.amounts(facts)
         self._chances = policy.win_probability.chances(facts)
         self._factors = [rule.factor(facts) for rule in policy.prefer]
+        switching = policy.switching_cost
+        self._cost_share = None if switching is None else switching.cost_share(facts)
 
     def expected_value(
         self, lead: NDArray[np.int64], rep: NDArray[np.int64]
@@ -33,8 +36,30 @@ class Valuation:
         return self.amount[lead] * self._chances(lead, rep)
 
     def score(self, lead: NDArray[np.int64], rep: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return (n,) money: expected value x every preference of pairs given by position."""
-        score = self.expected_value(lead, rep)
-        for factor in self._factors:
-            score *= factor(lead, rep)
+        """Return (n,) money: preferred value - switching cost of pairs given by position."""
+        score = self.preferred_value(lead, rep)
+        if self.has_switching_cost:
+            score -= self.switching_cost(lead, rep)
         return score
+
+    def preferred_value(
+        self, lead: NDArray[np.int64], rep: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return (n,) money: expected value x every preference of pairs given by position."""
+        value = self.expected_value(lead, rep)
+        for factor in self._factors:
+            value *= factor(lead, rep)
+        return value
+
+    @property
+    def has_switching_cost(self) -> bool:
+        """Whether the policy has any."""
+        return self._cost_share is not None
+
+    def switching_cost(
+        self, lead: NDArray[np.int64], rep: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return (n,) money that pairs given by position lose where the lead changes hands."""
+        if self._cost_share is None:
+            return np.zeros(len(lead))
+        return self.expected_value(lead, rep) * self._cost_share(lead, rep)

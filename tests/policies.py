@@ -82,6 +82,7 @@ def random_policy(rng: np.random.Generator) -> dict[str, Any]:
         ),
         must=[make.with_where(rule) for rule in make.must()],
         capacity=make.capacity(),
+        continuity=make.continuity(),
         families=make.one_of({}, {"by": "company"}),
         unassigned=make.one_of(
             {}, {"cost": "100%"}, {"cost": "0%"}, {"cost": "150%"}, {"cost": "50%"}, "forbidden"
@@ -167,6 +168,13 @@ class _PolicyMaker:
             {"history": {"by": ["tier"], "where": {"closed_on": {"at_least": "2021-01-01"}}}},
         )
         return known
+
+    def continuity(self) -> dict[str, Any]:
+        """Return rules that keep leads with their owners, or none."""
+        eased = self.several("industry", "product", "language", "past_contact")
+        reduced_by = {name: self.one_of("50%", "100%", "0%") for name in eased}
+        cost = {"share": self.one_of("15%", "100%"), "reduced_by": reduced_by}
+        return self.one_of({}, {"switching_cost": cost}, {"switching_cost": {"share": "20%"}})
 
     def capacity(self) -> list[Any]:
         """Return limits, each of another measure or filter."""

@@ -13,6 +13,7 @@ from planner.rules.pins import Pins
 from planner.rules.region import Region
 from planner.rules.rule import Rule, Section
 from planner.rules.skills import Skills
+from planner.rules.switching_cost import SwitchingCost
 from planner.rules.unassigned import Unassigned
 from planner.rules.urgency import Urgency
 from planner.rules.win_probability import WinProbability
@@ -32,6 +33,7 @@ RULES: tuple[type[Rule], ...] = (
     Distance,
     Urgency,
     Capacity,
+    SwitchingCost,
     Unassigned,
     Families,
 )

@@ -46,6 +46,7 @@ class Section(StrEnum):
     AMOUNT = "value.amount"
     WIN_PROBABILITY = "value.win_probability"
     CAPACITY = "capacity"
+    SWITCHING_COST = "continuity.switching_cost"
     UNASSIGNED = "unassigned"
     FAMILIES = "families"
 

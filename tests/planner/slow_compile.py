@@ -118,8 +118,10 @@ class SlowCompiler:
                 )
             if not self._must_be_assigned(family):
                 share = _share((self.data.get("unassigned") or {}).get("cost", "100%"))
-                best = max((slow.score[number, rep["rep_id"]] for rep in open_to), default=0.0)
-                slow.score[number, None] = -share * max(best, 0.0)
+                preferred = [
+                    math.fsum(self._preferred(lead, rep) for lead in family) for rep in open_to
+                ]
+                slow.score[number, None] = -share * max([0.0, *preferred])
         slow.limits = [self._limit(limit, families) for limit in self.data.get("capacity") or ()]
         return slow
 
@@ -250,6 +252,23 @@ class SlowCompiler:
         return rate
 
     def _score(self, lead: Record, rep: Record) -> float:
+        return self._preferred(lead, rep) - self._switching_cost(lead, rep)
+
+    def _switching_cost(self, lead: Record, rep: Record) -> float:
+        rule = (self.data.get("continuity") or {}).get("switching_cost")
+        if rule is None or lead["owner"] in (None, rep["rep_id"]):
+            return 0.0
+        cost = self.amount(lead) * self.chance(lead, rep) * _share(rule["share"])
+        for name, share in (rule.get("reduced_by") or {}).items():
+            if name == "past_contact":
+                holds_here = self._prefer_past_contact({"bonus": "100%"}, lead, rep) > 1
+            else:
+                listed = {"industry": "industries", "product": "products", "language": "languages"}
+                holds_here = self._is_listed({"lead": name, "rep": listed[name]}, lead, rep)
+            cost *= 1 - _share(share) * holds_here
+        return cost
+
+    def _preferred(self, lead: Record, rep: Record) -> float:
         score = self.amount(lead) * self.chance(lead, rep)
         for rule in self.data["value"].get("prefer") or ():
             ((name, parameters),) = rule.items()

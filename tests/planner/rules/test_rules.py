@@ -42,6 +42,7 @@ def test_every_rule_reads_the_tables_plainly(rule: type[Rule]) -> None:
         Section.PREFER: "plain_factor",
         Section.AMOUNT: "plain_amounts",
         Section.WIN_PROBABILITY: "plain_chances",
+        Section.SWITCHING_COST: "plain_cost_share",
     }
     method = plain.get(rule.section, "violations")
     assert getattr(rule, method) is not getattr(Rule, method, None)
