@@ -57,6 +57,7 @@ class Kpis(Record):
     coverage : share of leads with a rep
     moves : owned leads that their owner does not keep; value_moved : their expected value
         with the rep they go to, in money
+    forced_moves : those of them whose owner may not keep them: who left, or whom a rule or pin bars
     loads : per measure
     price_of_fairness, price_of_continuity : expected value lost to these rules; null where the
         policy has none
@@ -69,6 +70,7 @@ class Kpis(Record):
     unassigned: int
     coverage: float
     moves: int
+    forced_moves: int = 0
     value_moved: float
     loads: dict[str, LoadKpi]
     price_of_fairness: float | None = None

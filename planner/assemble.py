@@ -81,14 +81,13 @@ def assignment_table(
     at = np.flatnonzero(assigned)
     value = np.zeros(len(leads))
     value[at] = compiled.valuation.expected_value(at, rep_of_lead[at])
-    owner = compiled.snapshot.owner_index
     why = reasons(compiled, rep_of_lead, prices)
     return pd.DataFrame(
         {
             "lead_id": leads["lead_id"],
             "rep_id": _names(reps, rep_of_lead),
             "owner": leads["owner"],
-            "moved": (owner >= 0) & (owner != rep_of_lead),
+            "moved": compiled.ownership.moved(rep_of_lead),
             "expected_value": value,
             "score": lead_scores(compiled, rep_of_lead),
             "effort_hours": leads["effort_hours"].fillna(DEFAULT_EFFORT_HOURS),

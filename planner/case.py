@@ -52,6 +52,47 @@ class Case:
         """The rep_id by lead_id, of assigned leads."""
         return dict(zip(self.lead_ids, self.rep_ids, strict=True))
 
+    @cached_property
+    def owner_of(self) -> dict[str, str]:
+        """The present owner's rep_id by lead_id, of owned leads."""
+        return self.owned.rep_of
+
+    @cached_property
+    def may_keep(self) -> frozenset[str]:
+        """The owned leads whose owner no rule keeps from any lead of their family."""
+        family_of = {lead_id: [lead_id] for lead_id in self.owner_of}
+        for family in self.policy.families.plain_families(self):
+            family_of |= dict.fromkeys(family_of.keys() & set(family), family)
+        asked = {
+            lead_id: [(member, owner) for member in family_of[lead_id]]
+            for lead_id, owner in self.owner_of.items()
+        }
+        pairs = sorted({pair for family in asked.values() for pair in family})
+        every = Case(
+            self.policy,
+            self.snapshot,
+            pd.DataFrame(pairs, columns=["lead_id", "rep_id"], dtype="str"),
+        )
+        forbidden = {
+            (found.lead_id, found.rep_id)
+            for rule in self.policy.eligibility()
+            for found in rule.violations(every)
+        }
+        return frozenset(
+            lead_id for lead_id, family in asked.items() if forbidden.isdisjoint(family)
+        )
+
+    @cached_property
+    def protected(self) -> dict[str, str]:
+        """The owner by lead_id, of leads that stay with their owner."""
+        means = {
+            lead_id for rule in self.policy.protect for lead_id in rule.plain_applies(self)
+        } & self.may_keep
+        for family in self.policy.families.plain_families(self):
+            if len({self.owner_of[lead_id] for lead_id in means & set(family)}) > 1:
+                means -= set(family)
+        return {lead_id: self.owner_of[lead_id] for lead_id in means}
+
     def reps(self, column: str) -> dict[str, Any]:
         """Return the cells of a column of all reps, by rep_id; missing ones are None."""
         if column not in self._rep_columns:

@@ -98,7 +98,7 @@ def _costs_without_rep(case: Case, lead_ids: Iterable[str]) -> dict[str, float]:
     every = Case(policy, snapshot, pairs)
     forbidden = {
         (found.lead_id, found.rep_id)
-        for rule in policy.eligibility()
+        for rule in (*policy.eligibility(), *policy.protect)
         for found in rule.violations(every)
     }
     pairs["value"] = every.preferred_values

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from models.problem import NOBODY, Problem, Resource
-from planner.eligibility import Eligibility, eligibility
+from planner.eligibility import Eligibility, combined, eligibility
 from planner.facts import Facts
 from planner.measures import Measure
 from planner.no_pair import refuse_rows_without_pair
+from planner.ownership import Ownership
 from planner.pairs import Pairs, fixed_pins
+from planner.rules.protect import protected_leads, protection
 from planner.valuation import Valuation
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Compiled:
     problem : the arrays
     labels : per resource of the problem, what its groups are called
     eligibility : who may work what, and why not
+    ownership : who owns what today, and may keep it
     row_of_lead : (n_leads,) int64, the row of each lead, in the order of snapshot.leads
     cost_of_nobody : (n_rows,) money that it costs to give the row to nobody
     """
@@ -48,6 +51,7 @@ class Compiled:
     problem: Problem
     labels: tuple[tuple[str, ...], ...]
     eligibility: Eligibility
+    ownership: Ownership
     row_of_lead: NDArray[np.int64]
     cost_of_nobody: NDArray[np.float64]
 
@@ -88,8 +92,14 @@ def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> 
     policy.check(snapshot, facts)
     row_of_lead = policy.families.rows(facts)
     eligible = eligibility(policy.eligibility(), facts, row_of_lead)
+    ownership = Ownership.of(facts, eligible, row_of_lead)
+    protected = protected_leads(policy.protect, facts, ownership, row_of_lead)
+    if policy.protect:
+        masks = [protection(rule, facts, ownership, protected) for rule in policy.protect]
+        rules, masks = [*eligible.rules, *policy.protect], [*eligible.masks, *masks]
+        eligible = combined(rules, masks, facts, row_of_lead)
     valuation = Valuation(policy, facts)
-    pairs = Pairs(facts, eligible, row_of_lead, _must_have_rep(policy, facts))
+    pairs = Pairs(facts, eligible, row_of_lead, protected | _must_have_rep(policy, facts))
     refuse_rows_without_pair(pairs)
     score = pairs.sum_over_members(valuation.preferred_value, threads)
     cost_of_nobody = pairs.costs_of_nobody(score, policy.unassigned.cost)
@@ -97,12 +107,15 @@ def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> 
         score -= pairs.sum_over_members(valuation.switching_cost, threads)
     pairs.price_nobody(score, cost_of_nobody)
     rep_ids = tuple(facts.reps["rep_id"].astype(str))
+    limits = [(_limit(rule, facts, valuation, pairs, threads), rep_ids) for rule in policy.capacity]
+    if policy.at_most_moves is not None:
+        limits += policy.at_most_moves.resources(pairs, ownership)
     problem = Problem(
         indptr=pairs.indptr,
         rep=pairs.rep,
         score=score,
         num_reps=facts.num_reps,
-        resources=tuple(_limit(rule, facts, valuation, pairs, threads) for rule in policy.capacity),
+        resources=tuple(resource for resource, _ in limits),
         row_key=_hashed(facts.leads["lead_id"])[pairs.first_lead],
         rep_key=_hashed(facts.reps["rep_id"]),
         arrival=_arrival(facts, pairs),
@@ -113,8 +126,9 @@ def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> 
         facts=facts,
         valuation=valuation,
         problem=problem,
-        labels=(rep_ids,) * len(policy.capacity),
+        labels=tuple(labels for _, labels in limits),
         eligibility=eligible,
+        ownership=ownership,
         row_of_lead=row_of_lead,
         cost_of_nobody=cost_of_nobody,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.facts import Facts
-    from planner.rules.rule import Mask, MustRule
+    from planner.rules.rule import Mask, MustRule, Rule
 
 CLASSES_AT_ONCE = 20_000
 
@@ -31,7 +31,7 @@ class Eligibility:
     indptr : (n_classes + 1,) int64; rep : (indptr[-1],) int32, the eligible reps of each class
     """
 
-    rules: tuple[MustRule, ...]
+    rules: tuple[Rule, ...]
     masks: tuple[Mask, ...]
     row_class: NDArray[np.int64]
     indptr: NDArray[np.int64]
@@ -41,13 +41,24 @@ class Eligibility:
         """Return (n_rows,) how many reps each row may go to."""
         return np.diff(self.indptr)[self.row_class]
 
-    def forbidding(self, lead: int, rep: int) -> Iterator[MustRule]:
+    def allows(self, row: NDArray[np.int64], rep: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return (n,) whether reps, given by position, may work rows; nobody (-1) may not."""
+        size = int(max(self.rep.max(initial=-1), rep.max(initial=-1))) + 1
+        length = np.diff(self.indptr)
+        codes = np.repeat(np.arange(len(length)), length) * size + self.rep
+        wanted = self.row_class[row] * size + rep
+        at = np.minimum(np.searchsorted(codes, wanted), max(len(codes) - 1, 0))
+        found = codes[at] == wanted if len(codes) else np.zeros(len(row), bool)
+        allowed: NDArray[np.bool_] = found & (rep >= 0)
+        return allowed
+
+    def forbidding(self, lead: int, rep: int) -> Iterator[Rule]:
         """Yield every rule that keeps a lead from a rep."""
         for rule, mask in zip(self.rules, self.masks, strict=True):
             if not mask.allowed[mask.key[lead], rep]:
                 yield rule
 
-    def unpassed(self, lead: int) -> Iterator[MustRule]:
+    def unpassed(self, lead: int) -> Iterator[Rule]:
         """Yield every rule that no rep at all passes for a lead."""
         for rule, mask in zip(self.rules, self.masks, strict=True):
             if not mask.allowed[mask.key[lead]].any():
@@ -59,14 +70,22 @@ def eligibility(
 ) -> Eligibility:
     """Return who may work what.
 
-    The masks of rules are combined as packed bits once per class, not once per pair; a family of
-    several leads is a class of its own, and allows whom all of its leads allow.
-
     Parameters
     ----------
     row_of_lead : (n_leads,) int64, the row of each lead
     """
-    masks = tuple(rule.compiled(facts) for rule in rules)
+    masks = [rule.compiled(facts) for rule in rules]
+    return combined(rules, masks, facts, row_of_lead)
+
+
+def combined(
+    rules: Sequence[Rule], masks: Sequence[Mask], facts: Facts, row_of_lead: NDArray[np.int64]
+) -> Eligibility:
+    """Return whom the masks of rules allow together.
+
+    They are combined as packed bits once per class, not once per pair; a family of several leads is
+    a class of its own, and allows whom all of its leads allow.
+    """
     codes = np.zeros(facts.num_leads, np.int64)
     for mask in masks:
         codes = combine(codes, mask.key, len(mask.allowed))
@@ -76,7 +95,7 @@ def eligibility(
         packed &= np.packbits(mask.allowed, axis=1)[mask.key[first]]
     row_class, packed = _with_families(codes, packed, row_of_lead)
     indptr, rep = _unpacked(packed, facts.num_reps)
-    return Eligibility(tuple(rules), masks, row_class, indptr, rep)
+    return Eligibility(tuple(rules), tuple(masks), row_class, indptr, rep)
 
 
 def _with_families(

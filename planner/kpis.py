@@ -46,8 +46,7 @@ def kpis(compiled: Compiled, rep_of_lead: NDArray[np.int64], score: NDArray[np.f
     """
     lead = np.flatnonzero(rep_of_lead >= 0)
     value = compiled.valuation.expected_value(lead, rep_of_lead[lead])
-    owner = compiled.snapshot.owner_index
-    moved = (owner >= 0) & (owner != rep_of_lead)
+    moved = compiled.ownership.moved(rep_of_lead)
     return Kpis(
         expected_value=float(value.sum()),
         score=float(score.sum()),
@@ -56,6 +55,7 @@ def kpis(compiled: Compiled, rep_of_lead: NDArray[np.int64], score: NDArray[np.f
         unassigned=len(rep_of_lead) - len(lead),
         coverage=len(lead) / len(rep_of_lead),
         moves=int(moved.sum()),
+        forced_moves=int(compiled.ownership.forced(rep_of_lead).sum()),
         value_moved=float(value[moved[lead]].sum()),
         loads=_loads(compiled, rep_of_lead),
     )

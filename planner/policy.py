@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from models.snapshot import Snapshot
     from models.where import Where
     from planner.rules.amount import Amount
+    from planner.rules.at_most_moves import AtMostMoves
     from planner.rules.capacity import Capacity
     from planner.rules.families import Families
+    from planner.rules.protect import Protect
     from planner.rules.switching_cost import SwitchingCost
     from planner.rules.unassigned import Unassigned
     from planner.rules.win_probability import WinProbability
@@ -43,7 +45,7 @@ class Policy:
     period : what a plan is for
     must, prefer, capacity : the rules of these sections, in the order written
     amount, win_probability, unassigned, families : the rules of these sections
-    switching_cost : that of `continuity`; None where it has none
+    switching_cost, at_most_moves, protect : those of `continuity`; None, or none, if not written
     always : rules that every policy has
     document : the file, with lines
     locations : where in the file each rule stands
@@ -59,6 +61,8 @@ class Policy:
     prefer: tuple[PreferRule, ...]
     capacity: tuple[Capacity, ...]
     switching_cost: SwitchingCost | None
+    at_most_moves: AtMostMoves | None
+    protect: tuple[Protect, ...]
     unassigned: Unassigned
     always: tuple[MustRule, ...]
     document: YamlDocument
@@ -73,8 +77,8 @@ class Policy:
         yield self.win_probability
         yield from self.prefer
         yield from self.capacity
-        if self.switching_cost is not None:
-            yield self.switching_cost
+        yield from filter(None, (self.switching_cost, self.at_most_moves))
+        yield from self.protect
         yield self.unassigned
 
     def eligibility(self) -> tuple[MustRule, ...]:

@@ -12,8 +12,10 @@ from models.period import PeriodRule
 from models.snapshot import Currency
 from planner.rules import RULES, rules_of
 from planner.rules.amount import Amount
+from planner.rules.at_most_moves import AtMostMoves
 from planner.rules.capacity import Capacity
 from planner.rules.families import Families
+from planner.rules.protect import Protect
 from planner.rules.rule import Section
 from planner.rules.switching_cost import SwitchingCost
 from planner.rules.unassigned import Unassigned
@@ -35,6 +37,7 @@ ALLOWED = {
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
     "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
     "tuple_type": "must be a list",
     "dict_type": PAIRS,
     "model_type": PAIRS,
@@ -90,6 +93,8 @@ class Continuity(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     switching_cost: Any = None
+    at_most_moves: Any = None
+    protect: Any = None
 
 
 class PolicyParser:
@@ -133,6 +138,10 @@ class PolicyParser:
             "switching_cost": self._optional(
                 SwitchingCost, continuity, ("continuity", "switching_cost")
             ),
+            "at_most_moves": self._optional(
+                AtMostMoves, continuity, ("continuity", "at_most_moves")
+            ),
+            "protect": self._entries(Protect, continuity.get("protect"), ("continuity", "protect")),
             "unassigned": self._rule(Unassigned, parts.get("unassigned"), ("unassigned",)),
             "always": tuple(rule() for rule in rules_of(Section.ALWAYS).values()),
         }
@@ -151,6 +160,14 @@ class PolicyParser:
                 rules.append(self._rule(known[name], parameters, (*here, name)))
             else:
                 self._unknown_rule(name, section, (*here, name))
+        return tuple(rule for rule in rules if rule is not None)
+
+    def _entries(self, kind: type[Record], entries: Any, location: Location) -> tuple[Record, ...]:
+        """Return the rules of a list whose entries are all of one kind."""
+        rules = [
+            self._rule(kind, entry, (*location, at))
+            for at, entry in enumerate(self._list(entries, location))
+        ]
         return tuple(rule for rule in rules if rule is not None)
 
     def _limits(self, entries: Any) -> tuple[Capacity, ...]:

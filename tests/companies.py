@@ -146,6 +146,7 @@ class _Maker:
                 "effort_hours": self.some(size, (0, 0.5, 1, 7.25, 40)),
                 "urgency": self.some(size, (-1, 0, 3.5, 4, 5)),
                 "owner": owners,
+                "owned_since": self.some(size, DATES),
                 "created": self.some(size, DATES),
                 "open_task": self.some(size, (0, 1)),
                 "family": self.some(size, ("F1", "F2", "F3"), 0.75),

@@ -64,7 +64,7 @@ def yaml_text(data: Any) -> str:
 
 def random_policy(rng: np.random.Generator) -> dict[str, Any]:
     """Return the data of a policy that fits every random company; every kind of rule occurs."""
-    make = _PolicyMaker(rng)
+    make = PolicyMaker(rng)
     return policy_data(
         amount=make.one_of(
             {"missing": 100.5},
@@ -96,7 +96,7 @@ def random_policy(rng: np.random.Generator) -> dict[str, Any]:
     )
 
 
-class _PolicyMaker:
+class PolicyMaker:
     """Makes random parts of a policy."""
 
     def __init__(self, rng: np.random.Generator) -> None:
@@ -171,10 +171,38 @@ class _PolicyMaker:
 
     def continuity(self) -> dict[str, Any]:
         """Return rules that keep leads with their owners, or none."""
+        kinds = self.several(
+            {"switching_cost": self.switching_cost()},
+            {"at_most_moves": self.at_most_moves()},
+            {"protect": self.several(*self.protections()) or [{"where": self.where()}]},
+        )
+        return {name: rule for part in kinds for name, rule in part.items()}
+
+    def switching_cost(self) -> dict[str, Any]:
+        """Return what a change of hands costs."""
         eased = self.several("industry", "product", "language", "past_contact")
         reduced_by = {name: self.one_of("50%", "100%", "0%") for name in eased}
-        cost = {"share": self.one_of("15%", "100%"), "reduced_by": reduced_by}
-        return self.one_of({}, {"switching_cost": cost}, {"switching_cost": {"share": "20%"}})
+        cost = {"share": self.one_of("15%", "100%")}
+        return cost if self.one_of(True, False) else cost | {"reduced_by": reduced_by}
+
+    def at_most_moves(self) -> dict[str, Any]:
+        """Return limits on moves."""
+        limits = self.several(
+            {"total": self.one_of(0, 1, 4)},
+            {"per_losing_rep": self.one_of(0, 1, 2)},
+            {"per_gaining_rep": self.one_of(0, 1, 2)},
+            {"per_region": self.one_of(0, 1, {"at_most": 1, "depth": 1})},
+        ) or [{"total": 2}]
+        return {name: most for part in limits for name, most in part.items()}
+
+    def protections(self) -> list[dict[str, Any]]:
+        """Return rules that each protect leads."""
+        under = self.one_of("14 days", "4000 days")
+        return [
+            {"where": self.where()},
+            {"owned_for": {"under": under}},
+            {"owned_for": {"under": under}, "where": self.where()},
+        ]
 
     def capacity(self) -> list[Any]:
         """Return limits, each of another measure or filter."""
@@ -206,5 +234,5 @@ def policies() -> st.SearchStrategy[Policy]:
 
 def wheres() -> st.SearchStrategy[dict[str, Any] | None]:
     """Draw a filter of leads, or none."""
-    made = seeds().map(lambda seed: _PolicyMaker(np.random.default_rng(seed)).where())
+    made = seeds().map(lambda seed: PolicyMaker(np.random.default_rng(seed)).where())
     return st.none() | made

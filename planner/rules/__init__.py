@@ -2,6 +2,7 @@
 
 from planner.rules.active import Active
 from planner.rules.amount import Amount
+from planner.rules.at_most_moves import AtMostMoves
 from planner.rules.available import Available
 from planner.rules.capacity import Capacity
 from planner.rules.distance import Distance
@@ -10,6 +11,7 @@ from planner.rules.level import Level
 from planner.rules.match import Match, PreferMatch
 from planner.rules.past_contact import PastContact
 from planner.rules.pins import Pins
+from planner.rules.protect import Protect
 from planner.rules.region import Region
 from planner.rules.rule import Rule, Section
 from planner.rules.skills import Skills
@@ -34,6 +36,8 @@ RULES: tuple[type[Rule], ...] = (
     Urgency,
     Capacity,
     SwitchingCost,
+    AtMostMoves,
+    Protect,
     Unassigned,
     Families,
 )

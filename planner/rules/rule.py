@@ -47,6 +47,8 @@ class Section(StrEnum):
     WIN_PROBABILITY = "value.win_probability"
     CAPACITY = "capacity"
     SWITCHING_COST = "continuity.switching_cost"
+    AT_MOST_MOVES = "continuity.at_most_moves"
+    PROTECT = "continuity.protect"
     UNASSIGNED = "unassigned"
     FAMILIES = "families"
 

@@ -21,6 +21,8 @@ from models.where import Where, holds
 from models.working_hours import working_seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from models.snapshot import Snapshot
 
 Record = dict[str, Any]
@@ -36,12 +38,14 @@ class SlowProblem:
     rows : the leads of each row
     score : money by (row number, rep_id or None)
     limits : per limit, upper and base by rep_id, and amount by (row number, rep_id)
+    budgets : limits on moves
     forbidden : per (lead_id, rep_id), the names of the rules that forbid the pair
     """
 
     rows: list[tuple[str, ...]]
     score: dict[tuple[int, str | None], float] = field(default_factory=dict)
     limits: list[SlowLimit] = field(default_factory=list)
+    budgets: list[SlowBudget] = field(default_factory=list)
     forbidden: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 
@@ -52,6 +56,19 @@ class SlowLimit:
     upper: dict[str, float]
     base: dict[str, float]
     amount: dict[tuple[int, str], float]
+
+
+@dataclass
+class SlowBudget:
+    """The most moves in any group, and in which groups each pair counts, and how much.
+
+    Attributes
+    ----------
+    counts : by (row number, rep_id or None) and name of the group
+    """
+
+    most: float
+    counts: dict[tuple[int, str | None], dict[str, float]]
 
 
 def records(frame: pd.DataFrame) -> list[Record]:
@@ -104,26 +121,95 @@ class SlowCompiler:
         """Return the problem."""
         families = self._families()
         slow = SlowProblem([tuple(lead["lead_id"] for lead in family) for family in families])
-        for number, family in enumerate(families):
-            open_to = []
+        for lead in self.leads:
             for rep in self.reps:
-                for lead in family:
-                    against = self._forbidding(lead, rep)
-                    slow.forbidden[lead["lead_id"], rep["rep_id"]] = against
-                if not any(slow.forbidden[lead["lead_id"], rep["rep_id"]] for lead in family):
-                    open_to.append(rep)
+                against = self._forbidding(lead, rep)
+                slow.forbidden[lead["lead_id"], rep["rep_id"]] = against
+        kept = {
+            lead["lead_id"]: lead["owner"]
+            for family in families
+            for lead in family
+            if lead["owner"] is not None
+            and not any(slow.forbidden[other["lead_id"], lead["owner"]] for other in family)
+        }
+        protected = self._protected(families, kept)
+        for (lead_id, rep_id), against in slow.forbidden.items():
+            if protected.get(lead_id, rep_id) != rep_id:
+                against.append("protect")
+        for number, family in enumerate(families):
+            open_to = [
+                rep
+                for rep in self.reps
+                if not any(slow.forbidden[lead["lead_id"], rep["rep_id"]] for lead in family)
+            ]
             for rep in open_to:
                 slow.score[number, rep["rep_id"]] = math.fsum(
                     self._score(lead, rep) for lead in family
                 )
-            if not self._must_be_assigned(family):
+            if not (self._must_be_assigned(family) or self._ids(family) & protected.keys()):
                 share = _share((self.data.get("unassigned") or {}).get("cost", "100%"))
                 preferred = [
                     math.fsum(self._preferred(lead, rep) for lead in family) for rep in open_to
                 ]
                 slow.score[number, None] = -share * max([0.0, *preferred])
         slow.limits = [self._limit(limit, families) for limit in self.data.get("capacity") or ()]
+        slow.budgets = list(self._budgets(slow, families, kept))
         return slow
+
+    @staticmethod
+    def _ids(family: list[Record]) -> set[str]:
+        return {lead["lead_id"] for lead in family}
+
+    def _protected(self, families: list[list[Record]], kept: dict[str, str]) -> dict[str, str]:
+        """Return the owner of each protected lead."""
+        rules = (self.data.get("continuity") or {}).get("protect") or ()
+        protected: dict[str, str] = {}
+        for family in families:
+            here = {
+                lead["lead_id"]: lead["owner"]
+                for lead in family
+                if lead["lead_id"] in kept and any(self._protects(rule, lead) for rule in rules)
+            }
+            if len(set(here.values())) == 1:
+                protected |= here
+        return protected
+
+    def _protects(self, rule: Record, lead: Record) -> bool:
+        if "owned_for" in rule:
+            if lead["owned_since"] is None:
+                return False
+            count, unit = rule["owned_for"]["under"].split()
+            assert unit == "days"
+            if self.snapshot.as_of - lead["owned_since"] >= timedelta(days=int(count)):
+                return False
+        return self._counts(rule.get("where"), lead)
+
+    def _budgets(
+        self, slow: SlowProblem, families: list[list[Record]], kept: dict[str, str]
+    ) -> Iterator[SlowBudget]:
+        """Yield the limits on moves, in the order in which they are told."""
+        rule = (self.data.get("continuity") or {}).get("at_most_moves") or {}
+        for kind in ("total", "per_losing_rep", "per_gaining_rep", "per_region"):
+            if kind not in rule:
+                continue
+            written = rule[kind] if isinstance(rule[kind], dict) else {"at_most": rule[kind]}
+            counts: dict[tuple[int, str | None], dict[str, float]] = {}
+            for number, rep_id in slow.score:
+                groups: dict[str, float] = {}
+                for lead in families[number]:
+                    if lead["lead_id"] not in kept or lead["owner"] == rep_id:
+                        continue
+                    path = [part.strip() for part in (lead["region"] or "").split("/")]
+                    group = {
+                        "total": "all",
+                        "per_losing_rep": lead["owner"],
+                        "per_gaining_rep": rep_id,
+                        "per_region": "/".join(path[: written.get("depth")]) or None,
+                    }[kind]
+                    if group is not None:
+                        groups[group] = groups.get(group, 0.0) + 1.0
+                counts[number, rep_id] = groups
+            yield SlowBudget(float(written["at_most"]), counts)
 
     def _must_be_assigned(self, family: list[Record]) -> bool:
         fixed = {pin["lead_id"] for pin in self.pins if pin["kind"] == "fixed"}

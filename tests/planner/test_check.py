@@ -16,6 +16,7 @@ from planner.assemble import assignment_table
 from planner.bound import zero_prices
 from planner.check import check
 from planner.compile import compile_problem
+from planner.rules.at_most_moves import KINDS, REGION, TOTAL
 from tests.companies import company, hand_made, seeds
 from tests.planner.mutants import BASES, MUTATIONS, base
 from tests.policies import policy, random_policy_of
@@ -59,7 +60,13 @@ def test_the_checker_and_the_problem_agree(of_company: int, of_policy: int, of_p
     table = assignment_table(compiled, compiled.rep_of_leads(chosen), zero_prices(problem))
     broken = {(found.rule, found.rep_id) for found in check(rules, snapshot, table)}
     reps = snapshot.reps["rep_id"].tolist()
-    assert broken == {("capacity", reps[rep]) for _, rep, _, _ in problem.breaches(chosen)}
+    breaches = set()
+    for resource, group, _, _ in problem.breaches(chosen):
+        is_moves = resource.name in KINDS.values()
+        by_rep = resource.name not in (KINDS[TOTAL], KINDS[REGION])
+        rule = "at_most_moves" if is_moves else "capacity"
+        breaches.add((rule, reps[group] if by_rep else ""))
+    assert broken == breaches
     assert table["score"].sum() == pytest.approx(problem.objective(chosen), rel=1e-9, abs=1e-6)
 
 

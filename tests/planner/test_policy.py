@@ -59,6 +59,12 @@ capacity:
     at_most: max_leads
     reserve: 15%
   - {measure: count, where: {grade: A}, at_most: 12}
+continuity:
+  switching_cost: {share: 15%, reduced_by: {industry: 50%}}
+  at_most_moves: {total: 40, per_losing_rep: 3}
+  protect:
+    - where: {stage: [negotiation]}
+    - owned_for: {under: 14 days}
 unassigned: {cost: 100%}
 """
 
@@ -91,6 +97,12 @@ def test_it_describes_every_rule() -> None:
         "A rep never gets more leads than the rep's max_leads, work outside the plan included; "
         "15 % of that is kept for arrivals.",
         "A rep never gets more than 12 leads where grade is A.",
+        "An owned lead that changes hands loses 15 % of its expected value; 50 % less of that "
+        "where the lead's industry is among the new rep's industries.",
+        "At most 40, 3 from any one rep of the owned leads change hands; "
+        "those that their owner may not keep do not count.",
+        "A lead where stage is negotiation stays with its owner, if the owner may keep it.",
+        "A lead owned for less than 14 days stays with its owner, if the owner may keep it.",
         "A lead without a rep costs 100 % of its best possible score.",
     ]
     assert {type(rule) for rule in read.rules()} == set(RULES)
@@ -100,7 +112,8 @@ def test_it_names_every_column_that_it_reads() -> None:
     assert policy_from_text(EVERYTHING).columns() == {
         "leads": {
             *("amount", "company", "effort_hours", "email", "family", "grade", "industry"),
-            *("latitude", "longitude", "needs", "owner", "product", "region", "stage", "urgency"),
+            *("latitude", "longitude", "needs", "owned_since", "owner", "product", "region"),
+            *("stage", "urgency"),
         },
         "reps": {
             *("active", "base_hours", "base_leads", "capacity_hours", "industries", "latitude"),
@@ -122,7 +135,7 @@ def test_the_smallest_policy_has_every_default() -> None:
     assert read.describe()[0] == "The plan is for 1 week from next Monday."
 
 
-@pytest.mark.parametrize("empty", ["families:", "must:", "capacity:", "period:", "unassigned:"])
+@pytest.mark.parametrize("empty", ["families:", "must:", "capacity:", "continuity:", "period:", "unassigned:"])
 def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
     assert policy_from_text(f"{BASE}{empty}\n").describe() == policy_from_text(BASE).describe()
 
@@ -135,7 +148,7 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
             "musts:",
             [
                 "line 6: policy: unknown key 'musts'; the nearest is 'must'; known are version, "
-                "name, currency, period, families, must, value, capacity, unassigned"
+                "name, currency, period, families, must, value, capacity, continuity, unassigned"
             ],
         ),
         ("version: 1", "version: 2", ["line 1: version: got 2; must be 1"]),
@@ -271,7 +284,7 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
         (
             "unassigned: {cost: 100%}",
             "unassigned: 100%",
-            ["line 32: unassigned: got '100%'; must be `forbidden` or `{cost: 100%}`"],
+            ["line 38: unassigned: got '100%'; must be `forbidden` or `{cost: 100%}`"],
         ),
     ],
 )
@@ -366,7 +379,8 @@ def test_what_a_policy_does_not_name_it_does_not_read(snapshot: Snapshot, rules:
     np.testing.assert_array_equal(whole.score, part.score)
     for one, other in zip(whole.resources, part.resources, strict=True):
         np.testing.assert_array_equal(one.upper, other.upper)
-        np.testing.assert_array_equal(one.layers[0].amount, other.layers[0].amount)
+        for layer, same in zip(one.layers, other.layers, strict=True):
+            np.testing.assert_array_equal(layer.amount, same.amount)
 
 
 def sections() -> list[str]:

@@ -124,8 +124,9 @@ def test_reasons_equal_a_search_row_by_row(of_company: int, of_policy: int, of_p
     worth = tuple(rng.choice([0.0, 10.0, 300.0], len(r.base)) for r in problem.resources)
     reduced = problem.score.copy()
     for resource, price in zip(problem.resources, worth, strict=True):
-        amount = problem.pair_amount(resource.layers[0])
-        reduced -= np.where(problem.rep >= 0, price[problem.rep], 0.0) * amount
+        for layer in resource.layers:
+            group = problem.pair_group(layer)
+            reduced -= np.where(group >= 0, price[group], 0.0) * problem.pair_amount(layer)
     chosen = rng.integers(problem.indptr[:-1], problem.indptr[1:])
     found = reasons(compiled, compiled.rep_of_leads(chosen), prices(problem, *worth))
     fixed = set(snapshot.pins.loc[snapshot.pins["kind"] == "fixed", "lead_id"])

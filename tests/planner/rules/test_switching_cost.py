@@ -13,7 +13,7 @@ from planner.compile import compile_problem
 from planner.solve import make_plan
 from tests.companies import hand_made, seeds, snapshots
 from tests.planner.rules.readings import every_pair, facts_of
-from tests.policies import BASE, _PolicyMaker, faults_of, policy
+from tests.policies import BASE, PolicyMaker, faults_of, policy
 
 if TYPE_CHECKING:
     from models.snapshot import Snapshot
@@ -52,9 +52,9 @@ def test_sentence() -> None:
         }
     )
     assert (
-        "An owned lead that changes hands loses 15 % of its expected value; 50 % less of that where "
-        "the lead's industry is among the new rep's industries; 25 % less of that where the new rep "
-        "has worked the same family or company before."
+        "An owned lead that changes hands loses 15 % of its expected value; 50 % less of that "
+        "where the lead's industry is among the new rep's industries; 25 % less of that where "
+        "the new rep has worked the same family or company before."
     ) in rules.describe()
 
 
@@ -78,7 +78,9 @@ def test_reductions_multiply() -> None:
 
 def test_nobody_costs_a_share_of_the_score_before_it() -> None:
     left = hand_made({"owner": ["R1"]}, {"active": [0, 1]})
-    problem = compile_problem(left, policy(continuity={"switching_cost": {"share": "100%"}})).problem
+    problem = compile_problem(
+        left, policy(continuity={"switching_cost": {"share": "100%"}})
+    ).problem
     assert problem.rep.tolist() == [1, NOBODY]
     assert problem.score.tolist() == [0, -50]
 
@@ -133,8 +135,8 @@ def test_columns_that_are_not_there_are_told() -> None:
 
 @given(snapshots(), seeds())
 def test_both_readings_agree(snapshot: Snapshot, seed: int) -> None:
-    continuity = _PolicyMaker(np.random.default_rng(seed)).continuity()
-    rules = policy(continuity=continuity or {"switching_cost": {"share": "30%"}})
+    cost = PolicyMaker(np.random.default_rng(seed)).switching_cost()
+    rules = policy(continuity={"switching_cost": cost})
     rules.check(snapshot)
     assert rules.switching_cost is not None
     case, lead, rep = every_pair(rules, snapshot)
