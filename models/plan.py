@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from models.outcome import BoundSource, StopReason
+from models.settled import NOTHING, Settled
 
 if TYPE_CHECKING:
     from typing import Self
@@ -105,6 +106,22 @@ class KnapsackBound(Record):
     bound: float
 
 
+class Stage(Record):
+    """What a stage before the plan itself proved.
+
+    Attributes
+    ----------
+    name : overload: 100 x the sum of excess / limit is least, of reps who are over a limit today
+    objective, bound : minus that sum, and the best that any plan could reach
+    """
+
+    name: str
+    objective: float
+    bound: float
+    engine: str
+    reason: StopReason
+
+
 class PlanRecord(Record):
     """What plan.json holds; money in `currency`.
 
@@ -114,6 +131,7 @@ class PlanRecord(Record):
     bound, bound_source, price_bound : the best proved bound, what proved it, and what prices prove
     knapsack : what multipliers prove, where that is the best; else null
     gap_money, gap : bound - objective; as a share of the sum of abs(score) over assigned leads
+    settled, stages : what stages before the plan itself found and proved
     feasible : whether the checker found every rule kept; breaches : the first of what it found
     baselines : KPIs of simple policies on the same problem
     timezone : the company's zone, in which people read the times
@@ -143,6 +161,8 @@ class PlanRecord(Record):
     limits: dict[str, float | None]
     kpis: Kpis
     baselines: dict[str, Kpis] = Field(default_factory=dict)
+    settled: Settled = NOTHING
+    stages: tuple[Stage, ...] = ()
     sentences: tuple[Sentence, ...]
     breaches: tuple[str, ...] = ()
     hashes: dict[str, str]

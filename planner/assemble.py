@@ -13,7 +13,7 @@ import pandas as pd
 import models
 from models.issues import IssueLog
 from models.outcome import gap_money, relative_gap
-from models.plan import KnapsackBound, Plan, PlanRecord, Sentence, plan_hash
+from models.plan import KnapsackBound, Plan, PlanRecord, Sentence, Stage, plan_hash
 from planner.bound import zero_prices
 from planner.check import check
 from planner.kpis import kpis, measure_loads
@@ -68,7 +68,7 @@ def judge(
     if not made_here:
         left_out = assignments["reason"].isin([Reason.NO_ROOM, Reason.NO_VALUE])
         assignments["reason"] = assignments["reason"].mask(left_out, str(Reason.NOT_GIVEN))
-    violations = check(compiled.policy, compiled.snapshot, assignments)
+    violations = check(compiled.policy, compiled.snapshot, assignments, compiled.settled)
     return Verdict(rep_of_lead, assignments, violations)
 
 
@@ -119,12 +119,14 @@ def assemble(
     limits: Limits,
     timings: Mapping[str, float],
     baselines: Mapping[str, Kpis] | None = None,
+    stages: Sequence[Stage] = (),
 ) -> Plan:
     """Return the plan of an outcome and its verdict.
 
     Parameters
     ----------
     baselines : KPIs of simple policies on the same problem, to be told beside the plan's
+    stages : what stages before the plan proved
     """
     prices = outcome.prices or zero_prices(compiled.problem)
     scores = verdict.assignments["score"].to_numpy()
@@ -160,6 +162,8 @@ def assemble(
         },
         kpis=kpis(compiled, verdict.rep_of_lead, scores),
         baselines=dict(baselines or {}),
+        settled=compiled.settled,
+        stages=tuple(stages),
         sentences=_sentences(compiled, verdict.violations),
         breaches=tuple(_breach(found) for found in verdict.violations[:BREACHES_TOLD]),
         hashes={

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from models.settled import NOTHING, Settled
 from models.where import Where, holds
 from models.working_hours import DEFAULT_HOURS, working_seconds
 
@@ -30,14 +31,21 @@ class Case:
     snapshot : the tables
     assignment : frame of lead_id and rep_id, all known; a lead without a rep_id, or absent, is
         unassigned
+    settled : what stages before the plan found
 
     Attributes
     ----------
     lead_ids, rep_ids : (n_pairs,) ids of the assigned leads, each beside its rep
     """
 
-    def __init__(self, policy: Policy, snapshot: Snapshot, assignment: pd.DataFrame) -> None:
-        self.policy, self.snapshot = policy, snapshot
+    def __init__(
+        self,
+        policy: Policy,
+        snapshot: Snapshot,
+        assignment: pd.DataFrame,
+        settled: Settled = NOTHING,
+    ) -> None:
+        self.policy, self.snapshot, self.settled = policy, snapshot, settled
         self.period = policy.resolve_period(snapshot)
         self.zone = snapshot.header.timezone
         assigned = assignment[assignment["rep_id"].notna()]
@@ -56,6 +64,29 @@ class Case:
     def owner_of(self) -> dict[str, str]:
         """The present owner's rep_id by lead_id, of owned leads."""
         return self.owned.rep_of
+
+    @cached_property
+    def family_of(self) -> dict[str, str]:
+        """The first lead_id of its family by lead_id, of leads in families of several."""
+        return {
+            lead_id: family[0]
+            for family in self.policy.families.plain_families(self)
+            for lead_id in family
+        }
+
+    @cached_property
+    def held_by_family(self) -> set[tuple[str, str]]:
+        """The first lead_id of each family, or a single lead's, with each rep it is tied to today.
+
+        That is an owner of one of its leads, and a rep to whom one of them is fixed.
+        """
+        pins = self.snapshot.pins
+        fixed = pins[pins["kind"] == "fixed"]
+        ties = [
+            *self.owner_of.items(),
+            *zip(plain_cells(fixed["lead_id"]), plain_cells(fixed["rep_id"]), strict=True),
+        ]
+        return {(self.family_of.get(lead_id, lead_id), rep_id) for lead_id, rep_id in ties}
 
     @cached_property
     def may_keep(self) -> frozenset[str]:

@@ -59,7 +59,7 @@ def derive_bounds(snapshot: Snapshot, policy: Policy, plan: Plan) -> Derived:
     ------
     PlanFileError : they are not those of this policy's limits and of these leads
     """
-    compiled = compile_problem(snapshot, policy)
+    compiled = compile_problem(snapshot, policy, settled=plan.record.settled)
     problem = compiled.problem
     prices = _prices(problem, plan.prices)
     by_prices = bound(problem, prices)
@@ -103,7 +103,8 @@ def _multipliers(compiled: Compiled, table: pd.DataFrame) -> Floats:
 def false_figures(snapshot: Snapshot, policy: Policy, plan: Plan) -> list[str]:
     """Return what plan.json states, but tables, policy and assignment do not bear out."""
     stated = plan.record
-    again = evaluate(snapshot, policy, plan.assignments[["lead_id", "rep_id"]]).record
+    pairs = plan.assignments[["lead_id", "rep_id"]]
+    again = evaluate(snapshot, policy, pairs, settled=stated.settled).record
     faults = []
     for name, told, true in (
         ("objective", stated.objective, again.objective),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from models.settled import NOTHING, Settled
 from planner.case import Case, plain_cells
 from planner.rules.rule import Violation
 
@@ -29,7 +30,9 @@ PAIRS_READ = 200_000
 """How many pairs are read to derive what unassigned leads cost; leads beyond are not looked at."""
 
 
-def check(policy: Policy, snapshot: Snapshot, assignment: pd.DataFrame) -> list[Violation]:
+def check(
+    policy: Policy, snapshot: Snapshot, assignment: pd.DataFrame, settled: Settled = NOTHING
+) -> list[Violation]:
     """Return every way in which an assignment breaks the policy; empty if it keeps every rule.
 
     Parameters
@@ -42,7 +45,7 @@ def check(policy: Policy, snapshot: Snapshot, assignment: pd.DataFrame) -> list[
     known_rep |= assignment["rep_id"].isna().to_numpy()
     violations = list(_structure(assignment, known_lead, known_rep))
     sound = assignment[known_lead & known_rep].drop_duplicates("lead_id")
-    case = Case(policy, snapshot, sound)
+    case = Case(policy, snapshot, sound, settled)
     for rule in policy.rules():
         violations += rule.violations(case)
     violations += _stated_values(case, sound)
@@ -95,12 +98,14 @@ def _costs_without_rep(case: Case, lead_ids: Iterable[str]) -> dict[str, float]:
     policy, snapshot = case.policy, case.snapshot
     reps = snapshot.reps["rep_id"].tolist()
     pairs = _all_pairs(case, lead_ids, reps)
-    every = Case(policy, snapshot, pairs)
+    every = Case(policy, snapshot, pairs, case.settled)
     forbidden = {
         (found.lead_id, found.rep_id)
         for rule in (*policy.eligibility(), *policy.protect)
         for found in rule.violations(every)
     }
+    for limit in policy.capacity:
+        forbidden |= {(every.lead_ids[at], every.rep_ids[at]) for at in limit.plain_gains(every)}
     pairs["value"] = every.preferred_values
     pairs["allowed"] = [
         pair not in forbidden for pair in zip(every.lead_ids, every.rep_ids, strict=True)

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from models.problem import NOBODY, Problem, Resource
+from models.settled import NOTHING, Settled
 from planner.eligibility import Eligibility, combined, eligibility
 from planner.facts import Facts
-from planner.measures import Measure
 from planner.no_pair import refuse_rows_without_pair
 from planner.ownership import Ownership
 from planner.pairs import Pairs, fixed_pins
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from models.snapshot import Snapshot
     from planner.policy import Policy
     from planner.rules.capacity import Capacity
-    from planner.rules.rule import Factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +41,7 @@ class Compiled:
     ownership : who owns what today, and may keep it
     row_of_lead : (n_leads,) int64, the row of each lead, in the order of snapshot.leads
     cost_of_nobody : (n_rows,) money that it costs to give the row to nobody
+    settled : what stages before this one found
     """
 
     policy: Policy
@@ -54,6 +54,7 @@ class Compiled:
     ownership: Ownership
     row_of_lead: NDArray[np.int64]
     cost_of_nobody: NDArray[np.float64]
+    settled: Settled
 
     def capacity(self) -> Iterator[tuple[int, Capacity, Resource]]:
         """Yield the number, the rule and the resource of each limit per rep."""
@@ -80,8 +81,14 @@ class Compiled:
         return found if len(found) == self.problem.num_rows else None
 
 
-def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> Compiled:
+def compile_problem(
+    snapshot: Snapshot, policy: Policy, *, settled: Settled = NOTHING, threads: int = 2
+) -> Compiled:
     """Return the problem that a policy makes of a snapshot.
+
+    Parameters
+    ----------
+    settled : what stages before this one found
 
     Raises
     ------
@@ -99,6 +106,7 @@ def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> 
         rules, masks = [*eligible.rules, *policy.protect], [*eligible.masks, *masks]
         eligible = combined(rules, masks, facts, row_of_lead)
     valuation = Valuation(policy, facts)
+    eligible = _without_gains(policy, valuation, eligible, settled, facts, row_of_lead)
     pairs = Pairs(facts, eligible, row_of_lead, protected | _must_have_rep(policy, facts))
     refuse_rows_without_pair(pairs)
     score = pairs.sum_over_members(valuation.preferred_value, threads)
@@ -107,7 +115,9 @@ def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> 
         score -= pairs.sum_over_members(valuation.switching_cost, threads)
     pairs.price_nobody(score, cost_of_nobody)
     rep_ids = tuple(facts.reps["rep_id"].astype(str))
-    limits = [(_limit(rule, facts, valuation, pairs, threads), rep_ids) for rule in policy.capacity]
+    limits = [
+        (_limit(rule, valuation, pairs, settled, threads), rep_ids) for rule in policy.capacity
+    ]
     if policy.at_most_moves is not None:
         limits += policy.at_most_moves.resources(pairs, ownership)
     problem = Problem(
@@ -131,6 +141,7 @@ def compile_problem(snapshot: Snapshot, policy: Policy, *, threads: int = 2) -> 
         ownership=ownership,
         row_of_lead=row_of_lead,
         cost_of_nobody=cost_of_nobody,
+        settled=settled,
     )
 
 
@@ -142,29 +153,62 @@ def _must_have_rep(policy: Policy, facts: Facts) -> NDArray[np.bool_]:
 
 
 def _limit(
-    rule: Capacity, facts: Facts, valuation: Valuation, pairs: Pairs, threads: int
+    rule: Capacity, valuation: Valuation, pairs: Pairs, settled: Settled, threads: int
 ) -> Resource:
+    facts = pairs.facts
     by_lead = rule.lead_amounts(facts)
-    owner = facts.snapshot.owner_index
-    owned = np.flatnonzero(owner >= 0)
     if by_lead is not None:
         amount = np.bincount(pairs.row_of_lead, by_lead, pairs.num_rows).astype(np.float64)
-        held = by_lead[owned]
     else:
-        counts = rule.counts(facts)
-        value = _money(rule.measure, valuation)
+        counts, value = rule.counts(facts), valuation.money(rule.measure)
         amount = pairs.sum_over_members(lambda lead, rep: value(lead, rep) * counts[lead], threads)
-        held = value(owned, owner[owned]) * counts[owned]
-    base = rule.base(facts)
-    present = base + np.bincount(owner[owned], held, minlength=facts.num_reps)
-    upper = rule.upper(facts, present)
-    return Resource.at_most(rule.label, amount, upper, base=base, unit=rule.measure.unit)
+    upper = rule.upper(facts, rule.present_load(facts, valuation))
+    effective = facts.by_rep(settled.of(rule.label), missing=-np.inf)
+    return Resource.at_most(
+        rule.label,
+        amount,
+        np.maximum(upper, effective),
+        base=rule.base(facts),
+        unit=rule.measure.unit,
+    )
 
 
-def _money(measure: Measure, valuation: Valuation) -> Factor:
-    if measure is Measure.AMOUNT:
-        return lambda lead, _: valuation.amount[lead]
-    return valuation.expected_value
+def _without_gains(
+    policy: Policy,
+    valuation: Valuation,
+    eligible: Eligibility,
+    settled: Settled,
+    facts: Facts,
+    row_of_lead: NDArray[np.int64],
+) -> Eligibility:
+    """Return the eligibility without what would add to the loads of reps who stay over a limit.
+
+    Rows of which the rep has a lead today, and those with a lead fixed to a rep, are left alone.
+    """
+    owner = facts.snapshot.owner_index
+    fixed = np.zeros(len(eligible.row_class), bool)
+    fixed[row_of_lead[list(fixed_pins(facts))]] = True
+    for rule in policy.capacity:
+        if not (limits := settled.of(rule.label)):
+            continue
+        over = np.isfinite(facts.by_rep(limits, missing=np.inf))
+        adds = np.zeros(len(fixed), bool)
+        adds[row_of_lead[rule.adds(facts, valuation)]] = True
+        adds &= ~fixed
+        holders: dict[int, set[int]] = {}
+        held = np.flatnonzero((owner >= 0) & adds[row_of_lead])
+        for lead in held[over[owner[held]]].tolist():
+            holders.setdefault(int(row_of_lead[lead]), set()).add(int(owner[lead]))
+        key = adds.astype(np.int64)
+        numbers: dict[frozenset[int], int] = {}
+        for row, reps in holders.items():
+            key[row] = numbers.setdefault(frozenset(reps), len(numbers) + 2)
+        allowed = np.ones((len(numbers) + 2, facts.num_reps), bool)
+        allowed[1:] = ~over
+        for reps_of_row, number in numbers.items():
+            allowed[number, list(reps_of_row)] = True
+        eligible = eligible.narrowed(key, allowed)
+    return eligible
 
 
 def _hashed(ids: pd.Series) -> NDArray[np.uint64]:

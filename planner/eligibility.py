@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +51,25 @@ class Eligibility:
         found = codes[at] == wanted if len(codes) else np.zeros(len(row), bool)
         allowed: NDArray[np.bool_] = found & (rep >= 0)
         return allowed
+
+    def narrowed(self, key: NDArray[np.int64], allowed: NDArray[np.bool_]) -> Eligibility:
+        """Return the eligibility without reps that are not allowed to a row.
+
+        Parameters
+        ----------
+        key : (n_rows,) int64; allowed : (n_keys, n_reps) whom each key allows
+        """
+        row_class = combine(self.row_class, key, len(allowed))
+        first = first_of(row_class)
+        old = self.row_class[first]
+        length = np.diff(self.indptr)[old]
+        before = np.cumsum(length) - length
+        rep = self.rep[np.repeat(self.indptr[old] - before, length) + np.arange(length.sum())]
+        of_class = np.repeat(np.arange(len(first)), length)
+        kept = allowed[key[first][of_class], rep]
+        counts = np.bincount(of_class[kept], minlength=len(first))
+        indptr = np.append(0, np.cumsum(counts))
+        return replace(self, row_class=row_class, indptr=indptr, rep=rep[kept])
 
     def forbidding(self, lead: int, rep: int) -> Iterator[Rule]:
         """Yield every rule that keeps a lead from a rep."""

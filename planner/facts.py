@@ -13,7 +13,7 @@ from models.lists import split_list
 from models.working_hours import DEFAULT_HOURS, Interval, working_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -66,6 +66,11 @@ class Facts:
     def rep_numbers(self, column: str) -> NDArray[np.float64]:
         """Return (n_reps,) numbers of a column, NaN for empty cells."""
         return numbers(self.reps[column])
+
+    def by_rep(self, values: Mapping[str, float], *, missing: float) -> NDArray[np.float64]:
+        """Return (n_reps,) values that are known by rep_id."""
+        known = [values.get(rep_id, missing) for rep_id in self.reps["rep_id"]] if values else ()
+        return np.array(known, np.float64) if values else np.full(self.num_reps, missing)
 
     @cached_property
     def has_left(self) -> NDArray[np.bool_]:

@@ -75,12 +75,8 @@ def _overloaded(compiled: Compiled, issues: IssueLog) -> None:
 
 
 def _overfull_books(compiled: Compiled) -> Iterator[tuple[str, int, float, float]]:
-    facts, owner = compiled.facts, compiled.snapshot.owner_index
-    owned = np.flatnonzero(owner >= 0)
+    facts = compiled.facts
     for rule in compiled.policy.capacity:
-        amounts = rule.lead_amounts(facts)
-        if amounts is None:
-            continue
-        held = np.bincount(owner[owned], amounts[owned], minlength=facts.num_reps).astype(float)
-        for rep, load, limit in rule.overloaded(facts, rule.base(facts) + held):
+        present = rule.present_load(facts, compiled.valuation)
+        for rep, load, limit in rule.overloaded(facts, present):
             yield rule.label, rep, load, limit

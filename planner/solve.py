@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,8 @@ import pandas as pd
 
 from models.errors import NoPlanError, PlanFileError
 from models.outcome import Limits, Outcome, StopReason
-from models.plan import Plan
+from models.plan import Plan, Stage
+from models.settled import NOTHING, Settled
 from planner.assemble import assemble, judge, lead_scores
 from planner.bound import zero_prices
 from planner.compile import Compiled, compile_problem
@@ -20,6 +21,7 @@ from planner.engines.baselines.greedy import greedy
 from planner.engines.engine import Progress, Start
 from planner.engines.registry import AUTO, SOLVERS, choose_engine, engine_path
 from planner.kpis import kpis
+from planner.overload import as_they_are, may_stay_overfull, settle, stage_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 DEFAULT_LIMITS = Limits()
 TOLD_AT_MOST = 5
 BASELINE_PAIRS = 2_000_000
+STAGE_SHARE = 0.3
+"""Of the time limit, what a stage before the plan itself may take."""
 
 
 class Silent:
@@ -93,9 +97,13 @@ def make_plan(
     with clock.step("compile"):
         watcher.report(Progress(message="compiling the policy"))
         compiled = compile_problem(snapshot, policy, threads=limits.threads)
-        begin = None if start is None else _start(compiled, start)
+    with clock.step("stages"):
+        compiled, relief = _relieved(compiled, engine, limits, watcher)
     with clock.step("solve"):
-        outcome = _run(compiled, engine, limits, begin, watcher)
+        begin = None if start is None else _start(compiled, start)
+        if begin is None and relief is not None:
+            begin = _start(compiled, relief.assignments)
+        outcome = _run(compiled, engine, _left(limits, clock), begin, watcher)
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
         raise NoPlanError("stopped before a plan was found")
     chosen = outcome.assignment()
@@ -112,7 +120,63 @@ def make_plan(
         )
     with clock.step("baselines"):
         beside = _baseline_kpis(compiled, baselines, limits)
-    return assemble(compiled, outcome, verdict, limits, clock.seconds, beside)
+    stages = () if relief is None else (relief.stage,)
+    return assemble(compiled, outcome, verdict, limits, clock.seconds, beside, stages)
+
+
+@dataclass(frozen=True, eq=False)
+class Relief:
+    """What the stage that brings overfull books down left.
+
+    Attributes
+    ----------
+    stage : what it proved
+    assignments : lead_id, rep_id of its plan
+    """
+
+    stage: Stage
+    assignments: pd.DataFrame
+
+
+def _relieved(
+    compiled: Compiled, engine: str, limits: Limits, watcher: Watcher
+) -> tuple[Compiled, Relief | None]:
+    """Return the problem under the limits that can be kept, and what that took."""
+    if (
+        not may_stay_overfull(compiled)
+        or choose_engine(engine, compiled.problem).name not in SOLVERS
+    ):
+        return compiled, None
+    watcher.report(Progress(message="bringing down books that are over a limit today"))
+    snapshot, policy, threads = compiled.snapshot, compiled.policy, limits.threads
+    stayed = compile_problem(snapshot, policy, settled=as_they_are(compiled), threads=threads)
+    problem = stage_problem(compiled, stayed)
+    seconds = None if limits.seconds is None else STAGE_SHARE * limits.seconds
+    present = snapshot.leads[["lead_id", "owner"]].set_axis(["lead_id", "rep_id"], axis=1)
+    begin = _start(stayed, present)
+    outcome = _run(replace(stayed, problem=problem), AUTO, replace(limits, seconds=seconds),
+                   begin, watcher)  # fmt: skip
+    chosen = outcome.assignment()
+    stage = Stage(
+        name="overload",
+        objective=problem.objective(chosen),
+        bound=outcome.bound,
+        engine=outcome.engine,
+        reason=outcome.reason,
+    )
+    reps = snapshot.reps["rep_id"].array.take(stayed.rep_of_leads(chosen), allow_fill=True)
+    assignments = pd.DataFrame({"lead_id": snapshot.leads["lead_id"], "rep_id": reps})
+    found = settle(compiled, problem, chosen)
+    if found.effective_limits:
+        compiled = compile_problem(snapshot, policy, settled=found, threads=threads)
+    return compiled, Relief(stage, assignments)
+
+
+def _left(limits: Limits, clock: Stopwatch) -> Limits:
+    """Return the limits of the last stage, without the time that stages before it took."""
+    if limits.seconds is None:
+        return limits
+    return replace(limits, seconds=max(limits.seconds - clock.seconds.get("stages", 0.0), 0.0))
 
 
 def evaluate(
@@ -121,6 +185,7 @@ def evaluate(
     assignments: pd.DataFrame,
     *,
     name: str = "evaluate",
+    settled: Settled = NOTHING,
     timings: Mapping[str, float] | None = None,
 ) -> Plan:
     """Return the plan record of an assignment made elsewhere; it may break rules (`feasible`).
@@ -128,6 +193,7 @@ def evaluate(
     Parameters
     ----------
     assignments : lead_id, rep_id; an absent lead, or one without rep_id, is unassigned
+    settled : what stages before a plan found, where it is one that is evaluated again
 
     Raises
     ------
@@ -136,7 +202,7 @@ def evaluate(
     """
     clock = Stopwatch(timings)
     with clock.step("compile"):
-        compiled = compile_problem(snapshot, policy)
+        compiled = compile_problem(snapshot, policy, settled=settled)
     rep_of_lead = _positions(compiled, assignments, strict=True)
     prices = zero_prices(compiled.problem)
     with clock.step("check"):

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.measures import Measure
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from planner.facts import Facts
     from planner.policy import Policy
+    from planner.rules.rule import Factor
 
 
 class Valuation:
@@ -34,6 +37,12 @@ class Valuation:
     ) -> NDArray[np.float64]:
         """Return (n,) money: amount x win probability of pairs given by position."""
         return self.amount[lead] * self._chances(lead, rep)
+
+    def money(self, measure: Measure) -> Factor:
+        """Return what a measure in money counts on pairs given by position."""
+        if measure is Measure.AMOUNT:
+            return lambda lead, _: self.amount[lead]
+        return self.expected_value
 
     def score(self, lead: NDArray[np.int64], rep: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return (n,) money: preferred value - switching cost of pairs given by position."""

@@ -122,7 +122,7 @@ def check(
     missing = set(snapshot.leads["lead_id"]) - set(checked.assignments["lead_id"])
     if missing:
         faults.append(f"{len(missing):,} leads of the tables are missing, as {min(missing)}")
-    violations = check_assignment(rules, snapshot, checked.assignments)
+    violations = check_assignment(rules, snapshot, checked.assignments, checked.record.settled)
     if not violations and not missing:
         faults += false_figures(snapshot, rules, checked)
     for fault in faults:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from planner.case import Case
     from planner.facts import Facts
+    from planner.valuation import Valuation
 
 NAMED_AT_MOST = 5
 WHAT = {
@@ -131,6 +132,23 @@ class Capacity(Rule):
             return np.ones(facts.num_leads)
         return self.where.mask(facts.leads, facts.zone).astype(np.float64)
 
+    def present_load(self, facts: Facts, valuation: Valuation) -> NDArray[np.float64]:
+        """Return (n_reps,) what the present books add up to, base included."""
+        owner = facts.snapshot.owner_index
+        owned = np.flatnonzero(owner >= 0)
+        by_lead = self.lead_amounts(facts)
+        if by_lead is None:
+            value = valuation.money(self.measure)
+            held = value(owned, owner[owned]) * self.counts(facts)[owned]
+        else:
+            held = by_lead[owned]
+        return self.base(facts) + np.bincount(owner[owned], held, minlength=facts.num_reps)
+
+    def adds(self, facts: Facts, valuation: Valuation) -> NDArray[np.bool_]:
+        """Return (n_leads,) whether a lead may add to a load."""
+        by_lead = self.lead_amounts(facts)
+        return (self.counts(facts) * valuation.amount if by_lead is None else by_lead) > 0
+
     def base(self, facts: Facts) -> NDArray[np.float64]:
         """Return (n_reps,) load from outside the plan; a filtered measure has none."""
         return np.zeros(facts.num_reps) if self.where else base_load(facts, self.measure)
@@ -165,16 +183,60 @@ class Capacity(Rule):
     def violations(self, case: Case) -> Iterator[Violation]:
         """Yield each rep whose load exceeds the limit, summed plainly lead by lead."""
         present = self._plain_loads(case.owned)
+        effective = case.settled.of(self.label)
+        for rep_id, most in effective.items():
+            load = self._plain_base(case, rep_id) + present.get(rep_id, 0.0)
+            if most > load + 1e-6 * max(1.0, abs(load)):
+                text = (
+                    f"the plan lets {number_text(round(most, 4))} of {self.label} stay, "
+                    f"but it is {number_text(round(load, 4))} today"
+                )
+                yield Violation(self.name, self.sentence(), text, rep_id=rep_id, amount=most - load)
+        for at in self.plain_gains(case):
+            text = f"the rep is over the limit of {self.label} today and gains the lead"
+            yield Violation(self.name, self.sentence(), text, case.lead_ids[at], case.rep_ids[at])
         for rep_id, load in self._plain_loads(case).items():
             base = self._plain_base(case, rep_id)
             limit = self._plain_limit(case, rep_id, base, base + present.get(rep_id, 0.0))
+            limit = max(limit, effective.get(rep_id, limit))
             over = base + load - limit
             if over > 1e-6 * max(1.0, abs(limit)):
                 told = f"{number_text(round(limit + over, 4))} of {self.label}"
                 text = f"the load, {told}, is above the limit of {number_text(round(limit, 4))}"
                 yield Violation(self.name, self.sentence(), text, rep_id=rep_id, amount=over)
 
+    def plain_gains(self, case: Case) -> Iterator[int]:
+        """Yield the positions of pairs that add to the load of a rep who stays over the limit.
+
+        A family of which the rep has a lead today, and one with a lead fixed to the rep, are none.
+        """
+        effective = case.settled.of(self.label)
+        if not effective:
+            return
+        is_money = self.measure.unit == "money"
+        weights = case.amounts.tolist() if is_money else self._plain_weights(case)
+        counting = case.satisfying(self.where)
+        # A family adds where one of its leads does.
+        adding = {
+            case.family_of.get(lead_id, lead_id)
+            for lead_id, weight, counts in zip(case.lead_ids, weights, counting, strict=True)
+            if weight > 0 and counts
+        }
+        for at, (lead_id, rep_id) in enumerate(zip(case.lead_ids, case.rep_ids, strict=True)):
+            family = case.family_of.get(lead_id, lead_id)
+            is_new = (family, rep_id) not in case.held_by_family
+            if rep_id in effective and family in adding and is_new:
+                yield at
+
     def _plain_loads(self, case: Case) -> dict[str, float]:
+        weights = self._plain_weights(case)
+        loads: dict[str, float] = {}
+        counting = case.satisfying(self.where)
+        for rep_id, weight, counts in zip(case.rep_ids, weights, counting, strict=True):
+            loads[rep_id] = loads.get(rep_id, 0.0) + (weight if counts else 0.0)
+        return loads
+
+    def _plain_weights(self, case: Case) -> list[float]:
         weights: list[float]
         if self.measure is Measure.COUNT:
             weights = [1.0] * len(case.lead_ids)
@@ -186,11 +248,7 @@ class Capacity(Rule):
             weights = case.amounts.tolist()
         else:
             weights = case.expected_values.tolist()
-        loads: dict[str, float] = {}
-        counting = case.satisfying(self.where)
-        for rep_id, weight, counts in zip(case.rep_ids, weights, counting, strict=True):
-            loads[rep_id] = loads.get(rep_id, 0.0) + (weight if counts else 0.0)
-        return loads
+        return weights
 
     def _plain_base(self, case: Case, rep_id: str) -> float:
         if self.where is not None or self.measure not in BASE:

@@ -135,7 +135,9 @@ def test_the_smallest_policy_has_every_default() -> None:
     assert read.describe()[0] == "The plan is for 1 week from next Monday."
 
 
-@pytest.mark.parametrize("empty", ["families:", "must:", "capacity:", "continuity:", "period:", "unassigned:"])
+@pytest.mark.parametrize(
+    "empty", ["families:", "must:", "capacity:", "continuity:", "period:", "unassigned:"]
+)
 def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
     assert policy_from_text(f"{BASE}{empty}\n").describe() == policy_from_text(BASE).describe()
 
@@ -148,7 +150,8 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
             "musts:",
             [
                 "line 6: policy: unknown key 'musts'; the nearest is 'must'; known are version, "
-                "name, currency, period, families, must, value, capacity, continuity, unassigned"
+                "name, currency, period, families, must, value, capacity, continuity, "
+                "unassigned"
             ],
         ),
         ("version: 1", "version: 2", ["line 1: version: got 2; must be 1"]),
