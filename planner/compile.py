@@ -156,17 +156,11 @@ def _limit(
     rule: Capacity, valuation: Valuation, pairs: Pairs, settled: Settled, threads: int
 ) -> Resource:
     facts = pairs.facts
-    by_lead = rule.lead_amounts(facts)
-    if by_lead is not None:
-        amount = np.bincount(pairs.row_of_lead, by_lead, pairs.num_rows).astype(np.float64)
-    else:
-        counts, value = rule.counts(facts), valuation.money(rule.measure)
-        amount = pairs.sum_over_members(lambda lead, rep: value(lead, rep) * counts[lead], threads)
     upper = rule.upper(facts, rule.present_load(facts, valuation))
     effective = facts.by_rep(settled.of(rule.label), missing=-np.inf)
     return Resource.at_most(
         rule.label,
-        amount,
+        rule.amounts(pairs, valuation, threads),
         np.maximum(upper, effective),
         base=rule.base(facts),
         unit=rule.measure.unit,

@@ -9,9 +9,9 @@ from pydantic import Discriminator, Field, Tag
 
 from models.problem import slack
 from models.units import Number, Part, number_text, share_text
-from models.where import Where
-from planner.measures import BASE, DEFAULT_EFFORT_HOURS, Measure, base_load, effort_hours
-from planner.rules.rule import ColumnUse, Rule, Section, Violation, presence_columns
+from planner.counted import WHAT, CountedRule
+from planner.measures import Measure
+from planner.rules.rule import ColumnUse, Section, Violation, presence_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,15 +20,8 @@ if TYPE_CHECKING:
 
     from planner.case import Case
     from planner.facts import Facts
-    from planner.valuation import Valuation
 
 NAMED_AT_MOST = 5
-WHAT = {
-    Measure.COUNT: "leads",
-    Measure.EFFORT_HOURS: "hours a week",
-    Measure.AMOUNT: "amount",
-    Measure.EXPECTED_VALUE: "expected value",
-}
 
 
 def _kind_of_limit(value: Any) -> str | None:
@@ -47,7 +40,7 @@ Limit = Annotated[
 ]
 
 
-class Capacity(Rule):
+class Capacity(CountedRule):
     """A rep's load stays at or below a limit (R29, R30).
 
     The limit is `at_most x (1 - reserve)`; hours shrink with the rep's absence. Neither takes room
@@ -56,25 +49,21 @@ class Capacity(Rule):
 
     Attributes
     ----------
-    measure : what is counted
     at_most : a number, or a column of reps; hours are per week, counts and money at a time
     reserve : share of the limit kept free for arrivals within the period
-    where : the leads that count; work outside the plan then does not
     """
 
     name: ClassVar[str] = "capacity"
     section: ClassVar[Section] = Section.CAPACITY
     combines: ClassVar[str] = "load"
 
-    measure: Measure
     at_most: Limit
     reserve: Part = 0.0
-    where: Where | None = None
 
     @property
     def label(self) -> str:
         """Name of the resource, unique per measure and filter."""
-        return f"{self.measure} where {self.where.sentence()}" if self.where else str(self.measure)
+        return self.counted
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
@@ -82,10 +71,8 @@ class Capacity(Rule):
             yield ColumnUse("reps", self.at_most, "at_most", numeric=True)
         yield ColumnUse("leads", "owner", optional=True)
         if self.measure is Measure.EFFORT_HOURS:
-            yield ColumnUse("leads", "effort_hours", optional=True)
             yield from presence_columns()
-        if self.measure in BASE and self.where is None:
-            yield ColumnUse("reps", BASE[self.measure].column, optional=True)
+        yield from super().columns()
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """Yield limits that are missing or negative."""
@@ -112,46 +99,11 @@ class Capacity(Rule):
             text = f"than {number_text(self.at_most)} in {what}{text}"
         else:
             text = f"than {number_text(self.at_most)} {what}{text}"
-        if self.measure in BASE and self.where is None:
+        if self.has_base:
             text += ", work outside the plan included"
         if self.reserve:
             text += f"; {share_text(self.reserve)} of that is kept for arrivals"
         return f"A rep never gets more {text}."
-
-    def lead_amounts(self, facts: Facts) -> NDArray[np.float64] | None:
-        """Return (n_leads,) what each lead adds; None if it depends on the pair."""
-        if self.measure is Measure.COUNT:
-            return self.counts(facts)
-        if self.measure is Measure.EFFORT_HOURS:
-            return self.counts(facts) * effort_hours(facts)
-        return None
-
-    def counts(self, facts: Facts) -> NDArray[np.float64]:
-        """Return (n_leads,) 1 where a lead counts, else 0."""
-        if self.where is None:
-            return np.ones(facts.num_leads)
-        return self.where.mask(facts.leads, facts.zone).astype(np.float64)
-
-    def present_load(self, facts: Facts, valuation: Valuation) -> NDArray[np.float64]:
-        """Return (n_reps,) what the present books add up to, base included."""
-        owner = facts.snapshot.owner_index
-        owned = np.flatnonzero(owner >= 0)
-        by_lead = self.lead_amounts(facts)
-        if by_lead is None:
-            value = valuation.money(self.measure)
-            held = value(owned, owner[owned]) * self.counts(facts)[owned]
-        else:
-            held = by_lead[owned]
-        return self.base(facts) + np.bincount(owner[owned], held, minlength=facts.num_reps)
-
-    def adds(self, facts: Facts, valuation: Valuation) -> NDArray[np.bool_]:
-        """Return (n_leads,) whether a lead may add to a load."""
-        by_lead = self.lead_amounts(facts)
-        return (self.counts(facts) * valuation.amount if by_lead is None else by_lead) > 0
-
-    def base(self, facts: Facts) -> NDArray[np.float64]:
-        """Return (n_reps,) load from outside the plan; a filtered measure has none."""
-        return np.zeros(facts.num_reps) if self.where else base_load(facts, self.measure)
 
     def upper(self, facts: Facts, present_load: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (n_reps,) the limit in force, given each rep's present load, base included."""
@@ -182,10 +134,10 @@ class Capacity(Rule):
 
     def violations(self, case: Case) -> Iterator[Violation]:
         """Yield each rep whose load exceeds the limit, summed plainly lead by lead."""
-        present = self._plain_loads(case.owned)
+        present = self.plain_loads(case.owned)
         effective = case.settled.of(self.label)
         for rep_id, most in effective.items():
-            load = self._plain_base(case, rep_id) + present.get(rep_id, 0.0)
+            load = self.plain_base(case, rep_id) + present.get(rep_id, 0.0)
             if most > load + 1e-6 * max(1.0, abs(load)):
                 text = (
                     f"the plan lets {number_text(round(most, 4))} of {self.label} stay, "
@@ -195,8 +147,8 @@ class Capacity(Rule):
         for at in self.plain_gains(case):
             text = f"the rep is over the limit of {self.label} today and gains the lead"
             yield Violation(self.name, self.sentence(), text, case.lead_ids[at], case.rep_ids[at])
-        for rep_id, load in self._plain_loads(case).items():
-            base = self._plain_base(case, rep_id)
+        for rep_id, load in self.plain_loads(case).items():
+            base = self.plain_base(case, rep_id)
             limit = self._plain_limit(case, rep_id, base, base + present.get(rep_id, 0.0))
             limit = max(limit, effective.get(rep_id, limit))
             over = base + load - limit
@@ -214,7 +166,7 @@ class Capacity(Rule):
         if not effective:
             return
         is_money = self.measure.unit == "money"
-        weights = case.amounts.tolist() if is_money else self._plain_weights(case)
+        weights = case.amounts.tolist() if is_money else self.plain_weights(case)
         counting = case.satisfying(self.where)
         # A family adds where one of its leads does.
         adding = {
@@ -227,35 +179,6 @@ class Capacity(Rule):
             is_new = (family, rep_id) not in case.held_by_family
             if rep_id in effective and family in adding and is_new:
                 yield at
-
-    def _plain_loads(self, case: Case) -> dict[str, float]:
-        weights = self._plain_weights(case)
-        loads: dict[str, float] = {}
-        counting = case.satisfying(self.where)
-        for rep_id, weight, counts in zip(case.rep_ids, weights, counting, strict=True):
-            loads[rep_id] = loads.get(rep_id, 0.0) + (weight if counts else 0.0)
-        return loads
-
-    def _plain_weights(self, case: Case) -> list[float]:
-        weights: list[float]
-        if self.measure is Measure.COUNT:
-            weights = [1.0] * len(case.lead_ids)
-        elif self.measure is Measure.EFFORT_HOURS:
-            hours = case.of_lead("effort_hours")
-            weekly = [DEFAULT_EFFORT_HOURS if cell is None else cell for cell in hours]
-            weights = [hours * case.period.weeks for hours in weekly]
-        elif self.measure is Measure.AMOUNT:
-            weights = case.amounts.tolist()
-        else:
-            weights = case.expected_values.tolist()
-        return weights
-
-    def _plain_base(self, case: Case, rep_id: str) -> float:
-        if self.where is not None or self.measure not in BASE:
-            return 0.0
-        column, per_week = BASE[self.measure]
-        load = float(case.reps(column)[rep_id] or 0.0)
-        return load * case.period.weeks if per_week else load
 
     def _plain_limit(self, case: Case, rep_id: str, base: float, present: float) -> float:
         written = self.at_most

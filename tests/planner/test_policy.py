@@ -281,7 +281,7 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
             "    reserves: 15%",
             [
                 "line 30: capacity: unknown key 'reserves'; the nearest is 'reserve'; "
-                "known are measure, at_most, reserve, where"
+                "known are measure, where, at_most, reserve"
             ],
         ),
         (
