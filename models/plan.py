@@ -111,8 +111,9 @@ class Stage(Record):
 
     Attributes
     ----------
-    name : overload: 100 x the sum of excess / limit is least, of reps who are over a limit today
-    objective, bound : minus that sum, and the best that any plan could reach
+    name : overload: 100 x the sum of excess / limit is least, of reps who are over a limit today;
+        reference: the plan without fairness
+    objective, bound : minus that sum, or money; and the best that any plan could reach
     """
 
     name: str
@@ -190,6 +191,8 @@ class Plan:
     prices : resource, group, label, price (money per unit of the resource), unit
     issues : what validation and compile remarked
     policy_text : the policy as it was written
+    reference : lead_id, rep_id of the plan without fairness; None where the policy has no fair
+        shares
     multipliers : lead_id (of a row's first lead), multiplier (money); None unless they prove the
         bound
     """
@@ -201,6 +204,7 @@ class Plan:
     issues: pd.DataFrame = field(repr=False)
     policy_text: str = field(repr=False)
     multipliers: pd.DataFrame | None = field(default=None, repr=False)
+    reference: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
     def unassigned(self) -> pd.DataFrame:

@@ -14,11 +14,14 @@ class Settled(BaseModel):
     ----------
     effective_limits : per limit, by its label, and per rep_id: the load, in the limit's unit over
         the period, that a rep who is over the limit today may keep
+    fair_totals : per fair share, by its label: what all reps together hold in the plan without
+        fairness, in the measure's unit over the period
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     effective_limits: Mapping[str, Mapping[str, float]] = Field(default_factory=dict)
+    fair_totals: Mapping[str, float] = Field(default_factory=dict)
 
     def of(self, label: str) -> Mapping[str, float]:
         """Return the effective limits of one limit, by rep_id."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ import pandas as pd
 import models
 from models.issues import IssueLog
 from models.outcome import gap_money, relative_gap
-from models.plan import KnapsackBound, Plan, PlanRecord, Sentence, Stage, plan_hash
+from models.plan import KnapsackBound, Plan, PlanRecord, Sentence, plan_hash
 from planner.bound import zero_prices
-from planner.check import check
+from planner.check import check, soft_excesses
 from planner.kpis import kpis, measure_loads
 from planner.measures import DEFAULT_EFFORT_HOURS, Measure
 from planner.reasons import Reason, reasons
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from models.plan import Kpis
     from planner.compile import Compiled
     from planner.rules.rule import Violation
+    from planner.stages import Staged
 
 BREACHES_TOLD = 100
 LIBRARIES = ("ortools", "numpy", "pandas", "pyarrow", "pydantic")
@@ -44,11 +45,13 @@ class Verdict:
     rep_of_lead : (n_leads,) position of the rep; -1 for nobody
     assignments : the plan's table
     violations : what the checker found
+    excesses : where soft rules are not kept, at their cost
     """
 
     rep_of_lead: NDArray[np.int64]
     assignments: pd.DataFrame
-    violations: Sequence[Violation] = field(default_factory=tuple)
+    violations: Sequence[Violation] = ()
+    excesses: Sequence[Violation] = ()
 
 
 def judge(
@@ -69,7 +72,8 @@ def judge(
         left_out = assignments["reason"].isin([Reason.NO_ROOM, Reason.NO_VALUE])
         assignments["reason"] = assignments["reason"].mask(left_out, str(Reason.NOT_GIVEN))
     violations = check(compiled.policy, compiled.snapshot, assignments, compiled.settled)
-    return Verdict(rep_of_lead, assignments, violations)
+    excesses = soft_excesses(compiled.policy, compiled.snapshot, assignments, compiled.settled)
+    return Verdict(rep_of_lead, assignments, violations, excesses)
 
 
 def assignment_table(
@@ -119,18 +123,19 @@ def assemble(
     limits: Limits,
     timings: Mapping[str, float],
     baselines: Mapping[str, Kpis] | None = None,
-    stages: Sequence[Stage] = (),
+    staged: Staged | None = None,
 ) -> Plan:
     """Return the plan of an outcome and its verdict.
 
     Parameters
     ----------
     baselines : KPIs of simple policies on the same problem, to be told beside the plan's
-    stages : what stages before the plan proved
+    staged : what the stages before the plan left
     """
     prices = outcome.prices or zero_prices(compiled.problem)
     scores = verdict.assignments["score"].to_numpy()
     feasible = not verdict.violations
+    reference = None if staged is None else staged.reference
     chosen = compiled.chosen_pairs(verdict.rep_of_lead) if feasible else None
     objective = None if chosen is None else compiled.problem.objective(chosen)
     assigned_score = float(np.abs(scores[verdict.rep_of_lead >= 0]).sum())
@@ -160,11 +165,11 @@ def assemble(
             "gap": limits.gap,
             "threads": limits.threads,
         },
-        kpis=kpis(compiled, verdict.rep_of_lead, scores),
+        kpis=kpis(compiled, verdict.rep_of_lead, scores, reference),
         baselines=dict(baselines or {}),
         settled=compiled.settled,
-        stages=tuple(stages),
-        sentences=_sentences(compiled, verdict.violations),
+        stages=() if staged is None else staged.stages,
+        sentences=_sentences(compiled, verdict),
         breaches=tuple(_breach(found) for found in verdict.violations[:BREACHES_TOLD]),
         hashes={
             "snapshot": snapshot.content_hash,
@@ -183,6 +188,7 @@ def assemble(
         issues=IssueLog([*snapshot.issues, *remarks(compiled)]).to_frame(),
         policy_text=policy.document.text,
         multipliers=_multiplier_table(compiled, outcome.multipliers),
+        reference=_reference_table(compiled, reference),
     )
 
 
@@ -200,11 +206,22 @@ def _multiplier_table(compiled: Compiled, multipliers: Multipliers | None) -> pd
     return pd.DataFrame({"lead_id": lead_id.to_numpy(), "multiplier": multipliers.by_row})
 
 
-def _sentences(compiled: Compiled, violations: Sequence[Violation]) -> tuple[Sentence, ...]:
+def _reference_table(
+    compiled: Compiled, reference: NDArray[np.int64] | None
+) -> pd.DataFrame | None:
+    if reference is None:
+        return None
+    rep_id = _names(compiled.snapshot.reps["rep_id"], reference)
+    return pd.DataFrame({"lead_id": compiled.snapshot.leads["lead_id"], "rep_id": rep_id})
+
+
+def _sentences(compiled: Compiled, verdict: Verdict) -> tuple[Sentence, ...]:
     told = []
     for rule in compiled.policy.rules():
         text = rule.sentence()
-        broken = [found for found in violations if found.sentence == text]
+        broken = [
+            found for found in (*verdict.violations, *verdict.excesses) if found.sentence == text
+        ]
         told.append(
             Sentence(
                 rule=rule.name,

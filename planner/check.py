@@ -12,6 +12,7 @@ import pandas as pd
 
 from models.settled import NOTHING, Settled
 from planner.case import Case, plain_cells
+from planner.rules.fairness import Mode
 from planner.rules.rule import Violation
 
 if TYPE_CHECKING:
@@ -51,6 +52,15 @@ def check(
     violations += _stated_values(case, sound)
     violations += _stated_without_rep(case, sound)
     return violations
+
+
+def soft_excesses(
+    policy: Policy, snapshot: Snapshot, assignment: pd.DataFrame, settled: Settled = NOTHING
+) -> list[Violation]:
+    """Return where a sound assignment does not keep soft rules; that costs, but is allowed."""
+    soft = [rule for rule in policy.fairness if rule.mode is Mode.SOFT]
+    case = Case(policy, snapshot, assignment, settled) if soft else None
+    return [found for rule in soft if case is not None for found in rule.excesses(case)]
 
 
 def _is_in(ids: pd.Series, known: pd.Series) -> NDArray[np.bool_]:

@@ -88,7 +88,7 @@ def compile_problem(
 
     Parameters
     ----------
-    settled : what stages before this one found
+    settled : what stages before this one found; without their totals, fair shares have no bands
 
     Raises
     ------
@@ -117,6 +117,11 @@ def compile_problem(
     rep_ids = tuple(facts.reps["rep_id"].astype(str))
     limits = [
         (_limit(rule, valuation, pairs, settled, threads), rep_ids) for rule in policy.capacity
+    ]
+    limits += [
+        (rule.resource(pairs, valuation, settled.fair_totals[rule.label], threads), rep_ids)
+        for rule in policy.fairness
+        if rule.label in settled.fair_totals
     ]
     if policy.at_most_moves is not None:
         limits += policy.at_most_moves.resources(pairs, ownership)

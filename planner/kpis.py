@@ -36,13 +36,19 @@ def jain(loads: NDArray[np.float64]) -> float:
     return float(loads.sum() ** 2 / squares) if squares > 0 else 1.0
 
 
-def kpis(compiled: Compiled, rep_of_lead: NDArray[np.int64], score: NDArray[np.float64]) -> Kpis:
+def kpis(
+    compiled: Compiled,
+    rep_of_lead: NDArray[np.int64],
+    score: NDArray[np.float64],
+    reference: NDArray[np.int64] | None = None,
+) -> Kpis:
     """Return the KPIs of an assignment.
 
     Parameters
     ----------
     rep_of_lead : (n_leads,) position of each lead's rep; -1 for nobody
     score : (n_leads,) money, what each lead adds to the objective
+    reference : (n_leads,) as rep_of_lead, of the plan without fairness
     """
     lead = np.flatnonzero(rep_of_lead >= 0)
     value = compiled.valuation.expected_value(lead, rep_of_lead[lead])
@@ -58,7 +64,18 @@ def kpis(compiled: Compiled, rep_of_lead: NDArray[np.int64], score: NDArray[np.f
         forced_moves=int(compiled.ownership.forced(rep_of_lead).sum()),
         value_moved=float(value[moved[lead]].sum()),
         loads=_loads(compiled, rep_of_lead),
+        price_of_fairness=_value_lost(compiled, reference, float(value.sum())),
     )
+
+
+def _value_lost(
+    compiled: Compiled, reference: NDArray[np.int64] | None, value: float
+) -> float | None:
+    """Return by how much a plan's expected value is below that of a reference plan."""
+    if reference is None:
+        return None
+    lead = np.flatnonzero(reference >= 0)
+    return float(compiled.valuation.expected_value(lead, reference[lead]).sum()) - value
 
 
 def measure_loads(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from planner.rules.amount import Amount
     from planner.rules.at_most_moves import AtMostMoves
     from planner.rules.capacity import Capacity
+    from planner.rules.fairness import Fairness
     from planner.rules.families import Families
     from planner.rules.protect import Protect
     from planner.rules.switching_cost import SwitchingCost
@@ -43,7 +44,7 @@ class Policy:
     ----------
     name, currency : as written
     period : what a plan is for
-    must, prefer, capacity : the rules of these sections, in the order written
+    must, prefer, capacity, fairness : the rules of these sections, in the order written
     amount, win_probability, unassigned, families : the rules of these sections
     switching_cost, at_most_moves, protect : those of `continuity`; None, or none, if not written
     always : rules that every policy has
@@ -60,6 +61,7 @@ class Policy:
     win_probability: WinProbability
     prefer: tuple[PreferRule, ...]
     capacity: tuple[Capacity, ...]
+    fairness: tuple[Fairness, ...]
     switching_cost: SwitchingCost | None
     at_most_moves: AtMostMoves | None
     protect: tuple[Protect, ...]
@@ -77,6 +79,7 @@ class Policy:
         yield self.win_probability
         yield from self.prefer
         yield from self.capacity
+        yield from self.fairness
         yield from filter(None, (self.switching_cost, self.at_most_moves))
         yield from self.protect
         yield self.unassigned

@@ -14,6 +14,7 @@ from planner.rules import RULES, rules_of
 from planner.rules.amount import Amount
 from planner.rules.at_most_moves import AtMostMoves
 from planner.rules.capacity import Capacity
+from planner.rules.fairness import Fairness
 from planner.rules.families import Families
 from planner.rules.protect import Protect
 from planner.rules.rule import Section
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from planner.rules.rule import Rule
 
 Record = TypeVar("Record", bound=BaseModel)
+Labelled = TypeVar("Labelled", Capacity, Fairness)
 VERSION = 1
 PAIRS = "must be `name: value` pairs"
 ALLOWED = {
@@ -66,6 +68,7 @@ class Head(BaseModel):
     must: Any = None
     value: Any = None
     capacity: Any = None
+    fairness: Any = None
     continuity: Any = None
     unassigned: Any = None
 
@@ -134,7 +137,8 @@ class PolicyParser:
                 WinProbability, value.get("win_probability"), ("value", "win_probability")
             ),
             "prefer": self._named(Section.PREFER, value.get("prefer"), ("value", "prefer")),
-            "capacity": self._limits(parts.get("capacity")),
+            "capacity": self._labelled(Capacity, parts.get("capacity"), ("capacity",)),
+            "fairness": self._labelled(Fairness, parts.get("fairness"), ("fairness",)),
             "switching_cost": self._optional(
                 SwitchingCost, continuity, ("continuity", "switching_cost")
             ),
@@ -170,15 +174,19 @@ class PolicyParser:
         ]
         return tuple(rule for rule in rules if rule is not None)
 
-    def _limits(self, entries: Any) -> tuple[Capacity, ...]:
-        limits: dict[str, Capacity] = {}
-        for at, entry in enumerate(self._list(entries, ("capacity",))):
-            limit = self._rule(Capacity, entry, ("capacity", at))
-            if limit is not None and limit.label in limits:
-                self._add(("capacity", at), f"capacity: {limit.label} is limited twice; keep one")
-            elif limit is not None:
-                limits[limit.label] = limit
-        return tuple(limits.values())
+    def _labelled(
+        self, kind: type[Labelled], entries: Any, location: Location
+    ) -> tuple[Labelled, ...]:
+        """Return the rules of a list, each of another measure or filter."""
+        rules: dict[str, Labelled] = {}
+        for at, entry in enumerate(self._list(entries, location)):
+            rule = self._rule(kind, entry, (*location, at))
+            if rule is not None and rule.label in rules:
+                what = f"{rule.counted} is limited twice; keep one"
+                self._add((*location, at), f"{_name(location)}: {what}")
+            elif rule is not None:
+                rules[rule.label] = rule
+        return tuple(rules.values())
 
     def _list(self, entries: Any, location: Location) -> list[Any]:
         if entries is None:

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from models.errors import NoPlanError, PlanFileError
+from models.errors import NoPlanError
 from models.outcome import Limits, Outcome, StopReason
-from models.plan import Plan, Stage
 from models.settled import NOTHING, Settled
 from planner.assemble import assemble, judge, lead_scores
 from planner.bound import zero_prices
 from planner.compile import Compiled, compile_problem
-from planner.engines.baselines.greedy import greedy
-from planner.engines.engine import Progress, Start
-from planner.engines.registry import AUTO, SOLVERS, choose_engine, engine_path
+from planner.engines.engine import Progress
+from planner.engines.registry import AUTO, SOLVERS, choose_engine
 from planner.kpis import kpis
-from planner.overload import as_they_are, may_stay_overfull, settle, stage_problem
+from planner.run import run
+from planner.stages import Stages, totals_of
+from planner.start import positions, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    import pandas as pd
 
-    from models.plan import Kpis
+    from models.plan import Kpis, Plan
     from models.snapshot import Snapshot
     from planner.engines.engine import Watcher
     from planner.policy import Policy
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
 DEFAULT_LIMITS = Limits()
 TOLD_AT_MOST = 5
 BASELINE_PAIRS = 2_000_000
-STAGE_SHARE = 0.3
-"""Of the time limit, what a stage before the plan itself may take."""
 
 
 class Silent:
@@ -97,13 +92,13 @@ def make_plan(
     with clock.step("compile"):
         watcher.report(Progress(message="compiling the policy"))
         compiled = compile_problem(snapshot, policy, threads=limits.threads)
+    stages = Stages(engine, limits, start, watcher)
     with clock.step("stages"):
-        compiled, relief = _relieved(compiled, engine, limits, watcher)
+        staged = stages.run(compiled)
+        compiled = staged.compiled
     with clock.step("solve"):
-        begin = None if start is None else _start(compiled, start)
-        if begin is None and relief is not None:
-            begin = _start(compiled, relief.assignments)
-        outcome = _run(compiled, engine, _left(limits, clock), begin, watcher)
+        begin = staged.start if start is None else start_of(compiled, start)
+        outcome = run(compiled.problem, engine, stages.limits_left(), begin, watcher)
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
         raise NoPlanError("stopped before a plan was found")
     chosen = outcome.assignment()
@@ -120,63 +115,7 @@ def make_plan(
         )
     with clock.step("baselines"):
         beside = _baseline_kpis(compiled, baselines, limits)
-    stages = () if relief is None else (relief.stage,)
-    return assemble(compiled, outcome, verdict, limits, clock.seconds, beside, stages)
-
-
-@dataclass(frozen=True, eq=False)
-class Relief:
-    """What the stage that brings overfull books down left.
-
-    Attributes
-    ----------
-    stage : what it proved
-    assignments : lead_id, rep_id of its plan
-    """
-
-    stage: Stage
-    assignments: pd.DataFrame
-
-
-def _relieved(
-    compiled: Compiled, engine: str, limits: Limits, watcher: Watcher
-) -> tuple[Compiled, Relief | None]:
-    """Return the problem under the limits that can be kept, and what that took."""
-    if (
-        not may_stay_overfull(compiled)
-        or choose_engine(engine, compiled.problem).name not in SOLVERS
-    ):
-        return compiled, None
-    watcher.report(Progress(message="bringing down books that are over a limit today"))
-    snapshot, policy, threads = compiled.snapshot, compiled.policy, limits.threads
-    stayed = compile_problem(snapshot, policy, settled=as_they_are(compiled), threads=threads)
-    problem = stage_problem(compiled, stayed)
-    seconds = None if limits.seconds is None else STAGE_SHARE * limits.seconds
-    present = snapshot.leads[["lead_id", "owner"]].set_axis(["lead_id", "rep_id"], axis=1)
-    begin = _start(stayed, present)
-    outcome = _run(replace(stayed, problem=problem), AUTO, replace(limits, seconds=seconds),
-                   begin, watcher)  # fmt: skip
-    chosen = outcome.assignment()
-    stage = Stage(
-        name="overload",
-        objective=problem.objective(chosen),
-        bound=outcome.bound,
-        engine=outcome.engine,
-        reason=outcome.reason,
-    )
-    reps = snapshot.reps["rep_id"].array.take(stayed.rep_of_leads(chosen), allow_fill=True)
-    assignments = pd.DataFrame({"lead_id": snapshot.leads["lead_id"], "rep_id": reps})
-    found = settle(compiled, problem, chosen)
-    if found.effective_limits:
-        compiled = compile_problem(snapshot, policy, settled=found, threads=threads)
-    return compiled, Relief(stage, assignments)
-
-
-def _left(limits: Limits, clock: Stopwatch) -> Limits:
-    """Return the limits of the last stage, without the time that stages before it took."""
-    if limits.seconds is None:
-        return limits
-    return replace(limits, seconds=max(limits.seconds - clock.seconds.get("stages", 0.0), 0.0))
+    return assemble(compiled, outcome, verdict, limits, clock.seconds, beside, staged)
 
 
 def evaluate(
@@ -203,7 +142,10 @@ def evaluate(
     clock = Stopwatch(timings)
     with clock.step("compile"):
         compiled = compile_problem(snapshot, policy, settled=settled)
-    rep_of_lead = _positions(compiled, assignments, strict=True)
+        if policy.fairness and not settled.fair_totals:
+            own = totals_of(compiled, assignments)
+            compiled = compile_problem(snapshot, policy, settled=own)
+    rep_of_lead = positions(compiled, assignments, strict=True)
     prices = zero_prices(compiled.problem)
     with clock.step("check"):
         verdict = judge(compiled, rep_of_lead, prices, made_here=False)
@@ -217,25 +159,6 @@ def evaluate(
     return assemble(compiled, outcome, verdict, DEFAULT_LIMITS, clock.seconds)
 
 
-def _run(
-    compiled: Compiled,
-    name: str,
-    limits: Limits,
-    start: Start | None,
-    watcher: Watcher,
-) -> Outcome:
-    problem = compiled.problem
-    engine = choose_engine(name, problem)
-    if not engine.isolated:
-        return engine.solve(problem, limits, start, watcher)
-    from planner.engines.isolation import run_isolated
-
-    if start is None and problem.num_pairs <= BASELINE_PAIRS:
-        # A feasible start counts as the best so far, so that even no time at all leaves a plan.
-        start = Start(greedy(problem, limits.seed))
-    return run_isolated(engine_path(engine), problem, limits, start, watcher=watcher)
-
-
 def _baseline_kpis(compiled: Compiled, names: Sequence[str], limits: Limits) -> dict[str, Kpis]:
     if compiled.problem.num_pairs > BASELINE_PAIRS:
         return {}
@@ -247,68 +170,3 @@ def _baseline_kpis(compiled: Compiled, names: Sequence[str], limits: Limits) -> 
         rep_of_lead = compiled.rep_of_leads(outcome.assignment())
         found[name] = kpis(compiled, rep_of_lead, lead_scores(compiled, rep_of_lead))
     return found
-
-
-def _start(compiled: Compiled, start: Plan | pd.DataFrame) -> Start:
-    """Return the pairs of an earlier plan, and its prices where the limits have the same names.
-
-    Where a pair no longer exists, the row's last one stands in.
-    """
-    problem = compiled.problem
-    assignments = start.assignments if isinstance(start, Plan) else start
-    rep_of_lead = _positions(compiled, assignments, strict=False)
-    wanted = np.full(problem.num_rows, -1, np.int64)
-    wanted[compiled.row_of_lead[::-1]] = rep_of_lead[::-1]
-    row = problem.pair_rows()
-    kept = np.flatnonzero(problem.rep == wanted[row])
-    chosen: NDArray[np.int64] = problem.indptr[1:] - 1
-    chosen[row[kept]] = kept
-    return Start(chosen, _start_prices(compiled, start.prices) if isinstance(start, Plan) else None)
-
-
-def _start_prices(compiled: Compiled, table: pd.DataFrame) -> tuple[NDArray[np.float64], ...]:
-    """Return the prices of an earlier plan; 0 for groups that it had not."""
-    known = table.drop_duplicates(["resource", "label"]).set_index(["resource", "label"])["price"]
-    prices = []
-    for resource, labels in zip(compiled.problem.resources, compiled.labels, strict=True):
-        wanted = pd.MultiIndex.from_product([[resource.name], labels])
-        prices.append(known.reindex(wanted).fillna(0.0).to_numpy(np.float64))
-    return tuple(prices)
-
-
-def _positions(compiled: Compiled, assignments: pd.DataFrame, *, strict: bool) -> NDArray[np.int64]:
-    """Return (n_leads,) position of each lead's rep; -1 for nobody."""
-    missing = [column for column in ("lead_id", "rep_id") if column not in assignments]
-    if missing:
-        raise PlanFileError(
-            f"the assignments have no column {' or '.join(missing)}; "
-            f"they have {', '.join(map(str, assignments.columns))}"
-        )
-    leads = pd.Index(compiled.snapshot.leads["lead_id"])
-    reps = pd.Index(compiled.snapshot.reps["rep_id"])
-    assigned = assignments["rep_id"].notna() & (assignments["rep_id"] != "")
-    lead = leads.get_indexer(assignments["lead_id"])
-    rep = np.where(assigned, reps.get_indexer(assignments["rep_id"]), -1)
-    if strict:
-        _refuse_unknown(assignments, lead < 0, assigned.to_numpy() & (rep < 0))
-    rep_of_lead = np.full(len(leads), -1, np.int64)
-    rep_of_lead[lead[lead >= 0]] = rep[lead >= 0]
-    return rep_of_lead
-
-
-def _refuse_unknown(
-    assignments: pd.DataFrame, no_lead: NDArray[np.bool_], no_rep: NDArray[np.bool_]
-) -> None:
-    faults = [
-        ("unknown lead_id", assignments["lead_id"][no_lead]),
-        ("unknown rep_id", assignments["rep_id"][no_rep]),
-        ("lead_id given twice", assignments["lead_id"][assignments["lead_id"].duplicated()]),
-    ]
-    told = [
-        f"{len(ids):,} x {what}: {', '.join(map(str, ids[:TOLD_AT_MOST]))}"
-        + (" ..." if len(ids) > TOLD_AT_MOST else "")
-        for what, ids in faults
-        if len(ids)
-    ]
-    if told:
-        raise PlanFileError("the assignments do not fit the tables: " + "; ".join(told))

@@ -23,9 +23,10 @@ COLUMNS = {
     "reps": ("rep_id", "team", "active", "count", "effort_hours", "expected_value"),
     "prices": ("resource", "group", "label", "price", "unit"),
     "multipliers": ("lead_id", "multiplier"),
+    "reference": ("lead_id", "rep_id"),
 }
 TABLES = ("assignments", "reps", "prices")
-MULTIPLIERS = "multipliers"
+MULTIPLIERS, REFERENCE = OPTIONAL = ("multipliers", "reference")
 FILES = {
     RECORD,
     *(f"{name}.parquet" for name in COLUMNS),
@@ -77,8 +78,10 @@ def _write_files(plan: Plan, new: Path) -> None:
     (new / RECORD).write_text(record + "\n", encoding="utf-8")
     for name in TABLES:
         getattr(plan, name).to_parquet(new / f"{name}.parquet", index=False)
-    if plan.multipliers is not None:
-        plan.multipliers.to_parquet(new / f"{MULTIPLIERS}.parquet", index=False)
+    for name in OPTIONAL:
+        table = getattr(plan, name)
+        if table is not None:
+            table.to_parquet(new / f"{name}.parquet", index=False)
     plan.assignments.to_csv(new / "assignments.csv", index=False, lineterminator="\n")
     plan.reps.to_csv(new / "reps.csv", index=False, lineterminator="\n")
     plan.unassigned.to_csv(new / "unassigned.csv", index=False, lineterminator="\n")
@@ -107,7 +110,9 @@ def read_plan(directory: Path) -> Plan:
         raise PlanFileError(f"{path} has schema {got!r}; this version reads {SCHEMA!r}")
     try:
         record = PlanRecord.model_validate(data)
-        names = TABLES if record.knapsack is None else (*TABLES, MULTIPLIERS)
+        names = [*TABLES]
+        names += [MULTIPLIERS] * (record.knapsack is not None)
+        names += [REFERENCE] * any(stage.name == REFERENCE for stage in record.stages)
         tables = {name: pd.read_parquet(directory / f"{name}.parquet") for name in names}
         issues = pd.read_csv(directory / "issues.csv", keep_default_na=False)
         policy_text = (directory / "policy.yaml").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from planner.rules.at_most_moves import AtMostMoves
 from planner.rules.available import Available
 from planner.rules.capacity import Capacity
 from planner.rules.distance import Distance
+from planner.rules.fairness import Fairness
 from planner.rules.families import Families
 from planner.rules.level import Level
 from planner.rules.match import Match, PreferMatch
@@ -35,6 +36,7 @@ RULES: tuple[type[Rule], ...] = (
     Distance,
     Urgency,
     Capacity,
+    Fairness,
     SwitchingCost,
     AtMostMoves,
     Protect,

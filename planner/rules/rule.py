@@ -46,6 +46,7 @@ class Section(StrEnum):
     AMOUNT = "value.amount"
     WIN_PROBABILITY = "value.win_probability"
     CAPACITY = "capacity"
+    FAIRNESS = "fairness"
     SWITCHING_COST = "continuity.switching_cost"
     AT_MOST_MOVES = "continuity.at_most_moves"
     PROTECT = "continuity.protect"

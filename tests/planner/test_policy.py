@@ -59,6 +59,8 @@ capacity:
     at_most: max_leads
     reserve: 15%
   - {measure: count, where: {grade: A}, at_most: 12}
+fairness:
+  - {measure: expected_value, within: 15%, mode: soft, cost: 0.5}
 continuity:
   switching_cost: {share: 15%, reduced_by: {industry: 50%}}
   at_most_moves: {total: 40, per_losing_rep: 3}
@@ -97,6 +99,8 @@ def test_it_describes_every_rule() -> None:
         "A rep never gets more leads than the rep's max_leads, work outside the plan included; "
         "15 % of that is kept for arrivals.",
         "A rep never gets more than 12 leads where grade is A.",
+        "A rep's expected value lies within 15 % of the fair share, which is equal for all; "
+        "each unit outside costs 0.5.",
         "An owned lead that changes hands loses 15 % of its expected value; 50 % less of that "
         "where the lead's industry is among the new rep's industries.",
         "At most 40, 3 from any one rep of the owned leads change hands; "
@@ -136,7 +140,8 @@ def test_the_smallest_policy_has_every_default() -> None:
 
 
 @pytest.mark.parametrize(
-    "empty", ["families:", "must:", "capacity:", "continuity:", "period:", "unassigned:"]
+    "empty",
+    ["families:", "must:", "capacity:", "fairness:", "continuity:", "period:", "unassigned:"],
 )
 def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
     assert policy_from_text(f"{BASE}{empty}\n").describe() == policy_from_text(BASE).describe()
@@ -150,7 +155,7 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
             "musts:",
             [
                 "line 6: policy: unknown key 'musts'; the nearest is 'must'; known are version, "
-                "name, currency, period, families, must, value, capacity, continuity, "
+                "name, currency, period, families, must, value, capacity, fairness, continuity, "
                 "unassigned"
             ],
         ),
@@ -287,7 +292,7 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
         (
             "unassigned: {cost: 100%}",
             "unassigned: 100%",
-            ["line 38: unassigned: got '100%'; must be `forbidden` or `{cost: 100%}`"],
+            ["line 40: unassigned: got '100%'; must be `forbidden` or `{cost: 100%}`"],
         ),
     ],
 )
