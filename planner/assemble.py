@@ -20,6 +20,7 @@ from planner.kpis import kpis, measure_loads
 from planner.measures import DEFAULT_EFFORT_HOURS, Measure
 from planner.reasons import Reason, reasons
 from planner.remarks import remarks
+from planner.rule_prices import RulePrices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,6 +125,7 @@ def assemble(
     timings: Mapping[str, float],
     baselines: Mapping[str, Kpis] | None = None,
     staged: Staged | None = None,
+    rule_prices: RulePrices = RulePrices(),  # noqa: B008 (it is immutable)
 ) -> Plan:
     """Return the plan of an outcome and its verdict.
 
@@ -131,6 +133,7 @@ def assemble(
     ----------
     baselines : KPIs of simple policies on the same problem, to be told beside the plan's
     staged : what the stages before the plan left
+    rule_prices : what fairness and continuity cost
     """
     prices = outcome.prices or zero_prices(compiled.problem)
     scores = verdict.assignments["score"].to_numpy()
@@ -165,7 +168,7 @@ def assemble(
             "gap": limits.gap,
             "threads": limits.threads,
         },
-        kpis=kpis(compiled, verdict.rep_of_lead, scores, reference),
+        kpis=kpis(compiled, verdict.rep_of_lead, scores, rule_prices),
         baselines=dict(baselines or {}),
         settled=compiled.settled,
         stages=() if staged is None else staged.stages,

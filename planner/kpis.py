@@ -8,6 +8,7 @@ import numpy as np
 
 from models.plan import Kpis, LoadKpi
 from planner.measures import Measure, base_load, effort_hours
+from planner.rule_prices import RulePrices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def kpis(
     compiled: Compiled,
     rep_of_lead: NDArray[np.int64],
     score: NDArray[np.float64],
-    reference: NDArray[np.int64] | None = None,
+    prices: RulePrices = RulePrices(),  # noqa: B008 (it is immutable)
 ) -> Kpis:
     """Return the KPIs of an assignment.
 
@@ -48,7 +49,7 @@ def kpis(
     ----------
     rep_of_lead : (n_leads,) position of each lead's rep; -1 for nobody
     score : (n_leads,) money, what each lead adds to the objective
-    reference : (n_leads,) as rep_of_lead, of the plan without fairness
+    prices : what rules cost
     """
     lead = np.flatnonzero(rep_of_lead >= 0)
     value = compiled.valuation.expected_value(lead, rep_of_lead[lead])
@@ -64,18 +65,9 @@ def kpis(
         forced_moves=int(compiled.ownership.forced(rep_of_lead).sum()),
         value_moved=float(value[moved[lead]].sum()),
         loads=_loads(compiled, rep_of_lead),
-        price_of_fairness=_value_lost(compiled, reference, float(value.sum())),
+        price_of_fairness=prices.fairness,
+        price_of_continuity=prices.continuity,
     )
-
-
-def _value_lost(
-    compiled: Compiled, reference: NDArray[np.int64] | None, value: float
-) -> float | None:
-    """Return by how much a plan's expected value is below that of a reference plan."""
-    if reference is None:
-        return None
-    lead = np.flatnonzero(reference >= 0)
-    return float(compiled.valuation.expected_value(lead, reference[lead]).sum()) - value
 
 
 def measure_loads(

@@ -16,6 +16,7 @@ from planner.compile import Compiled, compile_problem
 from planner.engines.engine import Progress
 from planner.engines.registry import AUTO, SOLVERS, choose_engine
 from planner.kpis import kpis
+from planner.rule_prices import RulePrices, price_of_continuity, price_of_fairness
 from planner.run import run
 from planner.stages import Stages, totals_of
 from planner.start import positions, start_of
@@ -23,16 +24,21 @@ from planner.start import positions, start_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from models.plan import Kpis, Plan
     from models.snapshot import Snapshot
     from planner.engines.engine import Watcher
     from planner.policy import Policy
+    from planner.stages import Staged
 
 DEFAULT_LIMITS = Limits()
 TOLD_AT_MOST = 5
 BASELINE_PAIRS = 2_000_000
+PRICE_SHARE = 0.5
+"""What pricing a rule may take at most, as a share of the plan's own time limit."""
 
 
 class Silent:
@@ -70,6 +76,7 @@ def make_plan(
     watcher: Watcher | None = None,
     timings: Mapping[str, float] | None = None,
     baselines: Sequence[str] = (),
+    rule_prices: bool = True,
 ) -> Plan:
     """Return a checked plan.
 
@@ -80,6 +87,7 @@ def make_plan(
     watcher : hears of progress, and may stop the run: the best plan so far is returned
     timings : seconds of steps done before, to be told in the plan
     baselines : simple policies to be told beside the plan; left out above two million pairs
+    rule_prices : whether to tell what fairness and continuity cost; the latter takes one more solve
 
     Raises
     ------
@@ -115,7 +123,30 @@ def make_plan(
         )
     with clock.step("baselines"):
         beside = _baseline_kpis(compiled, baselines, limits)
-    return assemble(compiled, outcome, verdict, limits, clock.seconds, beside, staged)
+    with clock.step("rule prices"):
+        lost = RulePrices()
+        if rule_prices and not verdict.violations:
+            lost = _rule_prices(staged, verdict.rep_of_lead, engine, limits, watcher)
+    return assemble(compiled, outcome, verdict, limits, clock.seconds, beside, staged, lost)
+
+
+def _rule_prices(
+    staged: Staged,
+    rep_of_lead: NDArray[np.int64],
+    engine: str,
+    limits: Limits,
+    watcher: Watcher,
+) -> RulePrices:
+    compiled = staged.compiled
+    fairness = price_of_fairness(compiled, rep_of_lead, staged.reference)
+    if limits.seconds is not None:
+        limits = replace(limits, seconds=PRICE_SHARE * limits.seconds)
+    try:
+        continuity = price_of_continuity(compiled, rep_of_lead, engine, limits, watcher)
+    except NoPlanError:
+        # Without a plan to compare with there is no price; the plan itself is there.
+        continuity = None
+    return RulePrices(fairness, continuity)
 
 
 def evaluate(

@@ -52,7 +52,7 @@ def plan(
         bool,
         typer.Option(
             "--skip-rule-prices",
-            help="Do not price fairness and continuity (no rule of this version has such a price).",
+            help="Do not tell what fairness and continuity cost; the latter takes one more solve.",
         ),
     ] = False,
     as_json: AsJson = False,
@@ -61,7 +61,6 @@ def plan(
 
     Example: [bold]fairlead plan acme --out acme/plan --time-limit 30[/]
     """
-    del skip_rule_prices
     from api.cli.summary import print_plan
     from models.files.plan_files import check_place, read_plan, write_plan
     from models.outcome import Limits
@@ -88,6 +87,7 @@ def plan(
             watcher=watcher,
             timings=timings,
             baselines=BESIDE,
+            rule_prices=not skip_rule_prices,
         )
     write_plan(made, target)
     if as_json:

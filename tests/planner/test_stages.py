@@ -81,6 +81,8 @@ def test_both_stages_run_where_both_are_needed(tmp_path: Path) -> None:
     assert [stage.name for stage in made.record.stages] == [OVERLOAD, REFERENCE]
     assert made.record.settled.effective_limits == {"count": {"R1": 5}}
     assert made.record.kpis.moves == 1
+    # Without continuity R1 comes down to 4 leads, and the industry decides no expected value.
+    assert made.record.kpis.price_of_continuity == pytest.approx(0)
     (told,) = [each for each in made.record.sentences if each.rule == "fairness"]
     assert not told.kept
     assert told.violations == 3
@@ -94,6 +96,25 @@ def test_both_stages_run_where_both_are_needed(tmp_path: Path) -> None:
     rules = policy(prefer=PREFER, capacity=CAPACITY, fairness=soft, continuity=continuity)
     assert false_figures(SNAPSHOT, rules, again) == []
     assert derive_bounds(SNAPSHOT, rules, again).allows(again.record.bound)
+
+
+def test_continuity_has_a_price() -> None:
+    # Half of all is won: R1 has a rate of 0.5 / 3, R2 of 2.5 / 3.
+    history: dict[str, list[Any]] = {
+        "lead_id": ["H1", "H2", "H3", "H4"],
+        "rep_id": ["R1", "R1", "R2", "R2"],
+        "closed_on": ["2026-01-01"] * 4,
+        "won": [0, 0, 1, 1],
+    }
+    snapshot = hand_made({"owner": ["R1"], "amount": [300]}, history=history)
+    rules = policy(
+        win_probability={"history": {"prior_strength": 1}},
+        continuity={"at_most_moves": {"total": 0}},
+    )
+    priced, unpriced = (make_plan(snapshot, rules, rule_prices=told) for told in (True, False))
+    assert priced.record.kpis.expected_value == pytest.approx(50)
+    assert priced.record.kpis.price_of_continuity == pytest.approx(200)
+    assert unpriced.record.kpis.price_of_continuity is None
 
 
 def test_an_assignment_made_elsewhere_is_its_own_reference() -> None:
