@@ -50,6 +50,7 @@ def print_plan(console: Console, plan: Plan, directory: Path) -> None:
     period = f"{starts:%d %b} to {ends:%d %b %Y}, {record.timezone}"
     console.rule(Text.assemble((record.policy, "bold"), f"  {period}"))
     _print_headline(console, plan)
+    _print_rules(console, plan)
     if record.baselines:
         console.print()
         console.print(_against(plan))
@@ -75,9 +76,10 @@ def print_plan(console: Console, plan: Plan, directory: Path) -> None:
 def _print_headline(console: Console, plan: Plan) -> None:
     record, kpis = plan.record, plan.record.kpis
     money = f"{kpis.expected_value:,.0f} {record.currency}"
+    forced = f" ({kpis.forced_moves:,} must)" if kpis.forced_moves else ""
     console.print(
         f"[bold]{money}[/] expected value; {kpis.assigned:,} of {kpis.leads:,} leads have a rep "
-        f"({kpis.coverage:.1%}); {kpis.moves:,} change hands.",
+        f"({kpis.coverage:.1%}); {kpis.moves:,} change hands{forced}.",
         highlight=False,
     )
     if not record.feasible:
@@ -88,6 +90,35 @@ def _print_headline(console: Console, plan: Plan) -> None:
             f"[bold green]Proven:[/] no plan scores over {record.gap:.4%} "
             f"({record.gap_money:,.0f} {record.currency}) more{_by_solver(plan)}. "
             f"{STOPPED[record.reason]}, engine {record.engine}. The independent checker passed.",
+            highlight=False,
+        )
+
+
+def _print_rules(console: Console, plan: Plan) -> None:
+    """Print what rules cost, and where soft ones are not kept or limits give way."""
+    record, kpis = plan.record, plan.record.kpis
+    prices = {"fairness": kpis.price_of_fairness, "continuity": kpis.price_of_continuity}
+    told = [
+        f"{name} {money:,.0f} {record.currency}"
+        for name, money in prices.items()
+        if money is not None
+    ]
+    if told:
+        console.print(
+            f"Of expected value, {' and '.join(told)} less than without.", highlight=False
+        )
+    for sentence in record.sentences if record.feasible else ():
+        if not sentence.kept:
+            console.print(
+                f"[yellow]at a cost[/]  {sentence.violations:,} outside, by "
+                f"{sentence.amount:,.2f} in all: {escape(sentence.text)}",
+                highlight=False,
+            )
+    over = {rep for limits in record.settled.effective_limits.values() for rep in limits}
+    if over:
+        console.print(
+            f"{len(over):,} reps are over a limit today and stay over it, since few leads may "
+            "move; they gain nothing.",
             highlight=False,
         )
 
