@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
     from models.plan import Kpis, Plan
     from models.snapshot import Snapshot
-    from planner.engines.engine import Watcher
+    from planner.engines.engine import Start, Watcher
     from planner.policy import Policy
     from planner.stages import Staged
 
 DEFAULT_LIMITS = Limits()
 TOLD_AT_MOST = 5
 BASELINE_PAIRS = 2_000_000
-PRICE_SHARE = 0.5
+PRICE_SHARE = 0.25
 """What pricing a rule may take at most, as a share of the plan's own time limit."""
 
 
@@ -105,7 +105,7 @@ def make_plan(
         staged = stages.run(compiled)
         compiled = staged.compiled
     with clock.step("solve"):
-        begin = staged.start if start is None else start_of(compiled, start)
+        begin = _begin(staged, start)
         outcome = run(compiled.problem, engine, stages.limits_left(), begin, watcher)
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
         raise NoPlanError("stopped before a plan was found")
@@ -128,6 +128,18 @@ def make_plan(
         if rule_prices and not verdict.violations:
             lost = _rule_prices(staged, verdict.rep_of_lead, engine, limits, watcher)
     return assemble(compiled, outcome, verdict, limits, clock.seconds, beside, staged, lost)
+
+
+def _begin(staged: Staged, start: Plan | pd.DataFrame | None) -> Start | None:
+    """Return what the plan begins with: an earlier plan, or the last stage's where that breaks a
+    limit, and always the earlier one's prices.
+    """
+    if start is None:
+        return staged.start
+    begin = start_of(staged.compiled, start)
+    if staged.start is None or staged.compiled.problem.is_feasible(begin.chosen):
+        return begin
+    return replace(staged.start, prices=begin.prices or staged.start.prices)
 
 
 def _rule_prices(
