@@ -34,7 +34,9 @@ class LoadKpi(Record):
     least, mean, most, total : loads, base included
     gini : 0 all equal, towards 1 all with one (Gini 1912)
     jain : 1 all equal, 1/n all with one (Jain, Chiu, Hawe 1984)
+    deviation : standard deviation; most_over_least : their ratio, null where somebody has nothing
     at_limit : share of reps whose limit leaves no room for the smallest lead; null without a limit
+    in_band : share of the reps with a fair share who lie within their band; null without one
     """
 
     unit: str
@@ -44,7 +46,36 @@ class LoadKpi(Record):
     total: float
     gini: float
     jain: float
+    deviation: float = 0.0
+    most_over_least: float | None = None
     at_limit: float | None = None
+    in_band: float | None = None
+
+
+class GroupKpi(Record):
+    """What a grade, a region or a team has of a plan.
+
+    Attributes
+    ----------
+    by : grade or region of the leads, or team of their reps
+    name : of the group; empty where the cell is
+    leads, assigned : counts; of a team, the leads that its reps get
+    expected_value, effort_hours : of assigned leads, money and hours in the period
+    moves : owned leads that their owner does not keep; of a team, those that come to its reps
+    """
+
+    by: str
+    name: str
+    leads: int
+    assigned: int
+    expected_value: float
+    effort_hours: float
+    moves: int
+
+    @property
+    def coverage(self) -> float:
+        """Share of the leads with a rep."""
+        return self.assigned / self.leads if self.leads else 0.0
 
 
 class Kpis(Record):
@@ -60,6 +91,7 @@ class Kpis(Record):
         with the rep they go to, in money
     forced_moves : those of them whose owner may not keep them: who left, or whom a rule or pin bars
     loads : per measure
+    groups : by grade, region and team
     price_of_fairness, price_of_continuity : expected value lost to these rules; null where the
         policy has none
     """
@@ -74,6 +106,7 @@ class Kpis(Record):
     forced_moves: int = 0
     value_moved: float
     loads: dict[str, LoadKpi]
+    groups: tuple[GroupKpi, ...] = ()
     price_of_fairness: float | None = None
     price_of_continuity: float | None = None
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.plan import Kpis, LoadKpi
+from models.problem import slack
+from planner.group_kpis import group_kpis
 from planner.measures import Measure, base_load, effort_hours
 from planner.rule_prices import RulePrices
 
@@ -65,6 +67,7 @@ def kpis(
         forced_moves=int(compiled.ownership.forced(rep_of_lead).sum()),
         value_moved=float(value[moved[lead]].sum()),
         loads=_loads(compiled, rep_of_lead),
+        groups=group_kpis(compiled, rep_of_lead),
         price_of_fairness=prices.fairness,
         price_of_continuity=prices.continuity,
     )
@@ -92,6 +95,7 @@ def measure_loads(
 def _loads(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, LoadKpi]:
     at_work = ~compiled.facts.has_left
     at_limit = _at_limit(compiled, rep_of_lead)
+    in_band = _in_band(compiled, rep_of_lead)
     return {
         str(measure): LoadKpi(
             unit=measure.unit,
@@ -101,7 +105,10 @@ def _loads(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, Load
             total=float(load.sum()),
             gini=gini(load),
             jain=jain(load),
+            deviation=float(load.std()),
+            most_over_least=float(load.max() / load.min()) if load.min() > 0 else None,
             at_limit=at_limit.get(str(measure)),
+            in_band=in_band.get(str(measure)),
         )
         for measure, every in measure_loads(compiled, rep_of_lead).items()
         if len(load := every[at_work])
@@ -121,4 +128,19 @@ def _at_limit(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, f
         smallest = amounts[amounts > 0].min(initial=np.inf)
         full = resource.upper - resource.base - taken < smallest - 1e-9
         shares[rule.label] = float(full[at_work].mean()) if at_work.any() else 0.0
+    return shares
+
+
+def _in_band(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, float]:
+    """Return per measure with a fair share the share of the reps who lie within their band."""
+    shares = {}
+    facts, valuation = compiled.facts, compiled.valuation
+    for rule in compiled.policy.fairness:
+        total = compiled.settled.fair_totals.get(rule.label)
+        fair = rule.shares(facts, total) if total is not None else np.full(facts.num_reps, np.nan)
+        load, has_share = rule.load(facts, valuation, rep_of_lead), ~np.isnan(fair)
+        if has_share.any():
+            width = rule.within * fair + slack(fair)
+            inside = np.abs(load - fair)[has_share] <= width[has_share]
+            shares[rule.counted] = float(inside.mean())
     return shares

@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from models.errors import NoPlanError
+from models.settled import Settled
 from planner.assemble import lead_scores
 from planner.compile import compile_problem
 from planner.kpis import gini, jain, kpis
@@ -130,3 +131,47 @@ def test_figures_equal_a_count_lead_by_lead(of_company: int, of_policy: int, of_
         assert load.most == pytest.approx(max(every))
         assert load.total == pytest.approx(sum(every))
         assert load.mean == pytest.approx(sum(every) / len(every))
+
+
+def test_groups_are_grades_regions_and_teams() -> None:
+    snapshot = hand_made(
+        {
+            "amount": [100, 200, 400, 800],
+            "owner": ["R1", "R1", None, "R2"],
+            "grade": ["A", "B", "A", None],
+            "region": ["US/West/CA", "US/West/OR", "DE", None],
+        },
+        {"team": ["red", "blue"]},
+    )
+    compiled = compile_problem(snapshot, policy())
+    rep_of_lead = np.array([0, 1, -1, 1])
+    found = kpis(compiled, rep_of_lead, lead_scores(compiled, rep_of_lead)).groups
+    told = [(g.by, g.name, g.leads, g.assigned, g.expected_value, g.moves) for g in found]
+    assert told == [
+        ("grade", "", 1, 1, 400, 0),
+        ("grade", "A", 2, 1, 50, 0),
+        ("grade", "B", 1, 1, 100, 1),
+        ("region", "", 1, 1, 400, 0),
+        ("region", "DE", 1, 0, 0, 0),
+        ("region", "US/West", 2, 2, 150, 1),
+        ("team", "blue", 2, 2, 500, 1),
+        ("team", "red", 1, 1, 50, 0),
+    ]
+    assert found[1].coverage == 0.5
+
+
+def test_shares_within_the_band_and_spread() -> None:
+    snapshot = hand_made({"amount": [100, 100, 100, 100]}, {"level": [1, 1, 1]})
+    rules = policy(
+        fairness=[{"measure": "expected_value", "within": "30%", "mode": "soft", "cost": 1}]
+    )
+    given = Settled(fair_totals={"fair expected_value": 200})
+    compiled = compile_problem(snapshot, rules, settled=given)
+    rep_of_lead = np.array([0, 0, 1, 2])
+    loads = kpis(compiled, rep_of_lead, lead_scores(compiled, rep_of_lead)).loads
+    value = loads["expected_value"]
+    # The fair share is 66.7: 100 is outside of 46.7 to 86.7, 50 is inside.
+    assert value.in_band == pytest.approx(2 / 3)
+    assert value.most_over_least == 2
+    assert value.deviation == pytest.approx(np.std([100, 50, 50]))
+    assert loads["count"].in_band is None
