@@ -14,7 +14,8 @@ from planner.assemble import assemble, judge, lead_scores
 from planner.bound import zero_prices
 from planner.compile import Compiled, compile_problem
 from planner.engines.engine import Progress
-from planner.engines.registry import AUTO, SOLVERS, choose_engine
+from planner.engines.prices.proven_prices import proven_prices
+from planner.engines.registry import AUTO, BASELINES, SOLVERS, choose_engine
 from planner.kpis import kpis
 from planner.rule_prices import RulePrices, price_of_continuity, price_of_fairness
 from planner.run import run
@@ -110,10 +111,12 @@ def make_plan(
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
         raise NoPlanError("stopped before a plan was found")
     chosen = outcome.assignment()
+    if outcome.prices is None or outcome.engine in BASELINES:
+        prices = proven_prices(compiled.problem)
+        outcome = replace(outcome, prices=prices, bound=min(prices.bound, outcome.bound))
     with clock.step("check"):
         watcher.report(Progress(message="checking the plan independently"))
         prices = outcome.prices or zero_prices(compiled.problem)
-        outcome = replace(outcome, prices=prices)
         verdict = judge(compiled, compiled.rep_of_leads(chosen), prices)
     if verdict.violations and outcome.engine in SOLVERS:
         told = "; ".join(f"{v.rule}: {v.text}" for v in verdict.violations[:TOLD_AT_MOST])
@@ -168,6 +171,7 @@ def evaluate(
     *,
     name: str = "evaluate",
     settled: Settled = NOTHING,
+    with_bound: bool = True,
     timings: Mapping[str, float] | None = None,
 ) -> Plan:
     """Return the plan record of an assignment made elsewhere; it may break rules (`feasible`).
@@ -176,6 +180,7 @@ def evaluate(
     ----------
     assignments : lead_id, rep_id; an absent lead, or one without rep_id, is unassigned
     settled : what stages before a plan found, where it is one that is evaluated again
+    with_bound : whether to look for the prices that tell how far the best plan may be away
 
     Raises
     ------
@@ -189,7 +194,7 @@ def evaluate(
             own = totals_of(compiled, assignments)
             compiled = compile_problem(snapshot, policy, settled=own)
     rep_of_lead = positions(compiled, assignments, strict=True)
-    prices = zero_prices(compiled.problem)
+    prices = (proven_prices if with_bound else zero_prices)(compiled.problem)
     with clock.step("check"):
         verdict = judge(compiled, rep_of_lead, prices, made_here=False)
     outcome = Outcome(
