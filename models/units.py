@@ -49,7 +49,10 @@ def parse_duration(value: Any) -> timedelta:
         hours = float(match[1]) * HOURS[match[2]]
         if hours <= LONGEST_HOURS:
             return timedelta(hours=hours)
-    raise ValueError("a length of time is a number of hours, days or weeks, such as 2 weeks")
+    raise ValueError(
+        "a length of time is a number of hours, days or weeks, such as 2 weeks; "
+        f"at most {LONGEST_HOURS // 24:,.0f} days"
+    )
 
 
 def _share(value: Any) -> float:

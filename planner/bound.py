@@ -172,5 +172,5 @@ def check_prices(problem: Problem, by_resource: Sequence[Floats]) -> None:
         if len(price) != resource.num_groups or not np.isfinite(price).all():
             raise ProblemError(
                 f"resource {resource.name!r}: needs {resource.num_groups} finite prices, "
-                f"got {len(price)}"
+                f"got {len(price)}, {np.count_nonzero(~np.isfinite(price))} of them not finite"
             )

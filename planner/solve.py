@@ -128,7 +128,7 @@ def make_plan(
         beside = _baseline_kpis(compiled, baselines, limits)
     with clock.step("rule prices"):
         lost = RulePrices()
-        if rule_prices and not verdict.violations:
+        if rule_prices and not (verdict.violations or watcher.should_stop()):
             lost = _rule_prices(staged, verdict.rep_of_lead, engine, limits, watcher)
     return assemble(compiled, outcome, verdict, limits, clock.seconds, beside, staged, lost)
 

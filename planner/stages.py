@@ -10,10 +10,11 @@ import numpy as np
 
 from models.plan import Stage
 from planner.compile import compile_problem
+from planner.engines.baselines.greedy import fill
 from planner.engines.engine import Progress, Start
 from planner.engines.registry import AUTO, SOLVERS, choose_engine
 from planner.overload import as_they_are, may_stay_overfull, settle, stage_problem
-from planner.run import run
+from planner.run import GREEDY_PAIRS, run
 from planner.start import positions, start_of
 
 if TYPE_CHECKING:
@@ -106,18 +107,25 @@ class Stages:
         snapshot, policy, threads = compiled.snapshot, compiled.policy, self._limits.threads
         stayed = compile_problem(snapshot, policy, settled=as_they_are(compiled), threads=threads)
         problem = stage_problem(compiled, stayed)
-        present = snapshot.leads[["lead_id", "owner"]].set_axis(["lead_id", "rep_id"], axis=1)
-        outcome = self._run(problem, AUTO, start_of(stayed, present))
+        outcome = self._run(problem, AUTO, Start(self._least_excess(stayed, problem)))
         chosen = outcome.assignment()
         found = settle(compiled, problem, chosen)
         if found.effective_limits:
             compiled = compile_problem(snapshot, policy, settled=found, threads=threads)
         pairs = compiled.chosen_pairs(stayed.rep_of_leads(chosen))
-        return Staged(
-            compiled,
-            (_stage(OVERLOAD, problem, outcome),),
-            None if pairs is None else Start(pairs),
-        )
+        if pairs is not None and compiled.problem.num_pairs <= GREEDY_PAIRS:
+            pairs = fill(compiled.problem, pairs, self._limits.seed)
+        stages = (_stage(OVERLOAD, problem, outcome),)
+        return Staged(compiled, stages, None if pairs is None else Start(pairs))
+
+    def _least_excess(self, stayed: Compiled, stage: Problem) -> NDArray[np.int64]:
+        """Return (n_rows,) the present books, or the earlier plan's where these exceed less."""
+        leads = stayed.snapshot.leads
+        present = leads[["lead_id", "owner"]].set_axis(["lead_id", "rep_id"], axis=1)
+        known = [present] if self._start is None else [present, self._start]
+        choices = [start_of(stayed, each).chosen for each in known]
+        feasible = [chosen for chosen in choices if stage.is_feasible(chosen)]
+        return max(feasible, key=stage.objective, default=choices[0])
 
     def _with_fair_totals(self, staged: Staged) -> Staged:
         """Return the problem with the bands around fair shares of what a plan without them has."""

@@ -14,7 +14,7 @@ from api.cli.console import (
     only_answers_on_stdout,
     print_json,
 )
-from api.cli.options import Seed, TimeLimit
+from api.cli.options import TieSeed, TimeLimit
 
 STOPPED = 3
 bench = typer.Typer(help="Measure the engines on this machine.", no_args_is_help=True)
@@ -47,7 +47,7 @@ def gap(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="OR-Library files.")],
     engine: Annotated[str, typer.Option("--engine", help="auto, exact or prices.")] = "auto",
     time_limit: TimeLimit = 60.0,
-    seed: Seed = 0,
+    seed: TieSeed = 0,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,
 ) -> None:
     """Solve generalized assignment problems, each in a line of JSON: cost, bound, seconds.
@@ -73,7 +73,7 @@ def gap_generate(
     agents: Annotated[int, typer.Argument(min=1)],
     jobs: Annotated[int, typer.Argument(min=1)],
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    seed: Seed = 0,
+    seed: TieSeed = 0,
 ) -> None:
     """Write a random generalized assignment problem of a published kind.
 
@@ -95,7 +95,7 @@ def scale(
             help="plain: hours; team: also a value band, a limit on A-grade leads, a move budget.",
         ),
     ] = Rules.PLAIN,
-    seed: Seed = 7,
+    seed: TieSeed = 7,
     time_limit: TimeLimit = 60.0,
     gap: Annotated[
         float, typer.Option("--gap", min=0, help="Good enough; 0.0001 is 0.01 %.")

@@ -9,7 +9,7 @@ import typer
 
 from api.cli.console import output, print_json
 from api.cli.load import load
-from api.cli.options import AsJson, CompanyDir, PolicyFile, Seed, policy_path
+from api.cli.options import AsJson, CompanyDir, PolicyFile, TieSeed, policy_path
 
 
 def evaluate(
@@ -52,7 +52,7 @@ def baseline(
     out: Annotated[
         Path | None, typer.Option("--out", help="Where plans go; with `all`, one below per rule.")
     ] = None,
-    seed: Seed = 0,
+    seed: TieSeed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Share the leads out by a simple policy, under the same rules and limits.

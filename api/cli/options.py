@@ -18,6 +18,7 @@ Seed = Annotated[
     int,
     typer.Option("--seed", min=0, help="Breaks ties; repeatable with --iterations."),
 ]
+TieSeed = Annotated[int, typer.Option("--seed", min=0, help="Breaks ties.")]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", min=0, help="Seconds for solving; the best plan is kept.")
 ]

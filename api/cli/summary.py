@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from models.plan import Plan
+    from models.plan import Plan, PlanRecord
 
 STOPPED = {
     StopReason.OPTIMAL: "No plan is better",
@@ -89,9 +89,16 @@ def _print_headline(console: Console, plan: Plan) -> None:
         console.print(
             f"[bold green]Proven:[/] no plan scores over {record.gap:.4%} "
             f"({record.gap_money:,.0f} {record.currency}) more{_by_solver(plan)}. "
-            f"{STOPPED[record.reason]}, engine {record.engine}. The independent checker passed.",
+            f"{_stopped(record)}, engine {record.engine}. The independent checker passed.",
             highlight=False,
         )
+
+
+def _stopped(record: PlanRecord) -> str:
+    """Return why the run stopped."""
+    if record.reason is StopReason.ITERATION_LIMIT and record.limits.get("iterations") is None:
+        return "The search came to its end"
+    return STOPPED[record.reason]
 
 
 def _print_rules(console: Console, plan: Plan) -> None:

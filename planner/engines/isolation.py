@@ -20,6 +20,7 @@ from planner.engines.engine import Start
 from planner.engines.ledger import Ledger
 from planner.engines.messages import EngineFault
 from planner.engines.process import engine_process
+from planner.engines.registry import engine_name
 from planner.engines.transport import Job, write_job, write_problem, write_start
 from planner.engines.workspace import workspace
 
@@ -61,7 +62,7 @@ def run_isolated(
     if attempts < 1:
         raise UsageError(f"attempts is {attempts}; it must be at least 1")
     deadline = Deadline(limits)
-    ledger = Ledger(problem, limits, engine.rpartition(":")[2])
+    ledger = Ledger(problem, limits, engine_name(engine))
     if start is not None:
         start = _checked(start, problem)
         if problem.is_feasible(start.chosen):

@@ -49,3 +49,9 @@ def choose_engine(name: str, problem: Problem) -> Engine:
 def engine_path(engine: Engine) -> str:
     """Return `module:Class`, by which a child process finds the engine."""
     return f"{type(engine).__module__}:{type(engine).__name__}"
+
+
+def engine_name(path: str) -> str:
+    """Return the name of the engine at a path; the class's where it is none of ours."""
+    named = {engine_path(kind()): name for name, kind in ENGINES.items()}
+    return named.get(path, path.rpartition(":")[2])

@@ -22,7 +22,9 @@ from models.units import (
 )
 
 A_SHARE = "a share is written with a percent sign, such as 15%"
-A_LENGTH = "a length of time is a number of hours, days or weeks, such as 2 weeks"
+A_LENGTH = (
+    "a length of time is a number of hours, days or weeks, such as 2 weeks; at most 41,666 days"
+)
 
 
 @pytest.mark.parametrize(

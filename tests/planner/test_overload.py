@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from models.errors import NoPlanError
+from models.outcome import Limits
 from models.settled import Settled
 from planner.check import check
 from planner.compile import compile_problem
@@ -68,6 +69,15 @@ def test_a_lead_fixed_to_an_overfull_rep_comes_in_all_the_same() -> None:
     made = plan(hand_made(LEADS, {"max_leads": [2, 9]}, pins=pins), at_most_moves={"total": 3})
     assert made.record.settled.effective_limits == {"count": {"R1": 3}}
     assert made.assignments["rep_id"].iloc[5] == "R1"
+
+
+def test_a_plan_to_start_from_is_kept_where_the_time_is_over() -> None:
+    rules = policy(capacity=CAPACITY, continuity={"at_most_moves": {"total": 2}})
+    first = make_plan(SNAPSHOT, rules)
+    again = make_plan(SNAPSHOT, rules, start=first, limits=Limits(seconds=0.0))
+    assert again.record.settled == first.record.settled
+    assert first.record.objective is not None
+    assert again.record.objective == pytest.approx(first.record.objective)
 
 
 def test_the_checker_refuses_limits_above_today_and_gains() -> None:

@@ -182,7 +182,8 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
             "length: 2",
             [
                 "line 4: period.length: got 2; "
-                "a length of time is a number of hours, days or weeks, such as 2 weeks"
+                "a length of time is a number of hours, days or weeks, such as 2 weeks; "
+                "at most 41,666 days"
             ],
         ),
         (

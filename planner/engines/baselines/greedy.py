@@ -67,16 +67,39 @@ def place_in_order(problem: Problem, rows: Ints, preference: Ints) -> Ints:
     preference : (n_pairs,) the pairs of each row, row after row, the preferred first
     """
     room = Room(problem)
-    indptr, score = problem.indptr.tolist(), problem.score.tolist()
-    order = preference.tolist()
+    indptr, order = problem.indptr.tolist(), preference.tolist()
     chosen = np.empty(problem.num_rows, np.int64)
     for row in rows.tolist():
         pairs = order[indptr[row] : indptr[row + 1]]
-        free = [pair for pair in pairs if room.has_room(pair)] if room.has_soft else None
-        if free:
-            pair = max(free, key=lambda p: score[p] - room.soft_cost(p))
-        else:
-            pair = next((p for p in pairs if room.has_room(p)), pairs[0])
+        found = _preferred(room, problem, pairs)
+        pair = pairs[0] if found is None else found
         room.take(pair)
         chosen[row] = pair
     return chosen
+
+
+def fill(problem: Problem, chosen: Ints, seed: int = 0) -> Ints:
+    """Return (n_rows,) pairs: those of a plan, and for rows with nobody the best that has room."""
+    room = Room(problem)
+    for pair in chosen.tolist():
+        room.take(pair)
+    open_rows = np.flatnonzero(problem.rep[chosen] == NOBODY)
+    best = np.maximum.reduceat(problem.score, problem.indptr[:-1])
+    open_rows = open_rows[np.argsort(-best[open_rows], kind="stable")]
+    order = np.lexsort((pair_ties(problem, seed), -problem.score, problem.pair_rows())).tolist()
+    filled = np.array(chosen)
+    for row in open_rows.tolist():
+        room.release(chosen[row])
+        pairs = order[problem.indptr[row] : problem.indptr[row + 1]]
+        found = _preferred(room, problem, pairs)
+        filled[row] = chosen[row] if found is None else found
+        room.take(filled[row])
+    return filled
+
+
+def _preferred(room: Room, problem: Problem, pairs: list[int]) -> int | None:
+    """Return the first of a row's pairs that has room, or the best one where loads cost money."""
+    if not room.has_soft:
+        return next((pair for pair in pairs if room.has_room(pair)), None)
+    free = [pair for pair in pairs if room.has_room(pair)]
+    return max(free, key=lambda p: problem.score[p] - room.soft_cost(p), default=None)

@@ -66,6 +66,12 @@ class Room:
             if slots[pair] >= 0:
                 self._load[slots[pair]] += amounts[pair]
 
+    def release(self, pair: int) -> None:
+        """Take the pair off the loads."""
+        for slots, amounts in self._uses:
+            if slots[pair] >= 0:
+                self._load[slots[pair]] -= amounts[pair]
+
     def _cost_at(self, slot: int, load: float) -> float:
         lower, upper, under, over = self._cost[slot]
         cost = under * (lower - load) if under and load < lower else 0.0

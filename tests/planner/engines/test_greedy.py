@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.outcome import Limits, StopReason
 from models.problem import NOBODY, Problem, Resource
 from planner.bound import best_of_rows, zero_prices
-from planner.engines.baselines.greedy import Greedy, greedy, must_assign
+from planner.engines.baselines.greedy import Greedy, fill, greedy, must_assign
 from planner.engines.baselines.room import Room
 from tests.problems import flow_problem, hard_problem, problems
 from tests.watchers import solve
@@ -83,6 +83,25 @@ def test_soft_costs_are_part_of_what_a_pair_is_worth() -> None:
     )
     for seed in range(5):
         assert sorted(problem.rep[greedy(problem, seed)].tolist()) == [0, 1]
+
+
+@given(problems(), SEEDS)
+def test_filling_keeps_a_plan_and_breaks_nothing(problem: Problem, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    chosen = problem.indptr[:-1] + rng.integers(np.diff(problem.indptr))
+    filled = fill(problem, chosen, seed)
+    given = problem.rep[chosen] != NOBODY
+    np.testing.assert_array_equal(filled[given], chosen[given])
+    np.testing.assert_array_equal(problem.pair_rows()[filled], np.arange(problem.num_rows))
+
+
+def test_filling_places_the_best_row_that_has_room() -> None:
+    count = Resource.at_most("count", np.ones(3), np.array([2.0]))
+    problem = Problem(
+        np.array([0, 2, 4, 6]), np.array([0, NOBODY] * 3), np.array([1.0, 0, 2, 0, 3, 0]), 1,
+        (count,),
+    )  # fmt: skip
+    assert fill(problem, np.array([0, 3, 5])).tolist() == [0, 3, 4]
 
 
 @given(problems())

@@ -97,7 +97,8 @@ def test_a_family_follows_its_protected_lead() -> None:
         (
             "{owned_for: {under: 2 months}}",
             "continuity.protect.owned_for.under: got '2 months'; "
-            "a length of time is a number of hours, days or weeks, such as 2 weeks",
+            "a length of time is a number of hours, days or weeks, such as 2 weeks; "
+            "at most 41,666 days",
         ),
         (
             "{wher: {stage: new}}",
