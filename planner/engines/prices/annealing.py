@@ -44,8 +44,8 @@ STARTS_PER_ROW = 5
 COLDER, WORTH_A_STEP = 0.3, 0.003
 """How much colder than the end of a round a plan settles, and the share of what it falls short by
 that a step is worth."""
-FRUITLESS, WORTHLESS = 4, 2
-"""So many rounds without a better plan, and so many steps that settle little, are enough."""
+FRUITLESS = 2
+"""So many rounds without a better plan, or steps not worth it, are enough."""
 
 
 class Annealing:
@@ -135,7 +135,7 @@ class Annealing:
         terms = self._terms(np.full((len(SOFTEST), len(self._price)), HARDEST))
         state.short[:] = self._shortfalls(state.chosen, state.load, terms)
         in_vain = 0
-        while in_vain < WORTHLESS and not stop():
+        while in_vain < FRUITLESS and not stop():
             before = self.short
             self._anneal(state, terms, COLDER * cold)
             self._keep(state, take)
