@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "fairlead.plan/1"
+OVERLOAD, REFERENCE = "overload", "reference"
+"""Names of the stages before a plan."""
 
 
 class Record(BaseModel):

@@ -13,13 +13,14 @@ from models.where import Where, holds
 from models.working_hours import DEFAULT_HOURS, working_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
 
     from models.snapshot import Snapshot
     from planner.policy import Policy
+    from planner.rules.rule import Rule
 
 
 class Case:
@@ -66,13 +67,18 @@ class Case:
         return self.owned.rep_of
 
     @cached_property
+    def families(self) -> list[list[str]]:
+        """The families of more than one lead, each its lead_ids."""
+        return list(self.policy.families.plain_families(self))
+
+    def forbidden_by(self, rules: Iterable[Rule]) -> set[tuple[str, str]]:
+        """Return lead_id and rep_id of the case's pairs that any of some rules forbids."""
+        return {(found.lead_id, found.rep_id) for rule in rules for found in rule.violations(self)}
+
+    @cached_property
     def family_of(self) -> dict[str, str]:
         """The first lead_id of its family by lead_id, of leads in families of several."""
-        return {
-            lead_id: family[0]
-            for family in self.policy.families.plain_families(self)
-            for lead_id in family
-        }
+        return {lead_id: family[0] for family in self.families for lead_id in family}
 
     @cached_property
     def held_by_family(self) -> set[tuple[str, str]]:
@@ -92,7 +98,7 @@ class Case:
     def may_keep(self) -> frozenset[str]:
         """The owned leads whose owner no rule keeps from any lead of their family."""
         family_of = {lead_id: [lead_id] for lead_id in self.owner_of}
-        for family in self.policy.families.plain_families(self):
+        for family in self.families:
             family_of |= dict.fromkeys(family_of.keys() & set(family), family)
         asked = {
             lead_id: [(member, owner) for member in family_of[lead_id]]
@@ -104,11 +110,7 @@ class Case:
             self.snapshot,
             pd.DataFrame(pairs, columns=["lead_id", "rep_id"], dtype="str"),
         )
-        forbidden = {
-            (found.lead_id, found.rep_id)
-            for rule in self.policy.eligibility()
-            for found in rule.violations(every)
-        }
+        forbidden = every.forbidden_by(self.policy.eligibility())
         return frozenset(
             lead_id for lead_id, family in asked.items() if forbidden.isdisjoint(family)
         )
@@ -119,7 +121,7 @@ class Case:
         means = {
             lead_id for rule in self.policy.protect for lead_id in rule.plain_applies(self)
         } & self.may_keep
-        for family in self.policy.families.plain_families(self):
+        for family in self.families:
             if len({self.owner_of[lead_id] for lead_id in means & set(family)}) > 1:
                 means -= set(family)
         return {lead_id: self.owner_of[lead_id] for lead_id in means}

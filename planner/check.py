@@ -109,11 +109,7 @@ def _costs_without_rep(case: Case, lead_ids: Iterable[str]) -> dict[str, float]:
     reps = snapshot.reps["rep_id"].tolist()
     pairs = _all_pairs(case, lead_ids, reps)
     every = Case(policy, snapshot, pairs, case.settled)
-    forbidden = {
-        (found.lead_id, found.rep_id)
-        for rule in (*policy.eligibility(), *policy.protect)
-        for found in rule.violations(every)
-    }
+    forbidden = every.forbidden_by((*policy.eligibility(), *policy.protect))
     for limit in policy.capacity:
         forbidden |= {(every.lead_ids[at], every.rep_ids[at]) for at in limit.plain_gains(every)}
     pairs["value"] = every.preferred_values
@@ -131,8 +127,7 @@ def _costs_without_rep(case: Case, lead_ids: Iterable[str]) -> dict[str, float]:
 
 def _all_pairs(case: Case, lead_ids: Iterable[str], reps: list[str]) -> pd.DataFrame:
     """Return lead_id, rep_id and number of the family, of all pairs of unassigned families."""
-    families = case.policy.families.plain_families(case)
-    family_of = {lead_id: tuple(family) for family in families for lead_id in family}
+    family_of = {lead_id: tuple(family) for family in case.families for lead_id in family}
     chosen = sorted({family_of.get(lead_id, (lead_id,)) for lead_id in lead_ids})
     whole = [family for family in chosen if case.rep_of.keys().isdisjoint(family)]
     num_pairs = np.cumsum([len(family) * len(reps) for family in whole])

@@ -18,7 +18,7 @@ from planner.engines.prices.proven_prices import proven_prices
 from planner.engines.registry import AUTO, BASELINES, SOLVERS, choose_engine
 from planner.kpis import kpis
 from planner.rule_prices import RulePrices, price_of_continuity, price_of_fairness
-from planner.run import run
+from planner.run import GREEDY_PAIRS, run
 from planner.stages import Stages, totals_of
 from planner.start import positions, start_of
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMITS = Limits()
 TOLD_AT_MOST = 5
-BASELINE_PAIRS = 2_000_000
 PRICE_SHARE = 0.25
 """What pricing a rule may take at most, as a share of the plan's own time limit."""
 
@@ -111,12 +110,12 @@ def make_plan(
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
         raise NoPlanError("stopped before a plan was found")
     chosen = outcome.assignment()
-    if outcome.prices is None or outcome.engine in BASELINES:
+    prices = outcome.prices
+    if prices is None or outcome.engine in BASELINES:
         prices = proven_prices(compiled.problem)
         outcome = replace(outcome, prices=prices, bound=min(prices.bound, outcome.bound))
     with clock.step("check"):
         watcher.report(Progress(message="checking the plan independently"))
-        prices = outcome.prices or zero_prices(compiled.problem)
         verdict = judge(compiled, compiled.rep_of_leads(chosen), prices)
     if verdict.violations and outcome.engine in SOLVERS:
         told = "; ".join(f"{v.rule}: {v.text}" for v in verdict.violations[:TOLD_AT_MOST])
@@ -190,10 +189,10 @@ def evaluate(
     clock = Stopwatch(timings)
     with clock.step("compile"):
         compiled = compile_problem(snapshot, policy, settled=settled)
+        rep_of_lead = positions(compiled, assignments, strict=True)
         if policy.fairness and not settled.fair_totals:
-            own = totals_of(compiled, assignments)
+            own = totals_of(compiled, rep_of_lead)
             compiled = compile_problem(snapshot, policy, settled=own)
-    rep_of_lead = positions(compiled, assignments, strict=True)
     prices = (proven_prices if with_bound else zero_prices)(compiled.problem)
     with clock.step("check"):
         verdict = judge(compiled, rep_of_lead, prices, made_here=False)
@@ -208,7 +207,7 @@ def evaluate(
 
 
 def _baseline_kpis(compiled: Compiled, names: Sequence[str], limits: Limits) -> dict[str, Kpis]:
-    if compiled.problem.num_pairs > BASELINE_PAIRS:
+    if compiled.problem.num_pairs > GREEDY_PAIRS:
         return {}
     found = {}
     for name in names:

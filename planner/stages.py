@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.plan import Stage
+from models.plan import OVERLOAD, REFERENCE, Stage
 from planner.compile import compile_problem
 from planner.engines.baselines.greedy import fill
 from planner.engines.engine import Progress, Start
 from planner.engines.registry import AUTO, SOLVERS, choose_engine
 from planner.overload import as_they_are, may_stay_overfull, settle, stage_problem
 from planner.run import GREEDY_PAIRS, run
-from planner.start import positions, start_of
+from planner.start import start_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from planner.compile import Compiled
     from planner.engines.engine import Watcher
 
-OVERLOAD, REFERENCE = "overload", "reference"
 SHARE = 0.4
 """Of the time that is left, what a stage may take."""
 
@@ -135,12 +134,7 @@ class Stages:
         outcome = self._run(compiled.problem, self._engine, start)
         chosen = outcome.assignment()
         rep_of_lead = compiled.rep_of_leads(chosen)
-        facts, valuation = compiled.facts, compiled.valuation
-        totals = {
-            rule.label: rule.total(facts, valuation, rep_of_lead)
-            for rule in compiled.policy.fairness
-        }
-        settled = compiled.settled.model_copy(update={"fair_totals": totals})
+        settled = totals_of(compiled, rep_of_lead)
         last = compile_problem(
             compiled.snapshot, compiled.policy, settled=settled, threads=self._limits.threads
         )
@@ -155,9 +149,8 @@ class Stages:
         return Staged(last, (*staged.stages, stage), Start(chosen, prices), rep_of_lead)
 
 
-def totals_of(compiled: Compiled, assignments: pd.DataFrame) -> Settled:
-    """Return what is settled where an assignment made elsewhere is its own reference plan."""
-    rep_of_lead = positions(compiled, assignments, strict=True)
+def totals_of(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> Settled:
+    """Return what is settled where an assignment, (n_leads,) reps, is the reference plan."""
     totals = {
         rule.label: rule.total(compiled.facts, compiled.valuation, rep_of_lead)
         for rule in compiled.policy.fairness

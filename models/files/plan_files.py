@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from models.errors import PlanFileError
 from models.files.directories import replaced_directory
-from models.plan import SCHEMA, Plan, PlanRecord
+from models.plan import REFERENCE, SCHEMA, Plan, PlanRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +23,11 @@ COLUMNS = {
     "reps": ("rep_id", "team", "active", "count", "effort_hours", "expected_value"),
     "prices": ("resource", "group", "label", "price", "unit"),
     "multipliers": ("lead_id", "multiplier"),
-    "reference": ("lead_id", "rep_id"),
+    REFERENCE: ("lead_id", "rep_id"),
 }
 TABLES = ("assignments", "reps", "prices")
-MULTIPLIERS, REFERENCE = OPTIONAL = ("multipliers", "reference")
+MULTIPLIERS = "multipliers"
+OPTIONAL = (MULTIPLIERS, REFERENCE)
 FILES = {
     RECORD,
     *(f"{name}.parquet" for name in COLUMNS),

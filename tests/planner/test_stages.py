@@ -10,11 +10,12 @@ import pytest
 from models.errors import NoPlanError
 from models.files.plan_files import read_plan, write_plan
 from models.outcome import Limits
+from models.plan import OVERLOAD, REFERENCE
 from planner.certificate import derive_bounds, false_figures
 from planner.compile import compile_problem
 from planner.engines.exact import Exact
 from planner.solve import evaluate, make_plan
-from planner.stages import OVERLOAD, REFERENCE, SHARE, Stages
+from planner.stages import SHARE, Stages
 from tests.brute_force import best_assignment
 from tests.companies import hand_made
 from tests.policies import policy
