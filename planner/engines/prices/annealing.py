@@ -44,8 +44,10 @@ STARTS_PER_ROW = 5
 COLDER, WORTH_A_STEP = 0.3, 0.003
 """How much colder than the end of a round a plan settles, and the share of what it falls short by
 that a step is worth."""
+PATIENCE = 2
+"""So many rounds without a better plan are enough where nobody says otherwise."""
 FRUITLESS = 2
-"""So many rounds without a better plan, or steps not worth it, are enough."""
+"""So many cold steps that are not worth it are enough."""
 
 
 class Annealing:
@@ -59,6 +61,7 @@ class Annealing:
     worth : (n_slots,) money above 0 that a unit beyond a hard limit costs where its price is less
     chosen : (n_rows,) the plan; it may break limits
     seed : draws the chains
+    patience : so many rounds without a better plan are enough
 
     Attributes
     ----------
@@ -68,9 +71,16 @@ class Annealing:
     """
 
     def __init__(
-        self, packed: Packed, loss: Floats, price: Floats, worth: Floats, chosen: Ints, seed: int
+        self,
+        packed: Packed,
+        loss: Floats,
+        price: Floats,
+        worth: Floats,
+        chosen: Ints,
+        seed: int,
+        patience: int = PATIENCE,
     ) -> None:
-        self._packed, self._price = packed, price
+        self._packed, self._price, self._patience = packed, price, patience
         self._worth = np.maximum(np.abs(price), worth)
         self._pairs, self._order = _by_loss(packed, loss)
         self._place = np.empty(len(loss), np.int64)
@@ -118,7 +128,7 @@ class Annealing:
             self._anneal(state, terms, temperature)
             self._keep(state, take)
         self._fruitless = 0 if self.short < before else self._fruitless + 1
-        self.is_stale = self._fruitless >= FRUITLESS
+        self.is_stale = self._fruitless >= self._patience
         self.next_steps *= 2
         return steps
 

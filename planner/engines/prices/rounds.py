@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planner.engines.prices.annealing import Annealing
+from planner.engines.prices.annealing import PATIENCE, Annealing
 from planner.engines.prices.exchange import worth_of_units
 from planner.kernels.packed import pack
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from models.problem import Floats, Ints
     from planner.engines.prices.core import Core
     from planner.engines.record import Record
+
+PATIENCE_WITH_A_CLOCK = 4
+"""Rounds without a better plan that end a run which a clock ends anyway: each is twice as long."""
 
 
 class AnnealingTurns:
@@ -30,7 +33,10 @@ class AnnealingTurns:
     def __init__(self, record: Record, core: Core, price: Floats, typical: Floats) -> None:
         self._record, self._core = record, core
         packed, worth = pack(core.problem, np.float64), worth_of_units(core, typical)
-        self._search = Annealing(packed, core.loss, price, worth, core.start(), record.limits.seed)
+        limits, start = record.limits, core.start()
+        has_a_clock = limits.seconds is not None and limits.iterations is None
+        patience = PATIENCE_WITH_A_CLOCK if has_a_clock else PATIENCE
+        self._search = Annealing(packed, core.loss, price, worth, start, limits.seed, patience)
 
     @property
     def is_stale(self) -> bool:

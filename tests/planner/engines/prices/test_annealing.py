@@ -10,7 +10,7 @@ import pytest
 from models.problem import NOBODY, Problem, Resource
 from planner.bound import losses, prove
 from planner.engines.baselines.greedy import greedy
-from planner.engines.prices.annealing import FIRST_STEPS, FRUITLESS, Annealing
+from planner.engines.prices.annealing import FIRST_STEPS, PATIENCE, Annealing
 from planner.engines.prices.best_prices import best_prices
 from planner.engines.prices.core import core_of
 from planner.engines.prices.exchange import ExchangeSearch
@@ -29,13 +29,15 @@ def never() -> bool:
     return False
 
 
-def begin(problem: Problem, chosen: Ints, seed: int = 0) -> tuple[Annealing, Floats]:
+def begin(
+    problem: Problem, chosen: Ints, seed: int = 0, patience: int = PATIENCE
+) -> tuple[Annealing, Floats]:
     """Return a search over all pairs of a problem, and the prices that it uses."""
     packed = pack(problem, np.float64)
     price = best_prices(packed, problem.num_reps, 1e-7, never).best
     loss = losses(problem, packed.split(price))
     worth = np.full(packed.num_slots, 1.0)
-    return Annealing(packed, loss, price, worth, chosen, seed), price
+    return Annealing(packed, loss, price, worth, chosen, seed, patience), price
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -161,16 +163,26 @@ def test_rounds_that_find_nothing_make_it_stale() -> None:
         before = search.short
         search.round(never, ignore)
         fruitless = 0 if search.short < before else fruitless + 1
-        assert search.is_stale == (fruitless == FRUITLESS)
+        assert search.is_stale == (fruitless == PATIENCE)
 
 
 def test_a_round_that_was_stopped_does_not_count() -> None:
     problem = mixed(3)
     search, _ = begin(problem, greedy(problem))
-    for _ in range(2 * FRUITLESS):
+    for _ in range(2 * PATIENCE):
         assert search.round(Notebook(patience=2).should_stop, ignore) == 2
     assert search.next_steps == FIRST_STEPS
     assert not search.is_stale
+
+
+def test_patience_is_how_many_rounds_may_find_nothing() -> None:
+    problem = mixed(3)
+    patient, _ = begin(problem, greedy(problem), patience=PATIENCE + 2)
+    hasty, _ = begin(problem, greedy(problem))
+    for search in (patient, hasty):
+        while not search.is_stale:
+            search.round(never, ignore)
+    assert patient.next_steps == hasty.next_steps * 2**2
 
 
 def test_it_goes_on_from_a_better_plan() -> None:
