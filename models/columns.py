@@ -157,6 +157,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
 
 REQUIRED_TABLES = ("leads", "reps")
 EVERYTHING = "*"
+DEPARTURE = "departure"
+"""The kind of absence after which a rep does not come back."""
 """In a rep's list: offers all."""
 
 

@@ -131,9 +131,18 @@ class Resource:
 
     @classmethod
     def at_most(
-        cls, name: str, amount: Floats, upper: Floats, *, base: Floats | None = None, unit: str = ""
+        cls,
+        name: str,
+        amount: Floats,
+        upper: Floats,
+        *,
+        base: Floats | None = None,
+        unit: str = "",
+        group: NDArray[np.int32] | None = None,
     ) -> Resource:
-        """Return a hard upper limit per rep: `amount` per row or pair, `upper` and `base` per rep.
+        """Return a hard upper limit: `amount` per row or pair, `upper` and `base` per group.
+
+        The groups are the reps, unless (n_pairs,) others are given.
 
         >>> Resource.at_most("hours", np.ones(3), np.array([2.0, 1.0])).num_groups
         2
@@ -141,7 +150,7 @@ class Resource:
         size = len(upper)
         return cls(
             name=name,
-            layers=(Layer(amount),),
+            layers=(Layer(amount, group),),
             base=np.zeros(size) if base is None else base,
             lower=np.full(size, -np.inf),
             upper=upper,

@@ -12,8 +12,8 @@ class Settled(BaseModel):
 
     Attributes
     ----------
-    effective_limits : per limit, by its label, and per rep_id: the load, in the limit's unit over
-        the period, that a rep who is over the limit today may keep
+    effective_limits : per limit, by its label, and per rep_id or team: the load, in the limit's
+        unit over the period, that who is over the limit today may keep
     fair_totals : per fair share, by its label: what all reps together hold in the plan without
         fairness, in the measure's unit over the period
     """
@@ -24,7 +24,7 @@ class Settled(BaseModel):
     fair_totals: Mapping[str, float] = Field(default_factory=dict)
 
     def of(self, label: str) -> Mapping[str, float]:
-        """Return the effective limits of one limit, by rep_id."""
+        """Return the effective limits of one limit, by rep_id or team."""
         return self.effective_limits.get(label, {})
 
 

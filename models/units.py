@@ -84,6 +84,12 @@ def share_text(share: float) -> str:
     return f"{share * 100:.10g} %"
 
 
+def days_text(length: timedelta) -> str:
+    """Return a length of time as `90 days`, or `1 day`."""
+    days = length.total_seconds() / 86_400
+    return f"{number_text(days)} day{'' if days == 1 else 's'}"
+
+
 def number_text(value: float) -> str:
     """Return a number without needless zeros, thousands divided: 1,200 or 0.5."""
     return f"{value:,.15g}"

@@ -16,6 +16,7 @@ from models.outcome import gap_money, relative_gap
 from models.plan import KnapsackBound, Plan, PlanRecord, Sentence, plan_hash
 from planner.bound import zero_prices
 from planner.check import check, soft_excesses
+from planner.holders import Per
 from planner.kpis import kpis, measure_loads
 from planner.measures import DEFAULT_EFFORT_HOURS, Measure
 from planner.reasons import Reason, reasons
@@ -228,7 +229,7 @@ def _sentences(compiled: Compiled, verdict: Verdict) -> tuple[Sentence, ...]:
         told.append(
             Sentence(
                 rule=rule.name,
-                text=text,
+                text=rule.told(),
                 kept=not broken,
                 violations=len(broken),
                 amount=float(sum(found.amount for found in broken)),
@@ -252,6 +253,8 @@ def _rep_table(compiled: Compiled, rep_of_lead: NDArray[np.int64], prices: Price
     weeks = compiled.facts.period.weeks
     lead = np.flatnonzero(rep_of_lead >= 0)
     for number, rule, resource in compiled.capacity():
+        if rule.per is not Per.REP:
+            continue
         if rule.label not in table:
             amounts = rule.lead_amounts(compiled.facts)
             if amounts is not None:

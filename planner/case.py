@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
+from models.columns import DEPARTURE
 from models.settled import NOTHING, Settled
 from models.where import Where, holds
 from models.working_hours import DEFAULT_HOURS, working_seconds
@@ -28,7 +29,8 @@ class Case:
 
     Parameters
     ----------
-    policy : the rules, for those that read each other (a limit on expected value needs amounts)
+    policy : the rules, of which those in force count, for those that read each other (a limit on
+        expected value needs amounts)
     snapshot : the tables
     assignment : frame of lead_id and rep_id, all known; a lead without a rep_id, or absent, is
         unassigned
@@ -46,7 +48,8 @@ class Case:
         assignment: pd.DataFrame,
         settled: Settled = NOTHING,
     ) -> None:
-        self.policy, self.snapshot, self.settled = policy, snapshot, settled
+        self.policy = policy.in_force(snapshot)
+        self.snapshot, self.settled = snapshot, settled
         self.period = policy.resolve_period(snapshot)
         self.zone = snapshot.header.timezone
         assigned = assignment[assignment["rep_id"].notna()]
@@ -178,6 +181,17 @@ class Case:
             return holds(where, dict(zip(where.columns, cells, strict=True)), self.zone)
 
         return self.each_distinct([self.of_lead(column) for column in where.columns], satisfies)
+
+    def has_left(self, rep_id: str) -> bool:
+        """Return whether a rep is inactive, or departs before the period ends."""
+        return self.reps("active")[rep_id] == 0 or rep_id in self._departing
+
+    @cached_property
+    def _departing(self) -> set[str]:
+        away = self.snapshot.absences
+        rows = zip(*(plain_cells(away[name]) for name in ("rep_id", "kind", "starts")), strict=True)
+        ends = self.period.ends
+        return {rep_id for rep_id, kind, starts in rows if kind == DEPARTURE and starts < ends}
 
     def share_at_work(self, rep_id: str) -> float:
         """Return the share of a rep's working time in the period that no absence takes."""

@@ -47,7 +47,7 @@ def check(
     violations = list(_structure(assignment, known_lead, known_rep))
     sound = assignment[known_lead & known_rep].drop_duplicates("lead_id")
     case = Case(policy, snapshot, sound, settled)
-    for rule in policy.rules():
+    for rule in case.policy.rules():
         violations += rule.violations(case)
     violations += _stated_values(case, sound)
     violations += _stated_without_rep(case, sound)
@@ -58,7 +58,7 @@ def soft_excesses(
     policy: Policy, snapshot: Snapshot, assignment: pd.DataFrame, settled: Settled = NOTHING
 ) -> list[Violation]:
     """Return where a sound assignment does not keep soft rules; that costs, but is allowed."""
-    soft = [rule for rule in policy.fairness if rule.mode is Mode.SOFT]
+    soft = [rule for rule in policy.in_force(snapshot).fairness if rule.mode is Mode.SOFT]
     case = Case(policy, snapshot, assignment, settled) if soft else None
     return [found for rule in soft if case is not None for found in rule.excesses(case)]
 

@@ -12,6 +12,7 @@ from models.problem import NOBODY, Problem, Resource
 from models.settled import NOTHING, Settled
 from planner.eligibility import Eligibility, combined, eligibility
 from planner.facts import Facts
+from planner.gains import without_gains
 from planner.no_pair import refuse_rows_without_pair
 from planner.ownership import Ownership
 from planner.pairs import Pairs, fixed_pins
@@ -34,7 +35,8 @@ class Compiled:
 
     Attributes
     ----------
-    policy, snapshot, facts, valuation : what it was made from
+    policy : the rules that are in force
+    snapshot, facts, valuation : what it was made from
     problem : the arrays
     labels : per resource of the problem, what its groups are called
     eligibility : who may work what, and why not
@@ -97,6 +99,7 @@ def compile_problem(
     """
     facts = Facts(snapshot, policy.resolve_period(snapshot))
     policy.check(snapshot, facts)
+    policy = policy.in_force(snapshot)
     row_of_lead = policy.families.rows(facts)
     eligible = eligibility(policy.eligibility(), facts, row_of_lead)
     ownership = Ownership.of(facts, eligible, row_of_lead)
@@ -106,7 +109,7 @@ def compile_problem(
         rules, masks = [*eligible.rules, *policy.protect], [*eligible.masks, *masks]
         eligible = combined(rules, masks, facts, row_of_lead)
     valuation = Valuation(policy, facts)
-    eligible = _without_gains(policy, valuation, eligible, settled, facts, row_of_lead)
+    eligible = without_gains(policy, valuation, eligible, settled, facts, row_of_lead)
     pairs = Pairs(facts, eligible, row_of_lead, protected | _must_have_rep(policy, facts))
     refuse_rows_without_pair(pairs)
     score = pairs.sum_over_members(valuation.preferred_value, threads)
@@ -115,9 +118,10 @@ def compile_problem(
         score -= pairs.sum_over_members(valuation.switching_cost, threads)
     pairs.price_nobody(score, cost_of_nobody)
     rep_ids = tuple(facts.reps["rep_id"].astype(str))
-    limits = [
-        (_limit(rule, valuation, pairs, settled, threads), rep_ids) for rule in policy.capacity
-    ]
+    limits = []
+    for limit in policy.capacity:
+        resource, holders = limit.resource(pairs, valuation, settled, threads)
+        limits.append((resource, holders.names))
     limits += [
         (rule.resource(pairs, valuation, settled.fair_totals[rule.label], threads), rep_ids)
         for rule in policy.fairness
@@ -155,59 +159,6 @@ def _must_have_rep(policy: Policy, facts: Facts) -> NDArray[np.bool_]:
     must = np.full(facts.num_leads, policy.unassigned.forbidden)
     must[list(fixed_pins(facts))] = True
     return must
-
-
-def _limit(
-    rule: Capacity, valuation: Valuation, pairs: Pairs, settled: Settled, threads: int
-) -> Resource:
-    facts = pairs.facts
-    upper = rule.upper(facts, rule.present_load(facts, valuation))
-    effective = facts.by_rep(settled.of(rule.label), missing=-np.inf)
-    return Resource.at_most(
-        rule.label,
-        rule.amounts(pairs, valuation, threads),
-        np.maximum(upper, effective),
-        base=rule.base(facts),
-        unit=rule.measure.unit,
-    )
-
-
-def _without_gains(
-    policy: Policy,
-    valuation: Valuation,
-    eligible: Eligibility,
-    settled: Settled,
-    facts: Facts,
-    row_of_lead: NDArray[np.int64],
-) -> Eligibility:
-    """Return the eligibility without what would add to the loads of reps who stay over a limit.
-
-    Rows of which the rep has a lead today, and those with a lead fixed to a rep, are left alone.
-    """
-    owner = facts.snapshot.owner_index
-    fixed = np.zeros(len(eligible.row_class), bool)
-    fixed[row_of_lead[list(fixed_pins(facts))]] = True
-    for rule in policy.capacity:
-        if not (limits := settled.of(rule.label)):
-            continue
-        over = np.isfinite(facts.by_rep(limits, missing=np.inf))
-        adds = np.zeros(len(fixed), bool)
-        adds[row_of_lead[rule.adds(facts, valuation)]] = True
-        adds &= ~fixed
-        holders: dict[int, set[int]] = {}
-        held = np.flatnonzero((owner >= 0) & adds[row_of_lead])
-        for lead in held[over[owner[held]]].tolist():
-            holders.setdefault(int(row_of_lead[lead]), set()).add(int(owner[lead]))
-        key = adds.astype(np.int64)
-        numbers: dict[frozenset[int], int] = {}
-        for row, reps in holders.items():
-            key[row] = numbers.setdefault(frozenset(reps), len(numbers) + 2)
-        allowed = np.ones((len(numbers) + 2, facts.num_reps), bool)
-        allowed[1:] = ~over
-        for reps_of_row, number in numbers.items():
-            allowed[number, list(reps_of_row)] = True
-        eligible = eligible.narrowed(key, allowed)
-    return eligible
 
 
 def _hashed(ids: pd.Series) -> NDArray[np.uint64]:

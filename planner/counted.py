@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.where import Where
 from planner.measures import BASE, DEFAULT_EFFORT_HOURS, Measure, base_load, effort_hours
-from planner.rules.rule import ColumnUse, Rule
+from planner.rules.rule import ColumnUse, SeasonalRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ WHAT = {
 }
 
 
-class CountedRule(Rule):
+class CountedRule(SeasonalRule):
     """A rule on a measure of every rep's book.
 
     Attributes
@@ -39,6 +40,11 @@ class CountedRule(Rule):
 
     measure: Measure
     where: Where | None = None
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """Name of the resource, unique among the rules of a policy that are in force."""
 
     @property
     def counted(self) -> str:
@@ -91,10 +97,6 @@ class CountedRule(Rule):
         else:
             held = by_lead[lead]
         return self.base(facts) + np.bincount(rep, held, minlength=facts.num_reps)
-
-    def present_load(self, facts: Facts, valuation: Valuation) -> NDArray[np.float64]:
-        """Return (n_reps,) what the present books add up to, base included."""
-        return self.load(facts, valuation, facts.snapshot.owner_index)
 
     def adds(self, facts: Facts, valuation: Valuation) -> NDArray[np.bool_]:
         """Return (n_leads,) whether a lead may add to a load."""

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from models.columns import EVERYTHING
+from models.columns import DEPARTURE, EVERYTHING
 from models.lists import split_list
 from models.working_hours import DEFAULT_HOURS, Interval, working_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from models.period import Period
     from models.snapshot import Snapshot
-
-DEPARTURE = "departure"
 
 
 class Facts:
@@ -55,6 +53,15 @@ class Facts:
             self._codes[key] = distinct(self.leads[list(columns)])
         return self._codes[key]
 
+    def misspelt(self, column: str, values: Iterable[str]) -> Iterator[str]:
+        """Yield values that no lead has in a column, but another spelling of them."""
+        known = self.lead_codes([column])[1][column].dropna()
+        spelling = {name.casefold(): name for name in known}
+        for value in values:
+            name = spelling.get(value.casefold(), value)
+            if name != value and value not in spelling.values():
+                yield f"no lead has {column} {value!r}; the leads have {name!r}"
+
     def reps_offering(self, column: str) -> OfferedBy:
         """Return which reps list which value in a list column."""
         return OfferedBy(self.reps[column])
@@ -66,11 +73,6 @@ class Facts:
     def rep_numbers(self, column: str) -> NDArray[np.float64]:
         """Return (n_reps,) numbers of a column, NaN for empty cells."""
         return numbers(self.reps[column])
-
-    def by_rep(self, values: Mapping[str, float], *, missing: float) -> NDArray[np.float64]:
-        """Return (n_reps,) values that are known by rep_id."""
-        known = [values.get(rep_id, missing) for rep_id in self.reps["rep_id"]] if values else ()
-        return np.array(known, np.float64) if values else np.full(self.num_reps, missing)
 
     @cached_property
     def has_left(self) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 from models.plan import Kpis, LoadKpi
 from models.problem import slack
 from planner.group_kpis import group_kpis
+from planner.holders import Per
 from planner.measures import Measure, base_load, effort_hours
 from planner.rule_prices import RulePrices
 
@@ -120,6 +121,8 @@ def _at_limit(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, f
     at_work = ~compiled.facts.has_left
     shares = {}
     for _, rule, resource in compiled.capacity():
+        if rule.per is not Per.REP:
+            continue
         amounts = rule.lead_amounts(compiled.facts)
         if amounts is None:
             continue

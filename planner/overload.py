@@ -1,4 +1,4 @@
-"""Reps who are over a limit today: how far a plan that may move few leads can bring them down.
+"""Reps and teams over a limit today: how far a plan that may move few leads brings them down.
 
 A first stage that comes before the plan itself. Its answer becomes the effective limit of these
 reps, who gain nothing that counts in it (design: Today's overload).
@@ -13,6 +13,7 @@ import numpy as np
 
 from models.problem import slack
 from models.settled import Settled
+from planner.holders import Per
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,12 +26,13 @@ FULL_LIMIT = 100.0
 
 
 def overfull(compiled: Compiled) -> dict[int, NDArray[np.bool_]]:
-    """Return per number of a limit (n_reps,) which present books exceed it; none are left out."""
+    """Return per number of a limit (n_holders,) which present books exceed it, if any do."""
     found = {}
     for number, rule, resource in compiled.capacity():
         load = rule.present_load(compiled.facts, compiled.valuation)
         over = load > resource.upper + slack(resource.upper)
-        over &= ~compiled.facts.has_left
+        if rule.per is Per.REP:
+            over &= ~compiled.facts.has_left
         if over.any():
             found[number] = over
     return found
@@ -44,12 +46,11 @@ def may_stay_overfull(compiled: Compiled) -> bool:
 
 def as_they_are(compiled: Compiled) -> Settled:
     """Return the present loads of overfull books as their limits."""
-    rep_ids = compiled.facts.reps["rep_id"]
     limits = {}
     for number, over in overfull(compiled).items():
         rule = compiled.policy.capacity[number]
         load = rule.present_load(compiled.facts, compiled.valuation)
-        limits[rule.label] = {str(rep_ids[rep]): float(load[rep]) for rep in np.flatnonzero(over)}
+        limits[rule.label] = _by_name(compiled, number, load, over)
     return Settled(effective_limits=limits)
 
 
@@ -76,12 +77,19 @@ def _softened(resource: Resource, upper: NDArray[np.float64], over: NDArray[np.b
 
 def settle(compiled: Compiled, stage: Problem, chosen: NDArray[np.int64]) -> Settled:
     """Return the limits that a plan of the stage leaves exceeded, with its loads."""
-    rep_ids = compiled.facts.reps["rep_id"]
     loads, limits = stage.loads(chosen), {}
     for number, over in overfull(compiled).items():
         load, upper = loads[number], compiled.problem.resources[number].upper
-        left = np.flatnonzero(over & (load > upper + slack(upper)))
-        if len(left):
+        left = over & (load > upper + slack(upper))
+        if left.any():
             label = compiled.policy.capacity[number].label
-            limits[label] = {str(rep_ids[rep]): float(load[rep]) for rep in left}
+            limits[label] = _by_name(compiled, number, load, left)
     return Settled(effective_limits=limits)
+
+
+def _by_name(
+    compiled: Compiled, number: int, load: NDArray[np.float64], which: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Return the loads of some holders of a limit, by name."""
+    names = compiled.labels[number]
+    return {names[at]: float(load[at]) for at in np.flatnonzero(which)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,15 +25,20 @@ if TYPE_CHECKING:
     from models.period import Period, PeriodRule
     from models.snapshot import Snapshot
     from models.where import Where
+    from planner.counted import CountedRule
     from planner.rules.amount import Amount
     from planner.rules.at_most_moves import AtMostMoves
     from planner.rules.capacity import Capacity
     from planner.rules.fairness import Fairness
     from planner.rules.families import Families
     from planner.rules.protect import Protect
+    from planner.rules.rule import SeasonalRule
     from planner.rules.switching_cost import SwitchingCost
     from planner.rules.unassigned import Unassigned
     from planner.rules.win_probability import WinProbability
+
+Seasonal = TypeVar("Seasonal", bound="SeasonalRule")
+Labelled = TypeVar("Labelled", bound="CountedRule")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +95,34 @@ class Policy:
 
     def describe(self) -> list[str]:
         """Return the policy as English sentences, one per rule (R50, R52)."""
-        return [self.period.sentence(), *(rule.sentence() for rule in self.rules())]
+        return [self.period.sentence(), *(rule.told() for rule in self.rules())]
+
+    def in_force(self, snapshot: Snapshot) -> Policy:
+        """Return the policy without the rules that are out of season in a snapshot's period.
+
+        A limit or a fair share that is in season stands in for the one of the same measure and
+        filter that has none.
+        """
+        period, zone = self.resolve_period(snapshot), snapshot.header.timezone
+
+        def current(rules: tuple[Seasonal, ...]) -> tuple[Seasonal, ...]:
+            return tuple(rule for rule in rules if rule.is_in_force(period, zone))
+
+        def latest(rules: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
+            known = current(rules)
+            in_season = {rule.label for rule in known if rule.during is not None}
+            return tuple(
+                rule for rule in known if rule.during is not None or rule.label not in in_season
+            )
+
+        return replace(
+            self,
+            must=current(self.must),
+            prefer=current(self.prefer),
+            capacity=latest(self.capacity),
+            fairness=latest(self.fairness),
+            protect=current(self.protect),
+        )
 
     def columns(self) -> dict[str, set[str]]:
         """Return the columns that the rules read, per table."""

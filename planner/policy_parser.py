@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from models.files.yaml_reader import Location, YamlDocument
+    from planner.counted import CountedRule
     from planner.rules.rule import Rule
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -177,16 +178,17 @@ class PolicyParser:
     def _labelled(
         self, kind: type[Labelled], entries: Any, location: Location
     ) -> tuple[Labelled, ...]:
-        """Return the rules of a list, each of another measure or filter."""
-        rules: dict[str, Labelled] = {}
+        """Return the rules of a list, each of another measure, filter or season."""
+        rules: list[Labelled] = []
         for at, entry in enumerate(self._list(entries, location)):
             rule = self._rule(kind, entry, (*location, at))
-            if rule is not None and rule.label in rules:
+            if rule is None:
+                continue
+            if any(_say_the_same(rule, other) for other in rules):
                 what = f"{rule.counted} is limited twice; keep one"
                 self._add((*location, at), f"{_name(location)}: {what}")
-            elif rule is not None:
-                rules[rule.label] = rule
-        return tuple(rules.values())
+            rules.append(rule)
+        return tuple(rules)
 
     def _list(self, entries: Any, location: Location) -> list[Any]:
         if entries is None:
@@ -250,6 +252,15 @@ class PolicyParser:
 
     def _add(self, location: Location, text: str) -> None:
         self.faults.append(f"line {self.document.line(location)}: {text}")
+
+
+def _say_the_same(rule: CountedRule, other: CountedRule) -> bool:
+    """Return whether two rules limit the same at the same time, and neither is a season's."""
+    if rule.label != other.label:
+        return False
+    if rule.during is None or other.during is None:
+        return rule.during is other.during
+    return rule.during.overlaps(other.during)
 
 
 def _dict(data: Any) -> dict[str, Any]:

@@ -62,21 +62,20 @@ def _without_rep(compiled: Compiled, issues: IssueLog) -> None:
 
 
 def _overloaded(compiled: Compiled, issues: IssueLog) -> None:
-    rep_ids = compiled.snapshot.reps["rep_id"]
-    for label, rep, load, limit in _overfull_books(compiled):
+    for label, holder, load, limit in _overfull_books(compiled):
         issues.add(
             "rep_over_capacity",
             "reps",
             column=label,
-            record=str(rep_ids.iat[rep]),
+            record=holder,
             got=f"load {number_text(round(load, 4))}",
             allowed=f"at most {number_text(round(limit, 4))}",
         )
 
 
-def _overfull_books(compiled: Compiled) -> Iterator[tuple[str, int, float, float]]:
+def _overfull_books(compiled: Compiled) -> Iterator[tuple[str, str, float, float]]:
     facts = compiled.facts
     for rule in compiled.policy.capacity:
         present = rule.present_load(facts, compiled.valuation)
-        for rep, load, limit in rule.overloaded(facts, present):
-            yield rule.label, rep, load, limit
+        for holder, load, limit in rule.overloaded(facts, present):
+            yield rule.label, holder, load, limit

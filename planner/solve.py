@@ -190,7 +190,7 @@ def evaluate(
     with clock.step("compile"):
         compiled = compile_problem(snapshot, policy, settled=settled)
         rep_of_lead = positions(compiled, assignments, strict=True)
-        if policy.fairness and not settled.fair_totals:
+        if compiled.policy.fairness and not settled.fair_totals:
             own = totals_of(compiled, rep_of_lead)
             compiled = compile_problem(snapshot, policy, settled=own)
     prices = (proven_prices if with_bound else zero_prices)(compiled.problem)

@@ -46,6 +46,7 @@ GRADES = ("A", "B", "C", "Ω")
 STAGES = ("new", "negotiation", "won")
 COMPANIES = ("ACME, Inc.", "acme", "Acme Ltd", "n/a", "Bond", "Łódź GmbH", "?")
 EMAILS = ("ann@acme.example", "bob@gmail.com", "cy@bond.example", "dee@BOND.example")
+TEAMS = ("west", "east", "Ost & Süd")
 TIERS = ("gold", "silver", "1", "1.5")
 DATES = ("2023-12-31", "2024-01-15T23:30:00Z", "2024-02-01", "2023-03-26 02:30", "2021-11-07 01:30")
 HOURS = ("Mon-Fri 09:00-17:00", "Mon-Wed 08:00-12:00", "Sat-Sun 00:00-24:00", "Fri 13:00-14:00")
@@ -184,6 +185,8 @@ class _Maker:
                 "active": self.some(size, (1, 1, 1, 0)),
                 "tiers": self.lists(size, TIERS),
                 "most_value": self.some(size, ("0", "500", "2e4", "1e9"), 0),
+                "team": self.some(size, TEAMS),
+                "hired": self.some(size, DATES),
             }
         )
 

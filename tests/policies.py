@@ -79,6 +79,8 @@ def random_policy(rng: np.random.Generator) -> dict[str, Any]:
             {"past_contact": {"bonus": "15%"}},
             {"distance": {"half_at_km": make.one_of(0.5, 300, 3000)}},
             {"urgency": {"at_least": make.one_of(-1, 4), "bonus": "20%"}},
+            {"steer": make.steer()},
+            {"tiers": {"by": "grade", "first": {"A": 2, "Ω": 1}, "below": "10%"}},
         ),
         must=[make.with_where(rule) for rule in make.must()],
         capacity=make.capacity(),
@@ -119,6 +121,7 @@ class PolicyMaker:
             {"match": {"lead": "language", "rep": "languages"}},
             {"match": {"lead": "tier", "rep": "tiers"}},
             {"level": {"by": "grade", "least": {"A": 2, "B": 1, "Ω": 9.5}}},
+            {"only": {"reps": self.rep_where(), "where": self.where()}},
             {
                 "available": {
                     "at_least": self.one_of("0%", "50%", "100%"),
@@ -130,11 +133,10 @@ class PolicyMaker:
     def with_where(self, rule: dict[str, Any]) -> dict[str, Any]:
         """Return a rule, sometimes with a filter."""
         ((name, parameters),) = rule.items()
-        return (
-            rule
-            if self.rng.random() < 0.6
-            else {name: {**(parameters or {}), "where": self.where()}}
-        )
+        more = {} if self.rng.random() < 0.6 else {"where": self.where()}
+        if self.rng.random() < 0.1:
+            more["during"] = self.during()
+        return {name: {**(parameters or {}), **more}} if more else rule
 
     def where(self) -> dict[str, Any]:
         """Return a filter of leads."""
@@ -157,6 +159,24 @@ class PolicyMaker:
         )
         chosen = conditions[:2] or [{"stage": ["new", "negotiation"]}]
         return {name: condition for part in chosen for name, condition in part.items()}
+
+    def rep_where(self) -> dict[str, Any]:
+        """Return a filter of reps."""
+        chosen: dict[str, Any] = self.one_of(
+            {"team": "west"},
+            {"team": {"not": ["east"]}},
+            {"level": {"at_least": 1}},
+            {"hired": {"at_most": "2024-01-15"}, "level": {"missing": False}},
+        )
+        return chosen
+
+    def steer(self) -> dict[str, Any]:
+        """Return a preference for some leads with some reps."""
+        whom = self.several({"reps": self.rep_where()}, {"hired_within": "1000 days"})
+        whom = whom or [{"hired_within": "1500 days"}]
+        rule = {name: value for part in whom for name, value in part.items()}
+        which = self.one_of({}, {"where": self.where()})
+        return {**rule, **which, "bonus": self.one_of("20%", "300%")}
 
     def win_probability(self) -> dict[str, Any]:
         """Return how chances are known."""
@@ -213,12 +233,27 @@ class PolicyMaker:
             {"measure": "effort_hours", "at_most": 8.5, "where": self.where()},
             {"measure": "amount", "at_most": self.one_of("most_value", 30_000)},
             {"measure": "expected_value", "at_most": 20_000},
+            {"measure": "count", "at_most": self.one_of(4, "max_leads"), "per": "team"},
+            {"measure": "effort_hours", "at_most": "60% of capacity_hours", "per": "team"},
+            {"measure": "count", "at_most": 1, "during": self.during()},
+            {"measure": "count", "at_most": "50% of max_leads", "during": self.during()},
         )
-        labels = {(limit["measure"], str(limit.get("where"))): limit for limit in limits}
+        labels = {
+            (limit["measure"], *map(str, map(limit.get, ("where", "per", "during")))): limit
+            for limit in limits
+        }
         return [
             limit | ({"reserve": "15%"} if self.rng.random() < 0.4 else {})
             for limit in labels.values()
         ]
+
+    def during(self) -> dict[str, Any]:
+        """Return a season; no two different ones overlap."""
+        season: dict[str, Any] = self.one_of(
+            {"starts": "2026-01-01", "ends": "2026-11-10"},
+            {"starts": "2026-11-11", "ends": "2027-01-01"},
+        )
+        return season
 
 
 @lru_cache(maxsize=10 * POOL)
@@ -236,3 +271,13 @@ def wheres() -> st.SearchStrategy[dict[str, Any] | None]:
     """Draw a filter of leads, or none."""
     made = seeds().map(lambda seed: PolicyMaker(np.random.default_rng(seed)).where())
     return st.none() | made
+
+
+def made_by(seed: int) -> PolicyMaker:
+    """Return who makes random parts, the same for the same seed."""
+    return PolicyMaker(np.random.default_rng(seed))
+
+
+def rep_wheres() -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a filter of reps."""
+    return seeds().map(lambda seed: made_by(seed).rep_where())

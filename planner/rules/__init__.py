@@ -10,13 +10,16 @@ from planner.rules.fairness import Fairness
 from planner.rules.families import Families
 from planner.rules.level import Level
 from planner.rules.match import Match, PreferMatch
+from planner.rules.only import Only
 from planner.rules.past_contact import PastContact
 from planner.rules.pins import Pins
 from planner.rules.protect import Protect
 from planner.rules.region import Region
 from planner.rules.rule import Rule, Section
 from planner.rules.skills import Skills
+from planner.rules.steer import Steer
 from planner.rules.switching_cost import SwitchingCost
+from planner.rules.tiers import Tiers
 from planner.rules.unassigned import Unassigned
 from planner.rules.urgency import Urgency
 from planner.rules.win_probability import WinProbability
@@ -28,6 +31,7 @@ RULES: tuple[type[Rule], ...] = (
     Skills,
     Match,
     Level,
+    Only,
     Available,
     Amount,
     WinProbability,
@@ -35,6 +39,8 @@ RULES: tuple[type[Rule], ...] = (
     PastContact,
     Distance,
     Urgency,
+    Steer,
+    Tiers,
     Capacity,
     Fairness,
     SwitchingCost,

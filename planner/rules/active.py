@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from planner.facts import DEPARTURE
+from models.columns import DEPARTURE
 from planner.rules.rule import ColumnUse, Mask, MustRule, Section
 
 if TYPE_CHECKING:

@@ -9,12 +9,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.problem import Layer, Resource
-from models.units import Duration, Number, Part, Share, number_text, share_text
+from models.units import Duration, Number, Part, Share, days_text, number_text, share_text
 from models.where import Where, holds
 from planner.counted import WHAT, CountedRule
-from planner.facts import DEPARTURE
 from planner.measures import Measure
-from planner.rules.rule import ColumnUse, Section, Violation
+from planner.rules.rule import ColumnUse, Section, Violation, rep_filter_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,8 +95,8 @@ class Fairness(CountedRule):
             yield ColumnUse("reps", self.share_by, "share_by", numeric=True)
         if self.ramp:
             yield ColumnUse("reps", "hired", "ramp")
-        for column in self.exempt.columns if self.exempt else ():
-            yield ColumnUse("reps", column, f"exempt.{column}")
+        if self.exempt is not None:
+            yield from rep_filter_columns(self.exempt, "exempt")
         yield from super().columns()
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
@@ -124,8 +123,8 @@ class Fairness(CountedRule):
         by = "equal for all" if self.share_by == HEAD else f"by {self.share_by}"
         told = f"{text} lies within {share_text(self.within)} of the fair share, which is {by}"
         for step in sorted(self.ramp, key=lambda step: step.under):
-            days = number_text(step.under.total_seconds() / 86_400)
-            told += f", {share_text(step.share)} of that for reps hired less than {days} days ago"
+            new = f"reps hired less than {days_text(step.under)} ago"
+            told += f", {share_text(step.share)} of that for {new}"
         if self.exempt is not None:
             told += f"; reps where {self.exempt.sentence()} are exempt"
         if self.mode is Mode.SOFT:
@@ -204,12 +203,10 @@ class Fairness(CountedRule):
         """Return the weight by rep_id, of reps who are not exempt."""
         weights = {}
         columns = self.exempt.columns if self.exempt else ()
-        away = case.snapshot.absences
-        for rep_id, active in case.reps("active").items():
+        for rep_id in case.reps("rep_id"):
             cells = {column: case.reps(column)[rep_id] for column in columns}
-            departs = away[(away["rep_id"] == rep_id) & (away["kind"] == DEPARTURE)]
-            has_left = active == 0 or bool((departs["starts"] < case.period.ends).any())
-            if has_left or (self.exempt is not None and holds(self.exempt, cells, case.zone)):
+            is_exempt = self.exempt is not None and holds(self.exempt, cells, case.zone)
+            if is_exempt or case.has_left(rep_id):
                 continue
             weight = 1.0 if self.share_by == HEAD else float(case.reps(self.share_by)[rep_id])
             hired = case.reps("hired")[rep_id] if self.ramp else None

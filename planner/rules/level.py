@@ -38,12 +38,8 @@ class Level(MustRule):
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """Yield values of `least` that no lead has, but another spelling of them."""
-        known = facts.lead_codes([self.by])[1][self.by].dropna()
-        spelling = {name.casefold(): name for name in known}
-        for value in self.least:
-            name = spelling.get(value.casefold(), value)
-            if name != value and value not in spelling.values():
-                yield "least", f"no lead has {self.by} {value!r}; the leads have {name!r}"
+        for fault in facts.misspelt(self.by, self.least):
+            yield "least", fault
 
     def sentence(self) -> str:
         """Return the rule in plain English."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.units import Duration, number_text
+from models.units import Duration, days_text
 from models.where import Where
-from planner.rules.rule import ColumnUse, Mask, Rule, Section, Violation
+from planner.rules.rule import ColumnUse, Mask, SeasonalRule, Section, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ class OwnedFor(BaseModel):
     under: Duration
 
 
-class Protect(Rule):
+class Protect(SeasonalRule):
     """A lead stays with its owner, as long as the owner may keep it (R40, R42).
 
     Protection lapses where the owner has left, fails a rule for a lead of the family or is barred
@@ -71,9 +71,7 @@ class Protect(Rule):
         if self.where is not None:
             which.append(f"where {self.where.sentence()}")
         if self.owned_for is not None:
-            days = self.owned_for.under.total_seconds() / 86_400
-            unit = "day" if days == 1 else "days"
-            which.append(f"owned for less than {number_text(days)} {unit}")
+            which.append(f"owned for less than {days_text(self.owned_for.under)}")
         return f"A lead {' and '.join(which)} stays with its owner, if the owner may keep it."
 
     def applies(self, facts: Facts) -> NDArray[np.bool_]:

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from models.season import Season
 from models.where import Where
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from models.period import Period
     from planner.case import Case
     from planner.facts import Facts
 
@@ -72,6 +74,12 @@ class ColumnUse:
     numeric: bool = False
     text: bool = False
     optional: bool = False
+
+
+def rep_filter_columns(where: Where, parameter: str) -> Iterator[ColumnUse]:
+    """Yield the columns of reps that a filter, which is a rule's parameter, reads."""
+    for column in where.columns:
+        yield ColumnUse("reps", column, f"{parameter}.{column}")
 
 
 def presence_columns() -> Iterator[ColumnUse]:
@@ -147,12 +155,36 @@ class Rule(BaseModel):
     def sentence(self) -> str:
         """Return the rule in plain English."""
 
+    def told(self) -> str:
+        """Return the sentence, with all that limits it."""
+        return self.sentence()
+
     def violations(self, case: Case) -> Iterator[Violation]:
         """Yield every breach of the rule, read plainly from the tables."""
         yield from ()
 
 
-class MustRule(Rule):
+class SeasonalRule(Rule):
+    """A rule that may hold only for a season (R38, R43).
+
+    Attributes
+    ----------
+    during : the season; always if not given
+    """
+
+    during: Season | None = None
+
+    def told(self) -> str:
+        """Return the sentence, with its season."""
+        sentence = self.sentence()
+        return sentence if self.during is None else f"{self.during.sentence()} {sentence}"
+
+    def is_in_force(self, period: Period, zone: str) -> bool:
+        """Return whether the rule holds for a period."""
+        return self.during is None or self.during.holds(period.starts, zone)
+
+
+class MustRule(SeasonalRule):
     """A rule that every (lead, rep) pair must pass.
 
     Attributes
@@ -197,7 +229,7 @@ class MustRule(Rule):
         return f"Where {self.where.sentence()}, {sentence[0].lower()}{sentence[1:]}"
 
 
-class PreferRule(Rule):
+class PreferRule(SeasonalRule):
     """A rule that multiplies the score of a pair, not its expected value."""
 
     section: ClassVar[Section] = Section.PREFER

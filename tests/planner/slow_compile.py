@@ -51,11 +51,29 @@ class SlowProblem:
 
 @dataclass
 class SlowLimit:
-    """A limit per rep_id, and what each pair counts."""
+    """A limit per rep or team, and what each pair counts.
 
-    upper: dict[str, float]
-    base: dict[str, float]
-    amount: dict[tuple[int, str], float]
+    Attributes
+    ----------
+    upper, base : by name of the holder
+    holder : by rep_id; None where a rep's leads count for nobody
+    amount : by (row number, rep_id)
+    """
+
+    upper: dict[str, float] = field(default_factory=dict)
+    base: dict[str, float] = field(default_factory=dict)
+    holder: dict[str, str | None] = field(default_factory=dict)
+    amount: dict[tuple[int, str], float] = field(default_factory=dict)
+
+
+@dataclass
+class SlowRoom:
+    """A limit in the making: at most, of those at work, other work, and the present load."""
+
+    full: float = 0.0
+    present: float = 0.0
+    base: float = 0.0
+    load: float = 0.0
 
 
 @dataclass
@@ -152,7 +170,7 @@ class SlowCompiler:
                     math.fsum(self._preferred(lead, rep) for lead in family) for rep in open_to
                 ]
                 slow.score[number, None] = -share * max([0.0, *preferred])
-        slow.limits = [self._limit(limit, families) for limit in self.data.get("capacity") or ()]
+        slow.limits = [self._limit(limit, families) for limit in self._limits()]
         slow.budgets = list(self._budgets(slow, families, kept))
         return slow
 
@@ -162,7 +180,7 @@ class SlowCompiler:
 
     def _protected(self, families: list[list[Record]], kept: dict[str, str]) -> dict[str, str]:
         """Return the owner of each protected lead."""
-        rules = (self.data.get("continuity") or {}).get("protect") or ()
+        rules = self._current((self.data.get("continuity") or {}).get("protect") or ())
         protected: dict[str, str] = {}
         for family in families:
             here = {
@@ -239,9 +257,7 @@ class SlowCompiler:
     def _forbidding(self, lead: Record, rep: Record) -> list[str]:
         """Return the names of the rules that forbid a pair, in the policy's order."""
         against = []
-        for rule in self.data.get("must") or ():
-            ((name, parameters),) = rule.items()
-            parameters = parameters or {}
+        for name, parameters in self._named(self.data.get("must")):
             if "where" in parameters and not self._counts(parameters["where"], lead):
                 continue
             if not getattr(self, f"_{name}")(parameters, lead, rep):
@@ -286,6 +302,9 @@ class SlowCompiler:
     def _level(self, rule: Record, lead: Record, rep: Record) -> bool:
         least = rule["least"].get(lead[rule["by"]])
         return least is None or (rep["level"] is not None and rep["level"] >= least)
+
+    def _only(self, rule: Record, _: Record, rep: Record) -> bool:
+        return self._counts(rule["reps"], rep)
 
     def _available(self, rule: Record, lead: Record, rep: Record) -> bool:
         keeps = lead["owner"] == rep["rep_id"] and not rule["cover"]
@@ -356,8 +375,7 @@ class SlowCompiler:
 
     def _preferred(self, lead: Record, rep: Record) -> float:
         score = self.amount(lead) * self.chance(lead, rep)
-        for rule in self.data["value"].get("prefer") or ():
-            ((name, parameters),) = rule.items()
+        for name, parameters in self._named(self.data["value"].get("prefer")):
             score *= getattr(self, f"_prefer_{name}")(parameters, lead, rep)
         return score
 
@@ -391,39 +409,100 @@ class SlowCompiler:
         is_urgent = lead["urgency"] is not None and lead["urgency"] >= rule["at_least"]
         return 1 + _share(rule["bonus"]) * is_urgent
 
-    def _limit(self, limit: Record, families: list[list[Record]]) -> SlowLimit:
-        is_hours, is_filtered = limit["measure"] == "effort_hours", "where" in limit
+    def _prefer_steer(self, rule: Record, lead: Record, rep: Record) -> float:
+        means = self._counts(rule.get("where"), lead) and self._counts(rule.get("reps"), rep)
+        if "hired_within" in rule:
+            days = int(rule["hired_within"].split()[0])
+            hired = rep["hired"]
+            means = means and hired is not None and (self.starts - hired) < timedelta(days=days)
+        return 1 + _share(rule["bonus"]) * means
 
+    def _prefer_tiers(self, rule: Record, lead: Record, rep: Record) -> float:
+        first = rule["first"].get(lead[rule["by"]])
+        level = -math.inf if rep["level"] is None else rep["level"]
+        return 1.0 if first is None or level >= first else _share(rule["below"])
+
+    def _limits(self) -> list[Record]:
+        """Return the limits that hold; those of the season instead of those like them."""
+        known = self._current(self.data.get("capacity") or ())
+        seasonal = [_without_season(limit) for limit in known if "during" in limit]
+        return [
+            limit for limit in known if "during" in limit or _without_season(limit) not in seasonal
+        ]
+
+    def _current(self, rules: Any) -> list[Record]:
+        """Return the rules that hold in the period."""
+        first = self.starts.astimezone(ZoneInfo(self.zone)).strftime("%Y-%m-%d")
+        return [
+            rule
+            for rule in rules
+            if "during" not in rule
+            or str(rule["during"]["starts"]) <= first <= str(rule["during"]["ends"])
+        ]
+
+    def _named(self, rules: Any) -> list[tuple[str, Record]]:
+        """Return name and parameters of the rules that hold."""
+        pairs = [next(iter(rule.items())) for rule in rules or ()]
+        return [(name, rule or {}) for name, rule in pairs if self._current([rule or {}])]
+
+    def _limit(self, limit: Record, families: list[list[Record]]) -> SlowLimit:
         def use(lead: Record, rep: Record) -> float:
             if not self._counts(limit.get("where"), lead):
                 return 0.0
             if limit["measure"] == "count":
                 return 1.0
-            if is_hours:
+            if limit["measure"] == "effort_hours":
                 weekly = 1.0 if lead["effort_hours"] is None else lead["effort_hours"]
                 return float(weekly * self.weeks)
             chance = 1.0 if limit["measure"] == "amount" else self.chance(lead, rep)
             return self.amount(lead) * chance
 
-        slow = SlowLimit({}, {}, {})
+        slow = SlowLimit()
+        room: dict[str, SlowRoom] = {}
         for rep in self.reps:
-            rep_id = rep["rep_id"]
-            base = 0.0
-            if not is_filtered and limit["measure"] == "count":
-                base = rep["base_leads"] or 0.0
-            if not is_filtered and is_hours:
-                base = (rep["base_hours"] or 0.0) * self.weeks
-            written = limit["at_most"]
-            full = float((rep[written] or 0.0) if isinstance(written, str) else written)
-            full *= self.weeks if is_hours else 1
-            present = base + sum(use(lead, rep) for lead in self.leads if lead["owner"] == rep_id)
-            reduced = full * (1 - _share(limit.get("reserve", "0%")))
-            reduced *= self._share_at_work(rep) if is_hours else 1
-            slow.base[rep_id] = base
-            slow.upper[rep_id] = max(reduced, min(present, full), base)
+            holder = rep["team"] if limit.get("per") == "team" else rep["rep_id"]
+            slow.holder[rep["rep_id"]] = holder
             for number, family in enumerate(families):
-                slow.amount[number, rep_id] = math.fsum(use(lead, rep) for lead in family)
+                slow.amount[number, rep["rep_id"]] = math.fsum(use(lead, rep) for lead in family)
+            if holder is not None:
+                base = self._base(limit, rep)
+                mine = [lead for lead in self.leads if lead["owner"] == rep["rep_id"]]
+                here = room.setdefault(holder, SlowRoom())
+                here.base += base
+                here.load += base + sum(use(lead, rep) for lead in mine)
+                self._make_room(here, limit, rep)
+        for holder, here in room.items():
+            slow.base[holder] = here.base
+            reduced = here.present * (1 - _share(limit.get("reserve", "0%")))
+            slow.upper[holder] = max(reduced, min(here.load, here.full), here.base)
         return slow
+
+    def _base(self, limit: Record, rep: Record) -> float:
+        """Return a rep's load from outside the plan."""
+        if "where" in limit or limit["measure"] not in ("count", "effort_hours"):
+            return 0.0
+        if limit["measure"] == "count":
+            return rep["base_leads"] or 0.0
+        return float(rep["base_hours"] or 0.0) * self.weeks
+
+    def _make_room(self, room: SlowRoom, limit: Record, rep: Record) -> None:
+        """Add a rep's part of a limit, or set the number that it is."""
+        is_hours, is_team = limit["measure"] == "effort_hours", limit.get("per") == "team"
+        written, weeks = limit["at_most"], self.weeks if is_hours else 1.0
+        at_work = self._share_at_work(rep) if is_hours else 1.0
+        if not isinstance(written, str):
+            room.full = written * weeks
+            room.present = room.full * (1.0 if is_team else at_work)
+        elif not (is_team and self.has_left(rep)):
+            part, _, column = written.rpartition(" of ")
+            full = float(rep[column] or 0.0) * weeks * (_share(part) if part else 1.0)
+            room.full += full
+            room.present += full * at_work
+
+
+def _without_season(limit: Record) -> tuple[Any, ...]:
+    """Return what a limit limits."""
+    return limit["measure"], repr(limit.get("where")), limit.get("per", "rep")
 
 
 def _parts(cell: str | None) -> list[str]:

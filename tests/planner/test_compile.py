@@ -52,16 +52,24 @@ def assert_same(compiled: Compiled, slow: SlowProblem) -> None:
     with_rep = np.flatnonzero(problem.rep != NOBODY)
     assert len(problem.resources) == len(slow.limits) + len(slow.budgets)
     for resource, limit in zip(problem.resources, slow.limits, strict=False):
-        np.testing.assert_allclose(resource.base, [limit.base[rep] for rep in rep_ids], **CLOSE)
-        np.testing.assert_allclose(resource.upper, [limit.upper[rep] for rep in rep_ids], **CLOSE)
+        labels = compiled.labels[slow.limits.index(limit)]
+        assert sorted(labels) == sorted(limit.upper)
+        np.testing.assert_allclose(resource.base, [limit.base[name] for name in labels], **CLOSE)
+        np.testing.assert_allclose(resource.upper, [limit.upper[name] for name in labels], **CLOSE)
         assert not np.isfinite(resource.lower).any()
         assert np.isinf(resource.over_cost).all()
         (layer,) = resource.layers
-        assert layer.group is None
+        group = problem.pair_group(layer)
+        held_by = [labels[group[at]] if group[at] >= 0 else None for at in with_rep]
+        assert held_by == [limit.holder[rep] for _, rep in pairs if rep is not None]
         amount = problem.pair_amount(layer)
-        expected = [limit.amount[row, rep] for row, rep in pairs if rep is not None]
+        expected = [
+            limit.amount[row, rep] if limit.holder[rep] is not None else 0.0
+            for row, rep in pairs
+            if rep is not None
+        ]
         np.testing.assert_allclose(amount[with_rep], expected, **CLOSE)
-        assert not amount[problem.rep == NOBODY].any()
+        assert not (amount * (group >= 0))[problem.rep == NOBODY].any()
     for number, budget in enumerate(slow.budgets, start=len(slow.limits)):
         resource, labels = problem.resources[number], compiled.labels[number]
         assert (resource.upper == budget.most).all()
@@ -95,7 +103,8 @@ def test_the_arrays_equal_the_slow_construction(of_company: int, of_policy: int)
 @settings(max_examples=40)
 @given(seeds(), seeds())
 def test_every_rule_that_forbids_a_pair_is_named(of_company: int, of_policy: int) -> None:
-    snapshot, rules = company(of_company), random_policy_of(of_policy)
+    snapshot = company(of_company)
+    rules = random_policy_of(of_policy).in_force(snapshot)
     facts = Facts(snapshot, rules.resolve_period(snapshot))
     eligible = eligibility(rules.eligibility(), facts, rules.families.rows(facts))
     forbidden = slow_problem(snapshot, of_policy).forbidden

@@ -58,6 +58,16 @@ def test_protection_keeps_a_book_overfull_too() -> None:
     assert made.record.kpis.moves == 0
 
 
+def test_a_team_comes_down_as_far_as_the_budget_lets_it() -> None:
+    snapshot = hand_made(LEADS, {"team": ["west", None], "max_leads": [9, 9]})
+    capacity = [{"measure": "count", "at_most": 2, "per": "team"}]
+    moves = {"at_most_moves": {"total": 2}}
+    made = make_plan(snapshot, policy(capacity=capacity, continuity=moves))
+    assert made.record.settled.effective_limits == {"count per team": {"west": 3}}
+    assert made.assignments["rep_id"].tolist().count("R1") == 3
+    assert made.assignments["rep_id"].iloc[5] == "R2"
+
+
 def test_without_rules_on_moves_there_is_no_stage() -> None:
     made = plan(switching_cost={"share": "10%"})
     assert made.record.stages == ()

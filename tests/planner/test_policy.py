@@ -41,6 +41,7 @@ must:
       by: grade
       least: {A: 3, B: 2}
   - available: {at_least: 50%, cover: true}
+  - only: {where: {stage: new}, reps: {team: development}}
 value:
   amount: {column: amount, missing: {median_by: [product]}}
   win_probability:
@@ -53,6 +54,8 @@ value:
     - past_contact: {bonus: 15%}
     - distance: {half_at_km: 300}
     - urgency: {at_least: 4, bonus: 20%}
+    - steer: {where: {grade: C}, hired_within: 90 days, bonus: 20%}
+    - tiers: {by: grade, first: {A: 4}, below: 10%}
 capacity:
   - {measure: effort_hours, at_most: capacity_hours}
   - measure: count
@@ -82,6 +85,7 @@ def test_it_describes_every_rule() -> None:
         "A rep needs at least the level that the lead's grade asks for: 3 for A, 2 for B.",
         "A rep gets new leads only if at work for at least 50 % of the period's working time; "
         "others cover the present book.",
+        "Where stage is new, a lead goes only to reps whose team is development.",
         "A rep who has left, or leaves within the period, works no lead.",
         "A pinned lead goes to the rep it is fixed to, and never to one it is barred from.",
         "Leads of the same company or family, and copies of one record, share one rep.",
@@ -94,6 +98,10 @@ def test_it_describes_every_rule() -> None:
         "A pair counts 15 % more where the rep has worked the same family or company before.",
         "A pair counts half for every 300 km between them.",
         "A lead with urgency of at least 4 counts 20 % more.",
+        "A lead where grade is C counts 20 % more with a rep hired less than 90 days before "
+        "the period.",
+        "A lead goes first to reps of the level for its grade (4 for A); with one below it "
+        "counts 10 %.",
         "A rep never gets more hours a week than the rep's capacity_hours, "
         "work outside the plan included.",
         "A rep never gets more leads than the rep's max_leads, work outside the plan included; "
@@ -121,7 +129,8 @@ def test_it_names_every_column_that_it_reads() -> None:
         },
         "reps": {
             *("active", "base_hours", "base_leads", "capacity_hours", "industries", "latitude"),
-            *("level", "longitude", "max_leads", "regions", "skills", "timezone", "working_hours"),
+            *("hired", "level", "longitude", "max_leads", "regions", "skills", "team"),
+            *("timezone", "working_hours"),
         },
         "history": {"closed_on", "company", "family", "grade", "industry", "won"},
         "absences": {"ends", "kind", "rep_id", "starts"},
@@ -199,7 +208,7 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
             "  - regions: {}",
             [
                 "line 7: must: unknown rule 'regions'; the nearest is 'region'; "
-                "known are region, skills, match, level, available"
+                "known are region, skills, match, level, only, available"
             ],
         ),
         (
@@ -225,47 +234,50 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
         (
             "  - region: {}",
             "  - region: {by: owner}",
-            ["line 7: must.region: unknown key 'by'; known are where"],
+            ["line 7: must.region: unknown key 'by'; known are during, where"],
         ),
         (
             "      by: grade",
             "      per: grade",
             [
                 "line 10: must.level: the key 'by' is missing",
-                "line 11: must.level: unknown key 'per'; known are where, by, least",
+                "line 11: must.level: unknown key 'per'; known are during, where, by, least",
             ],
         ),
         (
             "{median_by: [product]}",
             "{median_by: [product], mean_by: grade}",
             [
-                "line 15: value.amount.missing: unknown key 'mean_by'; the nearest is 'median_by'; "
-                "known are median_by"
+                "line HERE: value.amount.missing: unknown key 'mean_by'; "
+                "the nearest is 'median_by'; known are median_by"
             ],
         ),
         (
             "prior_strength: 20",
             "prior_strength: big",
-            ["line 19: value.win_probability.history.prior_strength: got 'big'; must be a number"],
+            [
+                "line HERE: value.win_probability.history.prior_strength: got 'big'; "
+                "must be a number"
+            ],
         ),
         (
             "{at_least: 2020-01-01}",
             "{from: 2020-01-01}",
             [
-                "line 20: value.win_probability.history.where.closed_on: unknown key 'from'; "
+                "line HERE: value.win_probability.history.where.closed_on: unknown key 'from'; "
                 "known are any_of, not, at_least, at_most, under, missing"
             ],
         ),
         (
             "at_least: 4, bonus",
             "at_least: .inf, bonus",
-            ["line 25: value.prefer.urgency.at_least: got '.inf'; must be a number"],
+            ["line HERE: value.prefer.urgency.at_least: got '.inf'; must be a number"],
         ),
         (
             "bonus: 15%",
             "bonus: 15",
             [
-                "line 23: value.prefer.past_contact.bonus: got 15; "
+                "line HERE: value.prefer.past_contact.bonus: got 15; "
                 "a share is written with a percent sign, such as 15%"
             ],
         ),
@@ -273,7 +285,7 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
             "  prefer:\n    - match",
             "  prefers:\n    - match",
             [
-                "line 21: value: unknown key 'prefers'; the nearest is 'prefer'; "
+                "line HERE: value: unknown key 'prefers'; the nearest is 'prefer'; "
                 "known are amount, win_probability, prefer"
             ],
         ),
@@ -286,25 +298,27 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
             "    reserve: 15%",
             "    reserves: 15%",
             [
-                "line 30: capacity: unknown key 'reserves'; the nearest is 'reserve'; "
-                "known are measure, where, at_most, reserve"
+                "line HERE: capacity: unknown key 'reserves'; the nearest is 'reserve'; "
+                "known are during, measure, where, at_most, per, reserve"
             ],
         ),
         (
             "unassigned: {cost: 100%}",
             "unassigned: 100%",
-            ["line 40: unassigned: got '100%'; must be `forbidden` or `{cost: 100%}`"],
+            ["line HERE: unassigned: got '100%'; must be `forbidden` or `{cost: 100%}`"],
         ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(old: str, new: str, faults: list[str] | None) -> None:
     assert old in EVERYTHING
+    same = next(at for at in range(len(old) + 1) if old[: at + 1] != new[: at + 1])
+    line = EVERYTHING[: EVERYTHING.index(old) + same].count("\n") + 1
     told = faults_of(EVERYTHING.replace(old, new))
     if faults is None:
         assert told
         assert told[0].startswith("line ")
     else:
-        assert told == faults
+        assert told == [fault.replace("HERE", str(line)) for fault in faults]
 
 
 def test_every_fault_is_told_at_once() -> None:

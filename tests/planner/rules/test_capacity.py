@@ -128,6 +128,102 @@ def test_a_filtered_limit_counts_only_its_leads_and_no_other_work() -> None:
     assert problem.resources[0].name == "count where grade is A"
 
 
+TEAMS = {**REPS, "team": ["west", "west", None]}
+
+
+def test_a_team_has_a_limit_of_its_own() -> None:
+    snapshot = hand_made({**LEADS, "owner": [None] * 4}, TEAMS, absences=ABSENCES)
+    count = {"measure": "count", "at_most": 3, "per": "team"}
+    compiled = compile_problem(snapshot, policy(capacity=[count]))
+    (team,) = compiled.problem.resources
+    assert team.name == "count per team"
+    assert compiled.labels == (("west",),)
+    assert (team.upper.tolist(), team.base.tolist()) == ([3], [1])
+    # Pairs: R1, R2 of the team, and nobody, four times; who has left has no pair.
+    assert compiled.problem.pair_group(team.layers[0]).tolist() == [0, 0, -1] * 4
+    assert policy(capacity=[count]).capacity[0].sentence() == (
+        "A team never gets more than 3 leads, work outside the plan included."
+    )
+    everything = {"L1": "R1", "L2": "R1", "L3": "R2"}
+    assert broken(snapshot, everything, capacity=[count]) == [
+        "capacity:: team west: the load, 4 of count per team, is above the limit of 3"
+    ]
+
+
+def test_a_column_of_a_team_is_that_of_its_reps_at_work() -> None:
+    snapshot = hand_made({**LEADS, "owner": [None] * 4}, TEAMS, absences=ABSENCES)
+    hours = {"measure": "effort_hours", "at_most": "50% of capacity_hours", "per": "team"}
+    # R1 10 hours, R2 three of five days of 20.
+    assert limits(snapshot, **hours) == [11]
+    assert policy(capacity=[hours]).capacity[0].sentence() == (
+        "A team never gets more hours a week than 50 % of its reps' capacity_hours, "
+        "work outside the plan included."
+    )
+
+
+def test_existing_customers_keep_a_share_of_every_rep() -> None:
+    new = {"measure": "count", "at_most": "50% of max_leads", "where": {"owner": {"missing": True}}}
+    assert limits(company(owner=["R1", None, None, None]), **new) == [2, 1, 0]
+    assert policy(capacity=[new]).capacity[0].sentence() == (
+        "A rep never gets more leads where owner is empty than 50 % of the rep's max_leads."
+    )
+
+
+def test_a_team_needs_the_column_of_teams() -> None:
+    text = f"{BASE}capacity:\n  - {{measure: count, at_most: 5, per: team}}\n"
+    assert faults_of(text, hand_made(LEADS, REPS)) == [
+        "line 8: capacity: table reps has no column 'team'; add it, or leave the rule out"
+    ]
+
+
+PEAK = {"starts": "2026-11-20", "ends": "2026-11-30"}
+
+
+@pytest.mark.parametrize(
+    ("starts", "limit"),
+    [("2026-11-19", 3), ("2026-11-20", 9), ("2026-11-30", 9), ("2026-12-01", 3)],
+)
+def test_a_season_raises_a_limit_and_ends_by_itself(starts: str, limit: int) -> None:
+    rules = [
+        {"measure": "count", "at_most": 3},
+        {"measure": "count", "at_most": 9, "during": PEAK},
+    ]
+    snapshot = hand_made({"amount": [1] * 4})
+    season = policy(capacity=rules, period={"starts": starts})
+    (resource,) = compile_problem(snapshot, season).problem.resources
+    assert resource.upper.tolist() == [limit, limit]
+    all_to_one = dict.fromkeys(("L1", "L2", "L3", "L4"), "R1")
+    told = broken(snapshot, all_to_one, capacity=rules, period={"starts": starts})
+    assert bool(told) == (limit == 3)
+    assert season.describe()[-2] == (
+        "For periods that start from 2026-11-20 to 2026-11-30: A rep never gets more than 9 leads, "
+        "work outside the plan included."
+    )
+
+
+def test_seasons_of_one_limit_do_not_overlap() -> None:
+    text = f"{BASE}capacity:\n" + "".join(
+        f"  - {{measure: count, at_most: 5, during: {{starts: {starts}, ends: {ends}}}}}\n"
+        for starts, ends in [("2026-01-01", "2026-06-30"), ("2026-06-30", "2026-07-01")]
+    )
+    assert faults_of(text) == ["line 9: capacity: count is limited twice; keep one"]
+    text = (
+        f"{BASE}capacity:\n  - {{measure: count, at_most: 5, during: {{starts: May, ends: 5}}}}\n"
+    )
+    assert faults_of(text) == [
+        "line 8: capacity.during.starts: got 'May'; must be a date, such as 2026-11-21",
+        "line 8: capacity.during.ends: got 5; must be a date, such as 2026-11-21",
+    ]
+    text = (
+        f"{BASE}capacity:\n  - measure: count\n    at_most: 5\n"
+        "    during: {starts: 2026-06-30, ends: 2026-06-29}\n"
+    )
+    assert faults_of(text) == [
+        "line 10: capacity.during: got {'starts': '2026-06-30', 'ends': '2026-06-29'}; "
+        "`ends` must not lie before `starts`"
+    ]
+
+
 def test_violations_tell_load_and_limit() -> None:
     everything = {"L1": "R1", "L2": "R1", "L3": "R2", "L4": "R1"}
     assert broken(company(), everything, capacity=[{"measure": "count", "at_most": 3}]) == [
@@ -221,6 +317,7 @@ def test_a_limit_below_zero_in_a_kept_column_is_refused() -> None:
 MEASURES = st.sampled_from(
     [
         ("count", "max_leads"),
+        ("count", "50% of max_leads"),
         ("count", 2),
         ("effort_hours", "capacity_hours"),
         ("effort_hours", 8.5),
@@ -229,13 +326,15 @@ MEASURES = st.sampled_from(
     ]
 )
 
+PERS = st.sampled_from(["rep", "team"])
+
 
 @settings(max_examples=50)
-@given(snapshots(), MEASURES, st.sampled_from(["0%", "15%", "100%"]), wheres(), seeds())
+@given(snapshots(), MEASURES, st.sampled_from(["0%", "15%", "100%"]), wheres(), PERS, seeds())
 def test_both_readings_agree(
-    snapshot: Snapshot, measure: tuple[str, Any], reserve: str, where: Any, seed: int
+    snapshot: Snapshot, measure: tuple[str, Any], reserve: str, where: Any, per: str, seed: int
 ) -> None:
-    limit = {"measure": measure[0], "at_most": measure[1], "reserve": reserve}
+    limit = {"measure": measure[0], "at_most": measure[1], "reserve": reserve, "per": per}
     rules = policy(
         capacity=[limit | ({"where": where} if where else {})],
         period={"starts": "as_of", "length": "10 days"},
@@ -252,5 +351,7 @@ def test_both_readings_agree(
     rep_ids = [ids[rep] if rep >= 0 else None for rep in rep_of_lead]
     frame = pd.DataFrame({"lead_id": snapshot.leads["lead_id"], "rep_id": rep_ids})
     told = rules.capacity[0].violations(Case(rules, snapshot, frame))
-    over = {ids[rep]: load - most for _, rep, load, most in problem.breaches(chosen)}
-    assert {found.rep_id: pytest.approx(found.amount) for found in told} == over
+    names = compiled.labels[0]
+    over = {names[group]: load - most for _, group, load, most in problem.breaches(chosen)}
+    by_name = {found.rep_id or found.text.split(":")[0][5:]: found.amount for found in told}
+    assert by_name == pytest.approx(over)

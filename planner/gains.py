@@ -1,0 +1,61 @@
+"""Who is over a limit today, and stays so, gains nothing that counts in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.holders import Holders
+from planner.pairs import fixed_pins
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.settled import Settled
+    from planner.eligibility import Eligibility
+    from planner.facts import Facts
+    from planner.policy import Policy
+    from planner.valuation import Valuation
+
+
+def without_gains(
+    policy: Policy,
+    valuation: Valuation,
+    eligible: Eligibility,
+    settled: Settled,
+    facts: Facts,
+    row_of_lead: NDArray[np.int64],
+) -> Eligibility:
+    """Return the eligibility without what would add to loads that stay over a limit.
+
+    Rows of which the rep, or the team, has a lead today, and those with a lead that is fixed to a
+    rep, are left alone.
+    """
+    owner = facts.snapshot.owner_index
+    fixed = np.zeros(len(eligible.row_class), bool)
+    fixed[row_of_lead[list(fixed_pins(facts))]] = True
+    for rule in policy.capacity:
+        if not (limits := settled.of(rule.label)):
+            continue
+        holders = Holders.of(facts, rule.per)
+        over = np.isfinite(holders.values(limits, missing=np.inf))
+        of_over = holders.has(over)
+        adds = np.zeros(len(fixed), bool)
+        adds[row_of_lead[rule.adds(facts, valuation)]] = True
+        adds &= ~fixed
+        held_by: dict[int, set[int]] = {}
+        held = np.flatnonzero((owner >= 0) & adds[row_of_lead])
+        for lead in held[of_over[owner[held]]].tolist():
+            holder = int(holders.of_rep[owner[lead]])
+            held_by.setdefault(int(row_of_lead[lead]), set()).add(holder)
+        key = adds.astype(np.int64)
+        numbers: dict[frozenset[int], int] = {}
+        for row, here in held_by.items():
+            key[row] = numbers.setdefault(frozenset(here), len(numbers) + 2)
+        allowed = np.ones((len(numbers) + 2, facts.num_reps), bool)
+        allowed[1:] = ~of_over
+        for some, number in numbers.items():
+            allowed[number, np.isin(holders.of_rep, list(some))] = True
+        eligible = eligible.narrowed(key, allowed)
+    return eligible
