@@ -35,6 +35,7 @@ class Case:
     assignment : frame of lead_id and rep_id, all known; a lead without a rep_id, or absent, is
         unassigned
     settled : what stages before the plan found
+    root : a case of the same policy and tables that knows what does not depend on who works what
 
     Attributes
     ----------
@@ -47,7 +48,9 @@ class Case:
         snapshot: Snapshot,
         assignment: pd.DataFrame,
         settled: Settled = NOTHING,
+        root: Case | None = None,
     ) -> None:
+        self._root = root
         self.policy = policy.in_force(snapshot)
         self.snapshot, self.settled = snapshot, settled
         self.period = policy.resolve_period(snapshot)
@@ -72,6 +75,8 @@ class Case:
     @cached_property
     def families(self) -> list[list[str]]:
         """The families of more than one lead, each its lead_ids."""
+        if self._root is not None:
+            return self._root.families
         return list(self.policy.families.plain_families(self))
 
     def forbidden_by(self, rules: Iterable[Rule]) -> set[tuple[str, str]]:
@@ -81,7 +86,17 @@ class Case:
     @cached_property
     def family_of(self) -> dict[str, str]:
         """The first lead_id of its family by lead_id, of leads in families of several."""
+        if self._root is not None:
+            return self._root.family_of
         return {lead_id: family[0] for family in self.families for lead_id in family}
+
+    @cached_property
+    def owned_by_family(self) -> set[tuple[str, str]]:
+        """The first lead_id of each family, or a single lead's, with each owner of its leads."""
+        return {
+            (self.family_of.get(lead_id, lead_id), owner)
+            for lead_id, owner in self.owner_of.items()
+        }
 
     @cached_property
     def held_by_family(self) -> set[tuple[str, str]]:
@@ -91,15 +106,16 @@ class Case:
         """
         pins = self.snapshot.pins
         fixed = pins[pins["kind"] == "fixed"]
-        ties = [
-            *self.owner_of.items(),
-            *zip(plain_cells(fixed["lead_id"]), plain_cells(fixed["rep_id"]), strict=True),
-        ]
-        return {(self.family_of.get(lead_id, lead_id), rep_id) for lead_id, rep_id in ties}
+        ties = zip(plain_cells(fixed["lead_id"]), plain_cells(fixed["rep_id"]), strict=True)
+        return self.owned_by_family | {
+            (self.family_of.get(lead_id, lead_id), rep_id) for lead_id, rep_id in ties
+        }
 
     @cached_property
     def may_keep(self) -> frozenset[str]:
         """The owned leads whose owner no rule keeps from any lead of their family."""
+        if self._root is not None:
+            return self._root.may_keep
         family_of = {lead_id: [lead_id] for lead_id in self.owner_of}
         for family in self.families:
             family_of |= dict.fromkeys(family_of.keys() & set(family), family)
@@ -112,6 +128,7 @@ class Case:
             self.policy,
             self.snapshot,
             pd.DataFrame(pairs, columns=["lead_id", "rep_id"], dtype="str"),
+            root=self,
         )
         forbidden = every.forbidden_by(self.policy.eligibility())
         return frozenset(
@@ -242,8 +259,10 @@ class Case:
     @cached_property
     def owned(self) -> Case:
         """The case in which every lead stays with its present owner."""
+        if self._root is not None:
+            return self._root.owned
         present = self.snapshot.leads[["lead_id", "owner"]].set_axis(["lead_id", "rep_id"], axis=1)
-        return Case(self.policy, self.snapshot, present)
+        return Case(self.policy, self.snapshot, present, root=self)
 
 
 def plain_cells(column: pd.Series) -> list[Any]:

@@ -108,10 +108,11 @@ def _costs_without_rep(case: Case, lead_ids: Iterable[str]) -> dict[str, float]:
     policy, snapshot = case.policy, case.snapshot
     reps = snapshot.reps["rep_id"].tolist()
     pairs = _all_pairs(case, lead_ids, reps)
-    every = Case(policy, snapshot, pairs, case.settled)
+    every = Case(policy, snapshot, pairs, case.settled, root=case)
     forbidden = every.forbidden_by((*policy.eligibility(), *policy.protect))
-    for limit in policy.capacity:
-        forbidden |= {(every.lead_ids[at], every.rep_ids[at]) for at in limit.plain_gains(every)}
+    barred = [at for limit in policy.capacity for at in limit.plain_gains(every)]
+    barred += policy.families.plain_strangers(every)
+    forbidden |= {(every.lead_ids[at], every.rep_ids[at]) for at in barred}
     pairs["value"] = every.preferred_values
     pairs["allowed"] = [
         pair not in forbidden for pair in zip(every.lead_ids, every.rep_ids, strict=True)

@@ -11,7 +11,6 @@ import pandas as pd
 from models.problem import NOBODY, Problem, Resource
 from models.settled import NOTHING, Settled
 from planner.eligibility import Eligibility, combined, eligibility
-from planner.facts import Facts
 from planner.gains import without_gains
 from planner.no_pair import refuse_rows_without_pair
 from planner.ownership import Ownership
@@ -25,8 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.snapshot import Snapshot
+    from planner.facts import Facts
     from planner.policy import Policy
     from planner.rules.capacity import Capacity
+    from planner.rules.rule import Mask, Rule
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,16 +98,21 @@ def compile_problem(
     PolicyError : the policy does not fit the tables
     NoPlanError : a lead must be assigned, but no rep may work it; the text names lead and rules
     """
-    facts = Facts(snapshot, policy.resolve_period(snapshot))
+    facts = policy.facts(snapshot)
     policy.check(snapshot, facts)
     policy = policy.in_force(snapshot)
-    row_of_lead = policy.families.rows(facts)
+    row_of_lead = facts.row_of_lead
     eligible = eligibility(policy.eligibility(), facts, row_of_lead)
     ownership = Ownership.of(facts, eligible, row_of_lead)
     protected = protected_leads(policy.protect, facts, ownership, row_of_lead)
-    if policy.protect:
-        masks = [protection(rule, facts, ownership, protected) for rule in policy.protect]
-        rules, masks = [*eligible.rules, *policy.protect], [*eligible.masks, *masks]
+    more: list[tuple[Rule, Mask]] = []
+    for rule in policy.protect:
+        more.append((rule, protection(rule, facts, ownership, protected)))
+    if policy.families.owner_first:
+        more.append((policy.families, policy.families.owners_only(facts, ownership)))
+    if more:
+        rules = [*eligible.rules, *(rule for rule, _ in more)]
+        masks = [*eligible.masks, *(mask for _, mask in more)]
         eligible = combined(rules, masks, facts, row_of_lead)
     valuation = Valuation(policy, facts)
     eligible = without_gains(policy, valuation, eligible, settled, facts, row_of_lead)
@@ -127,6 +133,10 @@ def compile_problem(
         for rule in policy.fairness
         if rule.label in settled.fair_totals
     ]
+    for concentration in policy.concentration:
+        limits += concentration.resources(pairs, valuation, threads)
+    if policy.returning is not None:
+        limits += policy.returning.resources(pairs, ownership)
     if policy.at_most_moves is not None:
         limits += policy.at_most_moves.resources(pairs, ownership)
     problem = Problem(

@@ -71,12 +71,24 @@ class CountedRule(SeasonalRule):
             return self.counts(facts) * effort_hours(facts)
         return None
 
-    def amounts(self, pairs: Pairs, valuation: Valuation, threads: int) -> NDArray[np.float64]:
-        """Return what rows add, (n_rows,), or what pairs do, (n_pairs,), where reps differ."""
+    def amounts(
+        self,
+        pairs: Pairs,
+        valuation: Valuation,
+        threads: int,
+        part: NDArray[np.float64] | float = 1.0,
+    ) -> NDArray[np.float64]:
+        """Return what rows add, (n_rows,), or what pairs do, (n_pairs,), where reps differ.
+
+        Parameters
+        ----------
+        part : (n_leads,) what of each lead counts
+        """
         by_lead = self.lead_amounts(pairs.facts)
         if by_lead is not None:
-            return np.bincount(pairs.row_of_lead, by_lead, pairs.num_rows).astype(np.float64)
-        counts, value = self.counts(pairs.facts), valuation.money(self.measure)
+            added = np.bincount(pairs.row_of_lead, by_lead * part, pairs.num_rows)
+            return added.astype(np.float64)
+        counts, value = self.counts(pairs.facts) * part, valuation.money(self.measure)
         return pairs.sum_over_members(lambda lead, rep: value(lead, rep) * counts[lead], threads)
 
     def counts(self, facts: Facts) -> NDArray[np.float64]:
@@ -86,17 +98,27 @@ class CountedRule(SeasonalRule):
         return self.where.mask(facts.leads, facts.zone).astype(np.float64)
 
     def load(
-        self, facts: Facts, valuation: Valuation, rep_of_lead: NDArray[np.int64]
+        self,
+        facts: Facts,
+        valuation: Valuation,
+        rep_of_lead: NDArray[np.int64],
+        part: NDArray[np.float64] | float = 1.0,
     ) -> NDArray[np.float64]:
-        """Return (n_reps,) what books add up to, base included; -1 is nobody."""
+        """Return (n_reps,) what books add up to, base included; -1 is nobody.
+
+        Parameters
+        ----------
+        part : (n_leads,) what of each lead counts
+        """
         lead = np.flatnonzero(rep_of_lead >= 0)
         rep = rep_of_lead[lead]
+        counted = np.broadcast_to(part, len(rep_of_lead))[lead]
         by_lead = self.lead_amounts(facts)
         if by_lead is None:
             held = valuation.money(self.measure)(lead, rep) * self.counts(facts)[lead]
         else:
             held = by_lead[lead]
-        return self.base(facts) + np.bincount(rep, held, minlength=facts.num_reps)
+        return self.base(facts) + np.bincount(rep, held * counted, minlength=facts.num_reps)
 
     def adds(self, facts: Facts, valuation: Valuation) -> NDArray[np.bool_]:
         """Return (n_leads,) whether a lead may add to a load."""

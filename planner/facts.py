@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from models.period import Period
     from models.snapshot import Snapshot
+    from planner.rules.families import Families
 
 
 class Facts:
@@ -28,10 +29,11 @@ class Facts:
     ----------
     snapshot : the tables
     period : what the plan is for
+    families : which leads share one rep
     """
 
-    def __init__(self, snapshot: Snapshot, period: Period) -> None:
-        self.snapshot, self.period = snapshot, period
+    def __init__(self, snapshot: Snapshot, period: Period, families: Families) -> None:
+        self.snapshot, self.period, self._families = snapshot, period, families
         self.leads, self.reps = snapshot.leads, snapshot.reps
         self.zone = snapshot.header.timezone
         self._codes: dict[tuple[str, ...], tuple[NDArray[np.int64], pd.DataFrame]] = {}
@@ -73,6 +75,11 @@ class Facts:
     def rep_numbers(self, column: str) -> NDArray[np.float64]:
         """Return (n_reps,) numbers of a column, NaN for empty cells."""
         return numbers(self.reps[column])
+
+    @cached_property
+    def row_of_lead(self) -> NDArray[np.int64]:
+        """(n_leads,) the row, or family, of each lead; rows are numbered by their first lead."""
+        return self._families.rows(self)
 
     @cached_property
     def has_left(self) -> NDArray[np.bool_]:
@@ -147,6 +154,26 @@ def codes_of(frame: pd.DataFrame, size: int) -> NDArray[np.int64]:
         part, values = pd.factorize(frame[column], use_na_sentinel=False)
         codes = combine(codes, part, len(values))
     return codes
+
+
+def sets_by_row(
+    row_of_lead: NDArray[np.int64], leads: NDArray[np.int64], values: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], list[frozenset[int]]]:
+    """Return the distinct sets of values that some leads have by row.
+
+    Returns
+    -------
+    key : (n_rows,) the number of the row's set, from 1 on; 0 for a row without such a lead
+    sets : number 1, 2, ...
+    """
+    of_row: dict[int, set[int]] = {}
+    for row, value in zip(row_of_lead[leads].tolist(), values.tolist(), strict=True):
+        of_row.setdefault(row, set()).add(value)
+    key = np.zeros(int(row_of_lead.max(initial=-1)) + 1, np.int64)
+    numbers: dict[frozenset[int], int] = {}
+    for row, some in of_row.items():
+        key[row] = numbers.setdefault(frozenset(some), len(numbers) + 1)
+    return key, list(numbers)
 
 
 def combine(codes: NDArray[np.int64], part: NDArray[np.int64], num_parts: int) -> NDArray[np.int64]:

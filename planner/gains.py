@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner.facts import sets_by_row
 from planner.holders import Holders
 from planner.pairs import fixed_pins
 
@@ -44,18 +45,13 @@ def without_gains(
         adds = np.zeros(len(fixed), bool)
         adds[row_of_lead[rule.adds(facts, valuation)]] = True
         adds &= ~fixed
-        held_by: dict[int, set[int]] = {}
         held = np.flatnonzero((owner >= 0) & adds[row_of_lead])
-        for lead in held[of_over[owner[held]]].tolist():
-            holder = int(holders.of_rep[owner[lead]])
-            held_by.setdefault(int(row_of_lead[lead]), set()).add(holder)
-        key = adds.astype(np.int64)
-        numbers: dict[frozenset[int], int] = {}
-        for row, here in held_by.items():
-            key[row] = numbers.setdefault(frozenset(here), len(numbers) + 2)
-        allowed = np.ones((len(numbers) + 2, facts.num_reps), bool)
+        held = held[of_over[owner[held]]]
+        number, held_by = sets_by_row(row_of_lead, held, holders.of_rep[owner[held]])
+        key = np.where(number > 0, number + 1, adds)
+        allowed = np.ones((len(held_by) + 2, facts.num_reps), bool)
         allowed[1:] = ~of_over
-        for some, number in numbers.items():
-            allowed[number, np.isin(holders.of_rep, list(some))] = True
+        for at, some in enumerate(held_by, start=2):
+            allowed[at, np.isin(holders.of_rep, list(some))] = True
         eligible = eligible.narrowed(key, allowed)
     return eligible

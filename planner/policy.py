@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from planner.rules.amount import Amount
     from planner.rules.at_most_moves import AtMostMoves
     from planner.rules.capacity import Capacity
+    from planner.rules.concentration import Concentration
     from planner.rules.fairness import Fairness
     from planner.rules.families import Families
     from planner.rules.protect import Protect
+    from planner.rules.returning import Returning
     from planner.rules.rule import SeasonalRule
     from planner.rules.switching_cost import SwitchingCost
     from planner.rules.unassigned import Unassigned
@@ -49,7 +51,9 @@ class Policy:
     ----------
     name, currency : as written
     period : what a plan is for
-    must, prefer, capacity, fairness : the rules of these sections, in the order written
+    must, prefer, capacity, fairness, concentration : the rules of these sections, in the order
+        written
+    returning : the rule of that section; None if not written
     amount, win_probability, unassigned, families : the rules of these sections
     switching_cost, at_most_moves, protect : those of `continuity`; None, or none, if not written
     always : rules that every policy has
@@ -67,6 +71,8 @@ class Policy:
     prefer: tuple[PreferRule, ...]
     capacity: tuple[Capacity, ...]
     fairness: tuple[Fairness, ...]
+    concentration: tuple[Concentration, ...]
+    returning: Returning | None
     switching_cost: SwitchingCost | None
     at_most_moves: AtMostMoves | None
     protect: tuple[Protect, ...]
@@ -85,7 +91,8 @@ class Policy:
         yield from self.prefer
         yield from self.capacity
         yield from self.fairness
-        yield from filter(None, (self.switching_cost, self.at_most_moves))
+        yield from self.concentration
+        yield from filter(None, (self.returning, self.switching_cost, self.at_most_moves))
         yield from self.protect
         yield self.unassigned
 
@@ -121,6 +128,7 @@ class Policy:
             prefer=current(self.prefer),
             capacity=latest(self.capacity),
             fairness=latest(self.fairness),
+            concentration=latest(self.concentration),
             protect=current(self.protect),
         )
 
@@ -136,6 +144,10 @@ class Policy:
         """Return the period of a plan made from a snapshot."""
         return self.period.resolve(snapshot.as_of, snapshot.header.timezone)
 
+    def facts(self, snapshot: Snapshot) -> Facts:
+        """Return a snapshot as the rules compile it."""
+        return Facts(snapshot, self.resolve_period(snapshot), self.families)
+
     def check(self, snapshot: Snapshot, facts: Facts | None = None) -> None:
         """Raise PolicyError with every fault, unless the policy fits the snapshot.
 
@@ -143,7 +155,7 @@ class Policy:
         ----------
         facts : of the same snapshot and this policy's period, if they are at hand
         """
-        facts = facts or Facts(snapshot, self.resolve_period(snapshot))
+        facts = facts or self.facts(snapshot)
         faults = list(self._faults(snapshot, facts))
         if faults:
             raise PolicyError(self.document.source, faults)

@@ -14,9 +14,11 @@ from planner.rules import RULES, rules_of
 from planner.rules.amount import Amount
 from planner.rules.at_most_moves import AtMostMoves
 from planner.rules.capacity import Capacity
+from planner.rules.concentration import Concentration
 from planner.rules.fairness import Fairness
 from planner.rules.families import Families
 from planner.rules.protect import Protect
+from planner.rules.returning import Returning
 from planner.rules.rule import Section
 from planner.rules.switching_cost import SwitchingCost
 from planner.rules.unassigned import Unassigned
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from planner.rules.rule import Rule
 
 Record = TypeVar("Record", bound=BaseModel)
-Labelled = TypeVar("Labelled", Capacity, Fairness)
+Labelled = TypeVar("Labelled", Capacity, Fairness, Concentration)
 VERSION = 1
 PAIRS = "must be `name: value` pairs"
 ALLOWED = {
@@ -70,6 +72,8 @@ class Head(BaseModel):
     value: Any = None
     capacity: Any = None
     fairness: Any = None
+    concentration: Any = None
+    returning: Any = None
     continuity: Any = None
     unassigned: Any = None
 
@@ -140,6 +144,10 @@ class PolicyParser:
             "prefer": self._named(Section.PREFER, value.get("prefer"), ("value", "prefer")),
             "capacity": self._labelled(Capacity, parts.get("capacity"), ("capacity",)),
             "fairness": self._labelled(Fairness, parts.get("fairness"), ("fairness",)),
+            "concentration": self._labelled(
+                Concentration, parts.get("concentration"), ("concentration",)
+            ),
+            "returning": self._optional(Returning, parts, ("returning",)),
             "switching_cost": self._optional(
                 SwitchingCost, continuity, ("continuity", "switching_cost")
             ),
@@ -209,7 +217,7 @@ class PolicyParser:
     ) -> Record | None:
         """Return the rule of a key of a section; None where the key is not given."""
         name = str(location[-1])
-        return self._rule(kind, section[name], location) if name in section else None
+        return self._rule(kind, section[name], location) if section.get(name) is not None else None
 
     def _record(self, kind: type[Record], data: Any, location: Location) -> Record | None:
         try:

@@ -84,8 +84,18 @@ def random_policy(rng: np.random.Generator) -> dict[str, Any]:
         ),
         must=[make.with_where(rule) for rule in make.must()],
         capacity=make.capacity(),
+        concentration=make.several(
+            {"measure": "count", "by": "grade", "at_most": "40%", "beyond": 1},
+            {"measure": "effort_hours", "by": "industry", "at_most": "0%", "beyond": 30.5},
+            {"measure": "expected_value", "by": "tier", "at_most": "60%", "beyond": 5_000},
+        ),
+        returning=make.one_of(
+            None, {}, {"away_for": "2 days", "back_for": "6 days", "catch_up": "50%"}
+        ),
         continuity=make.continuity(),
-        families=make.one_of({}, {"by": "company"}),
+        families=make.one_of(
+            {}, {"by": "company"}, {"by": "company", "owner_first": True}, {"owner_first": True}
+        ),
         unassigned=make.one_of(
             {}, {"cost": "100%"}, {"cost": "0%"}, {"cost": "150%"}, {"cost": "50%"}, "forbidden"
         ),

@@ -5,6 +5,7 @@ from planner.rules.amount import Amount
 from planner.rules.at_most_moves import AtMostMoves
 from planner.rules.available import Available
 from planner.rules.capacity import Capacity
+from planner.rules.concentration import Concentration
 from planner.rules.distance import Distance
 from planner.rules.fairness import Fairness
 from planner.rules.families import Families
@@ -15,6 +16,7 @@ from planner.rules.past_contact import PastContact
 from planner.rules.pins import Pins
 from planner.rules.protect import Protect
 from planner.rules.region import Region
+from planner.rules.returning import Returning
 from planner.rules.rule import Rule, Section
 from planner.rules.skills import Skills
 from planner.rules.steer import Steer
@@ -43,6 +45,8 @@ RULES: tuple[type[Rule], ...] = (
     Tiers,
     Capacity,
     Fairness,
+    Concentration,
+    Returning,
     SwitchingCost,
     AtMostMoves,
     Protect,

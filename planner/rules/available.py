@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from models.units import Part, share_text
+from planner.facts import sets_by_row
 from planner.rules.rule import ColumnUse, Mask, MustRule, presence_columns
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 class Available(MustRule):
     """A rep gets new leads only if present for a share of the period's working time (R38).
+
+    A lead of a family of which the rep has one already is not new.
 
     Attributes
     ----------
@@ -45,22 +48,22 @@ class Available(MustRule):
         )
 
     def mask(self, facts: Facts) -> Mask:
-        """Return which reps are allowed: those at work, and the owner of each lead."""
+        """Return which reps are allowed: those at work, and the owners in each family."""
         at_work = facts.present_share >= self.at_least - 1e-9
-        keepers = np.flatnonzero(~at_work & (not self.cover))
-        classes = np.arange(1, len(keepers) + 1)
-        allowed = np.tile(at_work, (len(keepers) + 1, 1))
-        allowed[classes, keepers] = True
-        # The last one is for leads without an owner, whose position is -1.
-        class_of_owner = np.zeros(facts.num_reps + 1, np.int64)
-        class_of_owner[keepers] = classes
-        return Mask(class_of_owner[facts.snapshot.owner_index], allowed)
+        keepers = np.append(~at_work & (not self.cover), False)
+        kept = np.flatnonzero(keepers[facts.snapshot.owner_index])
+        key, owners = sets_by_row(facts.row_of_lead, kept, facts.snapshot.owner_index[kept])
+        allowed = np.tile(at_work, (len(owners) + 1, 1))
+        for number, some in enumerate(owners, start=1):
+            allowed[number, list(some)] = True
+        return Mask(key[facts.row_of_lead], allowed)
 
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
         """Yield the pairs of a new lead with a rep who is away."""
-        owners = case.of_lead("owner")
-        for at, (rep_id, owner) in enumerate(zip(case.rep_ids, owners, strict=True)):
+        for at, (lead_id, rep_id) in enumerate(zip(case.lead_ids, case.rep_ids, strict=True)):
             share = case.share_at_work(rep_id)
-            keeps = owner == rep_id and not self.cover
-            if share < self.at_least - 1e-9 and not keeps:
+            if share >= self.at_least - 1e-9:
+                continue
+            family = case.family_of.get(lead_id, lead_id)
+            if self.cover or (family, rep_id) not in case.owned_by_family:
                 yield at, f"the rep is at work for {share_text(round(share, 3))} of the time"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from models.validation.customers import company_key, mail_domain
 from planner.case import plain_cells
-from planner.rules.rule import ColumnUse, Rule, Section, Violation
+from planner.facts import sets_by_row
+from planner.rules.rule import ColumnUse, Mask, Rule, Section, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from planner.case import Case
     from planner.facts import Facts
+    from planner.ownership import Ownership
 
 NAMED_AT_MOST = 8
 NOBODY = "nobody"
@@ -31,17 +34,22 @@ class Families(Rule):
     ----------
     by : `company`: leads of one company name are a family too; where the name is empty, its mail
         domain counts, public mail services never
+    owner_first : a family with a lead of nobody's goes to a rep who owns another of its leads and
+        may keep it, whatever others would bring
     """
 
     name: ClassVar[str] = "families"
     section: ClassVar[Section] = Section.FAMILIES
 
     by: Literal["company"] | None = None
+    owner_first: bool = Field(default=False, strict=True)
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
         for column in ("family", "company", "email") if self.by else ("family",):
             yield ColumnUse("leads", column, "by", optional=True)
+        if self.owner_first:
+            yield ColumnUse("leads", "owner", "owner_first")
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """Yield that companies are wanted, but not known."""
@@ -51,7 +59,8 @@ class Families(Rule):
     def sentence(self) -> str:
         """Return the rule in plain English."""
         what = "the same family" if self.by is None else "the same company or family"
-        return f"Leads of {what}, and copies of one record, share one rep."
+        first = "; a new one goes to who owns another of them" if self.owner_first else ""
+        return f"Leads of {what}, and copies of one record, share one rep{first}."
 
     def rows(self, facts: Facts) -> NDArray[np.int64]:
         """Return (n_leads,) the row of each lead; rows are numbered by their first lead."""
@@ -80,8 +89,37 @@ class Families(Rule):
             yield company
             yield mail_domain(leads["email"]).mask(company.notna())
 
+    def owners_only(self, facts: Facts, ownership: Ownership) -> Mask:
+        """Return the mask that leaves families with a new lead to their present owners."""
+        row = facts.row_of_lead
+        has_new = np.zeros(row.max(initial=-1) + 1, bool)
+        has_new[row[ownership.owner < 0]] = True
+        lead = np.flatnonzero(ownership.may_keep & has_new[row])
+        key, owners = sets_by_row(row, lead, ownership.owner[lead])
+        allowed = np.ones((len(owners) + 1, facts.num_reps), bool)
+        for number, some in enumerate(owners, start=1):
+            allowed[number] = np.isin(np.arange(facts.num_reps), list(some))
+        return Mask(key[row], allowed)
+
+    def plain_strangers(self, case: Case) -> Iterator[int]:
+        """Yield the positions of pairs in which a family with a new lead leaves its owners."""
+        owners_of: dict[str, set[str]] = {}
+        for family in case.families if self.owner_first else ():
+            kept = {case.owner_of[lead_id] for lead_id in case.may_keep.intersection(family)}
+            if kept and not case.owner_of.keys() >= set(family):
+                owners_of |= dict.fromkeys(family, kept)
+        for at, (lead_id, rep_id) in enumerate(zip(case.lead_ids, case.rep_ids, strict=True)):
+            if lead_id in owners_of and rep_id not in owners_of[lead_id]:
+                yield at
+
     def violations(self, case: Case) -> Iterator[Violation]:
-        """Yield each family whose leads do not all have the same rep (or all none)."""
+        """Yield each family whose leads do not all have the same rep (or all none), and each lead
+        that goes to somebody else than who owns its family.
+        """
+        for at in self.plain_strangers(case):
+            lead_id, rep_id = case.lead_ids[at], case.rep_ids[at]
+            text = "another rep owns a lead of the same family and comes first"
+            yield Violation(self.name, self.sentence(), text, lead_id, rep_id)
         for members in self.plain_families(case):
             reps = sorted({case.rep_of.get(lead_id, NOBODY) for lead_id in members})
             if len(reps) > 1:

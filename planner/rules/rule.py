@@ -49,6 +49,8 @@ class Section(StrEnum):
     WIN_PROBABILITY = "value.win_probability"
     CAPACITY = "capacity"
     FAIRNESS = "fairness"
+    CONCENTRATION = "concentration"
+    RETURNING = "returning"
     SWITCHING_COST = "continuity.switching_cost"
     AT_MOST_MOVES = "continuity.at_most_moves"
     PROTECT = "continuity.protect"

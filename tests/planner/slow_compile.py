@@ -6,6 +6,7 @@ It knows the policy's data (the YAML), not its rules: only what is read by `mode
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import statistics
 from dataclasses import dataclass, field
@@ -154,6 +155,20 @@ class SlowCompiler:
         for (lead_id, rep_id), against in slow.forbidden.items():
             if protected.get(lead_id, rep_id) != rep_id:
                 against.append("protect")
+        self._leave_to_owners(slow, families, kept)
+        self._put_scores(slow, families, protected)
+        slow.limits = [self._limit(limit, families) for limit in self._limits()]
+        slow.limits += self._concentrations(families)
+        if self.data.get("returning") is not None:
+            back = self._returning(self.data["returning"], families, kept)
+            slow.limits += [back] if back.upper else []
+        slow.budgets = list(self._budgets(slow, families, kept))
+        return slow
+
+    def _put_scores(
+        self, slow: SlowProblem, families: list[list[Record]], protected: dict[str, str]
+    ) -> None:
+        """Put in the score of every pair, nobody's included."""
         for number, family in enumerate(families):
             open_to = [
                 rep
@@ -170,9 +185,19 @@ class SlowCompiler:
                     math.fsum(self._preferred(lead, rep) for lead in family) for rep in open_to
                 ]
                 slow.score[number, None] = -share * max([0.0, *preferred])
-        slow.limits = [self._limit(limit, families) for limit in self._limits()]
-        slow.budgets = list(self._budgets(slow, families, kept))
-        return slow
+
+    def _leave_to_owners(
+        self, slow: SlowProblem, families: list[list[Record]], kept: dict[str, str]
+    ) -> None:
+        """Bar others than their owners from families with a new lead, if that is wanted."""
+        if not (self.data.get("families") or {}).get("owner_first"):
+            return
+        for family in families:
+            owners = {kept[lead["lead_id"]] for lead in family if lead["lead_id"] in kept}
+            if owners and None in family[0]["owners"]:
+                for lead, rep in itertools.product(family, self.reps):
+                    if rep["rep_id"] not in owners:
+                        slow.forbidden[lead["lead_id"], rep["rep_id"]].append("families")
 
     @staticmethod
     def _ids(family: list[Record]) -> set[str]:
@@ -252,6 +277,9 @@ class SlowCompiler:
             families = [family for family in families if family not in tied]
             families.append([lead, *(other for family in tied for other in family)])
         families = [sorted(family, key=lambda lead: lead["lead_id"]) for family in families]
+        for family in families:
+            for lead in family:
+                lead["owners"] = {other["owner"] for other in family}
         return sorted(families, key=lambda family: family[0]["lead_id"])
 
     def _forbidding(self, lead: Record, rep: Record) -> list[str]:
@@ -307,7 +335,7 @@ class SlowCompiler:
         return self._counts(rule["reps"], rep)
 
     def _available(self, rule: Record, lead: Record, rep: Record) -> bool:
-        keeps = lead["owner"] == rep["rep_id"] and not rule["cover"]
+        keeps = rep["rep_id"] in lead["owners"] and not rule["cover"]
         return keeps or self._share_at_work(rep) >= _share(rule["at_least"]) - 1e-9
 
     def _share_at_work(self, rep: Record) -> float:
@@ -446,36 +474,94 @@ class SlowCompiler:
         return [(name, rule or {}) for name, rule in pairs if self._current([rule or {}])]
 
     def _limit(self, limit: Record, families: list[list[Record]]) -> SlowLimit:
-        def use(lead: Record, rep: Record) -> float:
-            if not self._counts(limit.get("where"), lead):
-                return 0.0
-            if limit["measure"] == "count":
-                return 1.0
-            if limit["measure"] == "effort_hours":
-                weekly = 1.0 if lead["effort_hours"] is None else lead["effort_hours"]
-                return float(weekly * self.weeks)
-            chance = 1.0 if limit["measure"] == "amount" else self.chance(lead, rep)
-            return self.amount(lead) * chance
-
         slow = SlowLimit()
         room: dict[str, SlowRoom] = {}
         for rep in self.reps:
             holder = rep["team"] if limit.get("per") == "team" else rep["rep_id"]
             slow.holder[rep["rep_id"]] = holder
             for number, family in enumerate(families):
-                slow.amount[number, rep["rep_id"]] = math.fsum(use(lead, rep) for lead in family)
+                slow.amount[number, rep["rep_id"]] = math.fsum(
+                    self._use(limit, lead, rep) for lead in family
+                )
             if holder is not None:
                 base = self._base(limit, rep)
                 mine = [lead for lead in self.leads if lead["owner"] == rep["rep_id"]]
                 here = room.setdefault(holder, SlowRoom())
                 here.base += base
-                here.load += base + sum(use(lead, rep) for lead in mine)
+                here.load += base + sum(self._use(limit, lead, rep) for lead in mine)
                 self._make_room(here, limit, rep)
         for holder, here in room.items():
             slow.base[holder] = here.base
             reduced = here.present * (1 - _share(limit.get("reserve", "0%")))
             slow.upper[holder] = max(reduced, min(here.load, here.full), here.base)
         return slow
+
+    def _concentrations(self, families: list[list[Record]]) -> Iterator[SlowLimit]:
+        """Yield a limit for each class of each rule against concentration."""
+        for rule in self._current(self.data.get("concentration") or ()):
+            for name in sorted({lead[rule["by"]] for lead in self.leads} - {None}):
+                yield self._concentration(rule, name, families)
+
+    def _concentration(self, rule: Record, name: str, families: list[list[Record]]) -> SlowLimit:
+        """Return the limit on one class."""
+        slow, share = SlowLimit(), _share(rule["at_most"])
+
+        def above(lead: Record, rep: Record) -> float:
+            is_of_class = float(lead[rule["by"]] == name)
+            return (is_of_class - share) * self._use(rule, lead, rep)
+
+        for rep in self.reps:
+            rep_id = rep["rep_id"]
+            held = sum(above(lead, rep) for lead in self.leads if lead["owner"] == rep_id)
+            slow.upper[rep_id], slow.base[rep_id] = max(rule["beyond"], held), 0.0
+            slow.holder[rep_id] = rep_id
+            for number, family in enumerate(families):
+                slow.amount[number, rep_id] = math.fsum(above(lead, rep) for lead in family)
+        return slow
+
+    def _returning(
+        self, rule: Record, families: list[list[Record]], kept: dict[str, str]
+    ) -> SlowLimit:
+        """Return the limit on what reps gain who are back from an absence."""
+        away_for, back_for = (
+            timedelta(days=int(rule.get(key, "14 days").split()[0]))
+            for key in ("away_for", "back_for")
+        )
+        here = [rep["rep_id"] for rep in self.reps if not self.has_left(rep)]
+        part = (len(self.leads) - len(kept)) / max(len(here), 1)
+        most = math.ceil(part * (1 + _share(rule.get("catch_up", "0%"))) - 1e-9)
+        slow = SlowLimit(holder=dict.fromkeys((rep["rep_id"] for rep in self.reps), None))
+        for rep_id in here:
+            mine = [a for a in self.absences if a["rep_id"] == rep_id and a["kind"] != "departure"]
+            joined: list[tuple[datetime, datetime]] = []
+            while mine:
+                # Whatever touches what is joined already belongs to it.
+                starts, ends = mine[0]["starts"], mine[0]["ends"]
+                while near := [a for a in mine if a["starts"] <= ends and a["ends"] >= starts]:
+                    starts = min(starts, *(a["starts"] for a in near))
+                    ends = max(ends, *(a["ends"] for a in near))
+                    mine = [a for a in mine if a not in near]
+                joined.append((starts, ends))
+            if any(e - s >= away_for and e <= self.starts < e + back_for for s, e in joined):
+                slow.holder[rep_id] = rep_id
+                slow.upper[rep_id], slow.base[rep_id] = most, 0.0
+        for number, family in enumerate(families):
+            for rep in self.reps:
+                gained = sum(lead["owner"] != rep["rep_id"] for lead in family)
+                slow.amount[number, rep["rep_id"]] = float(gained)
+        return slow
+
+    def _use(self, limit: Record, lead: Record, rep: Record) -> float:
+        """Return what a lead adds to a load."""
+        if not self._counts(limit.get("where"), lead):
+            return 0.0
+        if limit["measure"] == "count":
+            return 1.0
+        if limit["measure"] == "effort_hours":
+            weekly = 1.0 if lead["effort_hours"] is None else lead["effort_hours"]
+            return float(weekly * self.weeks)
+        chance = 1.0 if limit["measure"] == "amount" else self.chance(lead, rep)
+        return self.amount(lead) * chance
 
     def _base(self, limit: Record, rep: Record) -> float:
         """Return a rep's load from outside the plan."""

@@ -47,6 +47,15 @@ def test_mutants_are_refused_by_the_rule_they_break(name: str) -> None:
         assert number < 20 * EACH, f"{name} applies too rarely"
 
 
+def rule_of(resource: str) -> str:
+    """Return the rule that makes a resource."""
+    if resource in KINDS.values():
+        return "at_most_moves"
+    if " by " in resource:
+        return "concentration"
+    return "returning" if resource == "leads gained after an absence" else "capacity"
+
+
 @settings(max_examples=50)
 @given(seeds(), seeds(), seeds())
 def test_the_checker_and_the_problem_agree(of_company: int, of_policy: int, of_plan: int) -> None:
@@ -59,14 +68,13 @@ def test_the_checker_and_the_problem_agree(of_company: int, of_policy: int, of_p
     chosen = np.random.default_rng(of_plan).integers(problem.indptr[:-1], problem.indptr[1:])
     table = assignment_table(compiled, compiled.rep_of_leads(chosen), zero_prices(problem))
     broken = {(found.rule, found.rep_id) for found in check(rules, snapshot, table)}
-    reps = snapshot.reps["rep_id"].tolist()
     breaches = set()
     for resource, group, _, _ in problem.breaches(chosen):
-        is_moves = resource.name in KINDS.values()
+        number = problem.resources.index(resource)
+        label = compiled.labels[number][group]
         by_rep = resource.name not in (KINDS[TOTAL], KINDS[REGION])
         by_rep &= not resource.name.endswith(" per team")
-        rule = "at_most_moves" if is_moves else "capacity"
-        breaches.add((rule, reps[group] if by_rep else ""))
+        breaches.add((rule_of(resource.name), label if by_rep else ""))
     assert broken == breaches
     assert table["score"].sum() == pytest.approx(problem.objective(chosen), rel=1e-9, abs=1e-6)
 

@@ -15,7 +15,6 @@ from planner import eligibility as eligibility_module
 from planner import pairs
 from planner.compile import Compiled, compile_problem
 from planner.eligibility import eligibility
-from planner.facts import Facts
 from tests.companies import company, hand_made, random_company, seeds
 from tests.planner.slow_compile import SlowCompiler, SlowProblem
 from tests.policies import policy, random_policy, random_policy_of
@@ -105,15 +104,16 @@ def test_the_arrays_equal_the_slow_construction(of_company: int, of_policy: int)
 def test_every_rule_that_forbids_a_pair_is_named(of_company: int, of_policy: int) -> None:
     snapshot = company(of_company)
     rules = random_policy_of(of_policy).in_force(snapshot)
-    facts = Facts(snapshot, rules.resolve_period(snapshot))
-    eligible = eligibility(rules.eligibility(), facts, rules.families.rows(facts))
+    facts = rules.facts(snapshot)
+    eligible = eligibility(rules.eligibility(), facts, facts.row_of_lead)
     forbidden = slow_problem(snapshot, of_policy).forbidden
     for lead, lead_id in enumerate(snapshot.leads["lead_id"]):
         against_all = []
         for rep, rep_id in enumerate(snapshot.reps["rep_id"]):
             found = list(eligible.forbidding(lead, rep))
-            # Protection needs to know who may keep what: it comes after these.
-            named = [name for name in forbidden[lead_id, rep_id] if name != "protect"]
+            # These need to know who may keep what: they come after the others.
+            late = ("protect", "families")
+            named = [name for name in forbidden[lead_id, rep_id] if name not in late]
             assert sorted(rule.name for rule in found) == sorted(named)
             against_all.append(set(map(id, found)))
         assert set(map(id, eligible.unpassed(lead))) == set.intersection(*against_all)

@@ -64,6 +64,9 @@ capacity:
   - {measure: count, where: {grade: A}, at_most: 12}
 fairness:
   - {measure: expected_value, within: 15%, mode: soft, cost: 0.5}
+concentration:
+  - {measure: count, by: industry, at_most: 40%, beyond: 5}
+returning: {catch_up: 50%}
 continuity:
   switching_cost: {share: 15%, reduced_by: {industry: 50%}}
   at_most_moves: {total: 40, per_losing_rep: 3}
@@ -109,6 +112,10 @@ def test_it_describes_every_rule() -> None:
         "A rep never gets more than 12 leads where grade is A.",
         "A rep's expected value lies within 15 % of the fair share, which is equal for all; "
         "each unit outside costs 0.5.",
+        "At most 40 % of a rep's leads have the same industry, not counting the first 5; "
+        "a book with more today gets no worse.",
+        "A rep who was away for 14 days or more and came back less than 14 days before the period "
+        "gains at most an equal part of the open leads and 50 % more.",
         "An owned lead that changes hands loses 15 % of its expected value; 50 % less of that "
         "where the lead's industry is among the new rep's industries.",
         "At most 40, 3 from any one rep of the owned leads change hands; "
@@ -150,7 +157,17 @@ def test_the_smallest_policy_has_every_default() -> None:
 
 @pytest.mark.parametrize(
     "empty",
-    ["families:", "must:", "capacity:", "fairness:", "continuity:", "period:", "unassigned:"],
+    [
+        "families:",
+        "must:",
+        "capacity:",
+        "fairness:",
+        "concentration:",
+        "returning:",
+        "continuity:",
+        "period:",
+        "unassigned:",
+    ],
 )
 def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
     assert policy_from_text(f"{BASE}{empty}\n").describe() == policy_from_text(BASE).describe()
@@ -164,8 +181,8 @@ def test_an_empty_section_is_as_good_as_none(empty: str) -> None:
             "musts:",
             [
                 "line 6: policy: unknown key 'musts'; the nearest is 'must'; known are version, "
-                "name, currency, period, families, must, value, capacity, fairness, continuity, "
-                "unassigned"
+                "name, currency, period, families, must, value, capacity, fairness, concentration, "
+                "returning, continuity, unassigned"
             ],
         ),
         ("version: 1", "version: 2", ["line 1: version: got 2; must be 1"]),

@@ -10,15 +10,15 @@ import pandas as pd
 from planner.case import Case
 from planner.check import check
 from planner.compile import compile_problem
-from planner.facts import Facts
 from tests.policies import policy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.snapshot import Snapshot
+    from planner.facts import Facts
     from planner.policy import Policy
-    from planner.rules.rule import MustRule
+    from planner.rules.rule import MustRule, Rule
 
 
 def every_pair(rules: Policy, snapshot: Snapshot) -> tuple[Case, NDArray[Any], NDArray[Any]]:
@@ -33,7 +33,7 @@ def every_pair(rules: Policy, snapshot: Snapshot) -> tuple[Case, NDArray[Any], N
 
 def facts_of(rules: Policy, snapshot: Snapshot) -> Facts:
     """Return a snapshot seen through a policy's period."""
-    return Facts(snapshot, rules.resolve_period(snapshot))
+    return rules.facts(snapshot)
 
 
 def assert_must_agrees(rules: Policy, rule: MustRule, snapshot: Snapshot) -> None:
@@ -87,3 +87,27 @@ def factors(snapshot: Snapshot, **parts: Any) -> list[list[float]]:
     worth = compiled.valuation.score(lead, rep) / compiled.valuation.expected_value(lead, rep)
     shaped: list[list[float]] = worth.reshape(snapshot.num_leads, -1).round(6).tolist()
     return shaped
+
+
+def assert_limits_agree(rules: Policy, rule: Rule, snapshot: Snapshot, seed: int) -> None:
+    """Hold the breaches of a policy's only limits, in a random plan, against the violations.
+
+    Raises
+    ------
+    NoPlanError : the policy has no problem
+    """
+    compiled = compile_problem(snapshot, rules)
+    problem = compiled.problem
+    chosen = np.random.default_rng(seed).integers(problem.indptr[:-1], problem.indptr[1:])
+    ids = snapshot.reps["rep_id"].tolist()
+    rep_ids = [ids[rep] if rep >= 0 else None for rep in compiled.rep_of_leads(chosen)]
+    frame = pd.DataFrame({"lead_id": snapshot.leads["lead_id"], "rep_id": rep_ids})
+    told = sorted(
+        (found.rep_id, round(found.amount, 6))
+        for found in rule.violations(Case(rules, snapshot, frame))
+    )
+    over = []
+    for resource, group, load, most in problem.breaches(chosen):
+        label = compiled.labels[problem.resources.index(resource)][group]
+        over.append((label, round(load - most, 6)))
+    assert told == sorted(over)

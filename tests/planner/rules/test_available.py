@@ -47,6 +47,16 @@ def test_the_present_book_stays() -> None:
     }
 
 
+def test_a_new_lead_of_a_present_customer_is_not_new() -> None:
+    snapshot = hand_made(
+        {"owner": ["R1", None], "family": ["F", "F"]},
+        {"level": [1, 1]},
+        absences={"rep_id": ["R1"], "starts": ["2026-11-23"], "ends": ["2026-11-29"]},
+    )
+    assert allowed(snapshot, must=[RULE]) == dict.fromkeys(("L1", "L2"), "R1 R2 nobody")
+    assert broken(snapshot, {"L1": "R1", "L2": "R1"}, must=[RULE]) == []
+
+
 def test_others_cover_if_wanted() -> None:
     rule = {"available": {"at_least": "50%", "cover": True}}
     assert set(allowed(SNAPSHOT, must=[rule]).values()) == {"R2 R4 nobody"}

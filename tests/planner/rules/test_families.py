@@ -115,3 +115,37 @@ def test_both_readings_agree(snapshot: Snapshot, by: str | None) -> None:
     compiled = [ids[row_of_lead == row].tolist() for row in np.unique(row_of_lead)]
     plain = list(rules.families.plain_families(case))
     assert [family for family in compiled if len(family) > 1] == plain
+
+
+OWNED: dict[str, list[Any]] = {
+    "company": ["Acme", "Acme", "Acme", "Bond", "Bond", "Cy", "Cy"],
+    "owner": ["R1", None, "R2", "R1", "R1", "R3", None],
+    "product": ["a", "b", "c", "d", "e", "f", "g"],
+}
+
+
+def test_a_new_lead_goes_to_who_owns_the_company() -> None:
+    snapshot = hand_made(OWNED, {"active": [1, 1, 0, 1]})
+    first = {"by": "company", "owner_first": True}
+    assert policy(families=first).families.sentence() == (
+        "Leads of the same company or family, and copies of one record, share one rep; "
+        "a new one goes to who owns another of them."
+    )
+    # Acme has two owners; Bond has no new lead; the owner of Cy has left.
+    assert allowed(snapshot, families=first) == {
+        **dict.fromkeys(("L1", "L2", "L3"), "R1 R2 nobody"),
+        **dict.fromkeys(("L4", "L5", "L6", "L7"), "R1 R2 R4 nobody"),
+    }
+    elsewhere = dict.fromkeys(("L1", "L2", "L3", "L4", "L5", "L6", "L7"), "R4")
+    assert broken(snapshot, elsewhere, families=first) == [
+        f"families: {lead_id} R4: another rep owns a lead of the same family and comes first"
+        for lead_id in ("L1", "L2", "L3")
+    ]
+    assert broken(snapshot, elsewhere, families={"by": "company"}) == []
+
+
+def test_owner_first_needs_owners() -> None:
+    snapshot = hand_made({"company": ["Acme"]})
+    assert faults_of(BASE + "families: {owner_first: true}\n", snapshot) == [
+        "line 7: families: table leads has no column 'owner'; add it, or leave the rule out"
+    ]

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.facts import Facts
 from planner.rules import win_probability
 from tests.companies import hand_made, snapshots
 from tests.planner.rules.readings import every_pair, facts_of
@@ -208,6 +207,6 @@ def test_both_readings_agree(
     rules = policy(win_probability={"history": learned | ({"where": where} if where else {})})
     rules.check(snapshot)
     case, lead, rep = every_pair(rules, snapshot)
-    facts = Facts(snapshot, rules.resolve_period(snapshot))
+    facts = rules.facts(snapshot)
     compiled = rules.win_probability.chances(facts)(lead, rep)
     np.testing.assert_allclose(compiled, rules.win_probability.plain_chances(case), rtol=1e-12)
