@@ -141,8 +141,10 @@ ABSENCES = (
 
 PINS = (
     Column("lead_id", Kind.ID, "the pinned lead", required=True),
-    Column("rep_id", Kind.ID, "to whom, or from whom", required=True),
+    Column("rep_id", Kind.ID, "to whom, or from whom: a rep"),
     Column("kind", Kind.TEXT, "fixed or forbidden", required=True),
+    Column("team", Kind.TEXT, "or the reps of a team"),
+    Column("region", Kind.PATH, "or the reps who cover a region"),
     Column("reason", Kind.TEXT, "why"),
     Column("expires", Kind.TIME, "until when it holds"),
 )

@@ -167,8 +167,13 @@ class Snapshot:
 
     @property
     def pins(self) -> pd.DataFrame:
-        """Pins that have not expired; empty if there are none."""
+        """Pins that have not expired, to reps, teams or regions; empty if there are none."""
         return self.tables["pins"]
+
+    @property
+    def rep_pins(self) -> pd.DataFrame:
+        """Pins to one rep."""
+        return self.pins[self.pins["rep_id"].notna()]
 
     @property
     def as_of(self) -> datetime:

@@ -104,7 +104,7 @@ class Case:
 
         That is an owner of one of its leads, and a rep to whom one of them is fixed.
         """
-        pins = self.snapshot.pins
+        pins = self.snapshot.rep_pins
         fixed = pins[pins["kind"] == "fixed"]
         ties = zip(plain_cells(fixed["lead_id"]), plain_cells(fixed["rep_id"]), strict=True)
         return self.owned_by_family | {

@@ -14,7 +14,8 @@ from planner.eligibility import Eligibility, combined, eligibility
 from planner.gains import without_gains
 from planner.no_pair import refuse_rows_without_pair
 from planner.ownership import Ownership
-from planner.pairs import Pairs, fixed_pins
+from planner.pairs import Pairs
+from planner.rules.pins import FIXED
 from planner.rules.protect import protected_leads, protection
 from planner.valuation import Valuation
 
@@ -167,7 +168,8 @@ def compile_problem(
 def _must_have_rep(policy: Policy, facts: Facts) -> NDArray[np.bool_]:
     """Return (n_leads,) whether a lead may not stay with nobody."""
     must = np.full(facts.num_leads, policy.unassigned.forbidden)
-    must[list(fixed_pins(facts))] = True
+    pins = facts.snapshot.pins
+    must |= facts.leads["lead_id"].isin(pins.loc[pins["kind"] == FIXED, "lead_id"]).to_numpy()
     return must
 
 

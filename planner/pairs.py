@@ -143,8 +143,8 @@ class Pairs:
 
 
 def fixed_pins(facts: Facts) -> dict[int, int]:
-    """Return the rep of each fixed lead, both by position."""
-    pins = facts.snapshot.pins
+    """Return the rep of each lead that is fixed to one, both by position."""
+    pins = facts.snapshot.rep_pins
     fixed = pins[pins["kind"] == FIXED]
     leads = pd.Index(facts.leads["lead_id"]).get_indexer(fixed["lead_id"])
     reps = pd.Index(facts.reps["rep_id"]).get_indexer(fixed["rep_id"])

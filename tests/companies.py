@@ -101,7 +101,25 @@ def random_company(
         # Two pins in one family may contradict each other, which no snapshot may hold.
         "pins": make.pins(num_pins, leads["lead_id"][leads["family"].isna()].tolist(), rep_ids),
     }
+    frames["pins"] = _some_to_groups(rng, frames["pins"], frames["reps"])
     return Company(header(int(rng.integers(len(MOMENTS)))), frames)
+
+
+def _some_to_groups(
+    rng: np.random.Generator, pins: pd.DataFrame, reps: pd.DataFrame
+) -> pd.DataFrame:
+    """Return pins of which some are to the rep's team, or to a region of theirs, instead."""
+    known = {rep["rep_id"]: rep for rep in reps.to_dict("records") if rep["active"] != 0}
+    records = pins.to_dict("records")
+    for pin in records:
+        rep, chosen = known.get(pin["rep_id"]), rng.random()
+        pin |= {"team": None, "region": None}
+        if rep is not None and chosen < 0.3 and rep["team"] is not None:
+            pin |= {"rep_id": None, "team": rep["team"]}
+        elif rep is not None and chosen > 0.7 and rep["regions"] is not None:
+            place = rep["regions"].split(";")[0].strip()
+            pin |= {} if place in ("", "*") else {"rep_id": None, "region": f"{place}/x"}
+    return pd.DataFrame(records, columns=[*pins.columns, "team", "region"])
 
 
 class _Maker:

@@ -45,6 +45,20 @@ REFERENCES = (
         fix="Nothing to mend: the rep is planned like the others.",
     ),
     IssueType(
+        "pin_target",
+        "error",
+        "the pin does not say to whom, or says it twice",
+        "exactly one of rep_id, team and region",
+        "Fill one of the three cells.",
+    ),
+    IssueType(
+        "unknown_group",
+        "error",
+        "no active rep is in the team, or covers the region",
+        "a team of reps, or a region that reps cover",
+        "Correct the name, or remove the pin.",
+    ),
+    IssueType(
         "conflicting_pins",
         "error",
         "pins on the lead or its family contradict each other",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from models.issues import label
+from models.lists import lies_under, split_list
 from models.nearest import nearest_advice
 
 if TYPE_CHECKING:
@@ -17,8 +19,14 @@ if TYPE_CHECKING:
 FIXED, FORBIDDEN = PIN_KINDS = ("fixed", "forbidden")
 
 
-def check_pins(pins: ReadTable, leads: ReadTable, as_of: datetime) -> None:
-    """Report unknown kinds, pins that have expired, and pins that contradict each other."""
+TARGETS = ("rep_id", "team", "region")
+
+
+def check_pins(pins: ReadTable, leads: ReadTable, reps: ReadTable, as_of: datetime) -> None:
+    """Report unknown kinds and targets, expired pins, and pins that contradict each other."""
+    several = (pins.frame[list(TARGETS)].notna().sum(axis=1) != 1).to_numpy()
+    pins.reporter.cells("pin_target", "rep_id", several)
+    _check_groups(pins, reps)
     kind, expires = pins.frame["kind"], pins.frame["expires"]
     unknown = (~kind.isin(PIN_KINDS) & kind.notna()).to_numpy()
     pins.reporter.cells(
@@ -34,6 +42,25 @@ def check_pins(pins: ReadTable, leads: ReadTable, as_of: datetime) -> None:
         written = pins.reporter.raw.frame["expires"]
         pins.reporter.cells("expired_pin", "expires", expired.to_numpy(), written)
     _check_conflicts(pins, leads, ~expired)
+
+
+def _check_groups(pins: ReadTable, reps: ReadTable) -> None:
+    """Report teams and regions that no active rep is in, or covers."""
+    active = reps.frame[reps.frame["active"] != 0]
+    teams = active["team"].dropna().unique().tolist()
+    covered = [path for cell in active["regions"].dropna().unique() for path in split_list(cell)]
+    team, region = pins.frame["team"], pins.frame["region"]
+    places = [
+        name for name in region.dropna().unique() if any(lies_under(name, path) for path in covered)
+    ]
+    for column, cells, known, names in (
+        ("team", team, teams, teams),
+        ("region", region, places, covered),
+    ):
+        unknown = (~cells.isin(known) & cells.notna()).to_numpy(bool)
+        pins.reporter.cells(
+            "unknown_group", column, unknown, cells, fix=partial(nearest_advice, known=names)
+        )
 
 
 def has_expired(expires: pd.Series, as_of: datetime) -> pd.Series:

@@ -34,7 +34,7 @@ def check_references(tables: Mapping[str, ReadTable], header: SnapshotHeader) ->
             _check_ids(tables[name], "rep_id", reps, "rep_id", "unknown_rep")
     if "pins" in tables:
         _check_ids(tables["pins"], "lead_id", leads, "lead_id", "unknown_lead")
-        check_pins(tables["pins"], leads, header.as_of)
+        check_pins(tables["pins"], leads, reps, header.as_of)
     if "absences" in tables:
         _check_absences(tables["absences"])
     _check_regions(leads, reps)

@@ -129,6 +129,8 @@ CASES = (
         "conflicting_pins",
         files(**with_row("pins", lead_id="L1", rep_id="R1", kind="forbidden")),
     ),
+    Case("pin_target", files(**with_row("pins", lead_id="L1", kind="forbidden"))),
+    Case("unknown_group", files(**with_row("pins", lead_id="L1", team="wset", kind="forbidden"))),
     Case("expired_pin", files(**with_cell("pins", "expires", "2026-11-01"))),
     Case("owner_without_owned_since", files(**with_cell("leads", "owned_since", ""))),
     Case("owned_since_without_owner", files(**with_cell("leads", "owner", "", 2))),

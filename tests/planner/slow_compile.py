@@ -293,7 +293,7 @@ class SlowCompiler:
         if self.has_left(rep):
             against.append("active")
         for pin in (pin for pin in self.pins if pin["lead_id"] == lead["lead_id"]):
-            if (pin["kind"] == "fixed") != (pin["rep_id"] == rep["rep_id"]):
+            if (pin["kind"] == "fixed") != self._is_target(pin, rep):
                 against.append("pins")
         return against
 
@@ -305,6 +305,13 @@ class SlowCompiler:
 
     def _counts(self, where: Record | None, record: Record) -> bool:
         return where is None or holds(_where(repr(where)), record, self.zone)
+
+    def _is_target(self, pin: Record, rep: Record) -> bool:
+        if pin["region"] is not None:
+            return self._region({}, {"region": pin["region"]}, rep)
+        if pin["team"] is not None:
+            return bool(rep["team"] == pin["team"])
+        return bool(rep["rep_id"] == pin["rep_id"])
 
     def _region(self, _: Record, lead: Record, rep: Record) -> bool:
         if lead["region"] is None:

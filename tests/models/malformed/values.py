@@ -66,7 +66,8 @@ CELLS: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     },
     ("pins.lead_id",): {"unknown_lead": ("l1", "L99")},
     ("history.closed_on", "absences.starts", "pins.kind", "history.won"): {"missing_value": ("",)},
-    ("history.lead_id", "absences.rep_id", "pins.rep_id", "leads.lead_id"): {"missing_id": ("",)},
+    ("history.lead_id", "absences.rep_id", "leads.lead_id"): {"missing_id": ("",)},
+    ("pins.rep_id",): {"pin_target": ("",)},
 }  # fmt: skip
 CAUSED = frozenset(
     {*FOLLOWS, "missing_value", "missing_id", "uncovered_region", "owned_since_without_owner",

@@ -27,7 +27,8 @@ SNAPSHOT = hand_made({"amount": [1, 1, 1, 1]}, {"level": [1, 1]}, pins=PINS)
 
 def test_sentence() -> None:
     assert Pins().sentence() == (
-        "A pinned lead goes to the rep it is fixed to, and never to one it is barred from."
+        "A pinned lead goes to the rep, team or region it is fixed to, "
+        "and never to one it is barred from."
     )
     assert Pins().sentence() in policy().describe()
 
@@ -39,6 +40,33 @@ def test_pins_hold_until_they_expire_and_fixed_leads_have_no_nobody() -> None:
         "L3": "nobody",
         "L4": "R1 R2 nobody",
     }
+
+
+def test_pins_to_a_team_or_a_region_are_pins_to_its_reps() -> None:
+    pins: dict[str, list[Any]] = {
+        "lead_id": ["L1", "L2", "L3", "L4"],
+        "team": ["west", "west", None, None],
+        "region": [None, None, "US/West/CA", "US"],
+        "kind": ["fixed", "forbidden", "fixed", "forbidden"],
+        "reason": ["knows the product", None, None, None],
+    }
+    reps: dict[str, list[Any]] = {
+        "team": ["west", "east", None],
+        "regions": ["US/West", "*", "US;DE"],
+    }
+    snapshot = hand_made({"amount": [1, 1, 1, 1]}, reps, pins=pins)
+    assert allowed(snapshot) == {
+        "L1": "R1",
+        "L2": "R2 R3 nobody",
+        "L3": "R1 R2 R3",
+        "L4": "R1 nobody",
+    }
+    assert broken(snapshot, {"L1": "R2", "L2": "R1", "L4": "R3"}) == [
+        "pins: L1 R2: the lead is fixed to team west",
+        "pins: L2 R1: team west is barred from the lead",
+        "pins: L4 R3: region US is barred from the lead",
+        "pins: L3: the lead is fixed to region US/West/CA, but nobody works it",
+    ]
 
 
 def test_violations_tell_the_pin() -> None:
