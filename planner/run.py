@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from planner.engines.baselines.greedy import greedy
 from planner.engines.engine import Start
 from planner.engines.registry import choose_engine, engine_path
+from planner.engines.shuffled import Shuffled, ShuffledWatcher
 
 if TYPE_CHECKING:
     from models.outcome import Limits, Outcome
     from models.problem import Problem
     from planner.engines.engine import Watcher
 
-GREEDY_PAIRS = 2_000_000
-"""Up to so many pairs, a plan lead by lead is made first."""
+SMALL_PAIRS = 2_000_000
+"""Up to so many pairs, a plan lead by lead is made first, and ties go by chance: beyond, hardly any
+are left, and another order would cost more than it is worth."""
 
 
 def run(
@@ -36,7 +38,18 @@ def run(
         return engine.solve(problem, limits, start, watcher)
     from planner.engines.isolation import run_isolated
 
-    if start is None and problem.num_pairs <= GREEDY_PAIRS:
+    path = engine_path(engine)
+    if problem.num_pairs > SMALL_PAIRS:
+        return run_isolated(path, problem, limits, start, watcher=watcher)
+    if start is None:
         # A feasible start counts as the best so far, so that even no time at all leaves a plan.
         start = Start(greedy(problem, limits.seed))
-    return run_isolated(engine_path(engine), problem, limits, start, watcher=watcher)
+    shuffled = Shuffled.of(problem, limits.seed)
+    outcome = run_isolated(
+        path,
+        shuffled.problem,
+        limits,
+        shuffled.start(start),
+        watcher=ShuffledWatcher(shuffled, watcher),
+    )
+    return shuffled.outcome(outcome)

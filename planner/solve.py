@@ -18,7 +18,7 @@ from planner.engines.prices.proven_prices import proven_prices
 from planner.engines.registry import AUTO, BASELINES, SOLVERS, choose_engine
 from planner.kpis import kpis
 from planner.rule_prices import RulePrices, price_of_continuity, price_of_fairness
-from planner.run import GREEDY_PAIRS, run
+from planner.run import SMALL_PAIRS, run
 from planner.stages import Stages, totals_of
 from planner.start import positions, start_of
 
@@ -207,7 +207,7 @@ def evaluate(
 
 
 def _baseline_kpis(compiled: Compiled, names: Sequence[str], limits: Limits) -> dict[str, Kpis]:
-    if compiled.problem.num_pairs > GREEDY_PAIRS:
+    if compiled.problem.num_pairs > SMALL_PAIRS:
         return {}
     found = {}
     for name in names:

@@ -14,7 +14,7 @@ from planner.engines.baselines.greedy import fill
 from planner.engines.engine import Progress, Start
 from planner.engines.registry import AUTO, SOLVERS, choose_engine
 from planner.overload import as_they_are, may_stay_overfull, settle, stage_problem
-from planner.run import GREEDY_PAIRS, run
+from planner.run import SMALL_PAIRS, run
 from planner.start import start_of
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Stages:
         if found.effective_limits:
             compiled = compile_problem(snapshot, policy, settled=found, threads=threads)
         pairs = compiled.chosen_pairs(stayed.rep_of_leads(chosen))
-        if pairs is not None and compiled.problem.num_pairs <= GREEDY_PAIRS:
+        if pairs is not None and compiled.problem.num_pairs <= SMALL_PAIRS:
             pairs = fill(compiled.problem, pairs, self._limits.seed)
         stages = (_stage(OVERLOAD, problem, outcome),)
         return Staged(compiled, stages, None if pairs is None else Start(pairs))
