@@ -12,6 +12,7 @@ import pandas as pd
 from models.errors import UsageError
 from models.problem import NOBODY, Layer
 from planner.engines.baselines.intake import Intake, LeadFacts, RepFacts
+from planner.holders import Per
 from planner.measures import Measure, base_load, effort_hours
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from models.problem import Problem, Resource
     from planner.compile import Compiled
+    from planner.policy import Policy
 
 CLOSED = frozenset({"converted", "recycled", "dead", "won", "lost", "closed"})
 """Values of a lead's status, in small letters, with which it is not open."""
@@ -148,9 +150,16 @@ def weights(compiled: Compiled) -> NDArray[np.float64]:
     weight = np.ones(facts.num_reps)
     if policy.fairness:
         weight = policy.fairness[0].shares(facts, 1.0)
-    elif policy.capacity and isinstance(policy.capacity[0].at_most, str):
-        weight = facts.rep_numbers(policy.capacity[0].at_most)
+    elif column := weight_column(policy):
+        weight = facts.rep_numbers(column)
     return np.where(facts.has_left, 0.0, np.nan_to_num(weight))
+
+
+def weight_column(policy: Policy) -> str | None:
+    """Return the column of reps that the first limit per rep is taken from; None for a number."""
+    limits = (rule.limit_column for rule in policy.capacity if rule.per is Per.REP)
+    first = next(limits, None)
+    return None if first is None else first.column
 
 
 def _capacity(compiled: Compiled) -> NDArray[np.float64]:
@@ -162,7 +171,7 @@ def _capacity(compiled: Compiled) -> NDArray[np.float64]:
     limits = {
         rule.measure: resource.upper
         for _, rule, resource in reversed(list(compiled.capacity()))
-        if rule.where is None
+        if rule.where is None and rule.per is Per.REP
     }
     if Measure.COUNT in limits:
         return limits[Measure.COUNT]
