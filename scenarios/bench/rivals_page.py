@@ -110,8 +110,8 @@ def _nearest(result: Result, meeting: Meeting) -> str:
     moves = plan.moves - other.moves
     return (
         f"it gives a rep to {other.assigned:,} of {result.num_leads:,} leads; the nearest plan, "
-        f"{_band(meeting.plan)}, has "
-        f"{_change(plan, other)} value, a Gini {plan.gini - other.gini:+.4f} and {moves:+,} moves."
+        f"{_band(meeting.plan)}, has {_change(plan, other)} value, a Gini "
+        f"{plan.gini - other.gini:+.4f} and {moves:+,} moves."
     )
 
 

@@ -178,3 +178,12 @@ def test_capacity_is_the_limit_of_leads_or_hours_in_mean_leads() -> None:
     assert intake(effort, capacity=[some, hours, count]).reps.capacity.tolist() == [10, 20, 30]
     assert intake(effort, capacity=[some, hours]).reps.capacity.tolist() == [20, 10, 5]
     assert intake(capacity=[some]).reps.capacity.tolist() == [4, 4, 4]
+
+
+def test_limits_of_teams_say_nothing_about_reps() -> None:
+    team = {"measure": "count", "at_most": 2, "per": "team"}
+    count = {"measure": "count", "at_most": "50% of max_leads"}
+    assert intake(capacity=[team]).reps.capacity.tolist() == [4, 4, 4]
+    reps = intake(capacity=[team, count]).reps
+    assert reps.capacity.tolist() == [5, 10, 15]
+    assert reps.weight.tolist() == [10, 20, 30]
