@@ -215,7 +215,7 @@ def baselines(
     ] = None,
     time_limit: Annotated[
         float, typer.Option("--time-limit", min=0, help="Seconds for solving each plan.")
-    ] = 3.0,
+    ] = 5.0,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the first company.")] = 1,
 ) -> None:

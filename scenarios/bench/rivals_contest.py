@@ -44,7 +44,7 @@ class Size:
 
 
 SIZES = {
-    "full": Size(10, leads=300, reps=12, bands=(0.5, 0.3, 0.2, 0.1, 0.05, 0.02), gap=1e-3),
+    "full": Size(10, leads=600, reps=20, bands=(0.5, 0.3, 0.2, 0.1, 0.05, 0.02), gap=1e-3),
     "small": Size(2, leads=60, reps=5, bands=(0.5, 0.1), gap=1e-2),
 }
 

@@ -1,7 +1,7 @@
 """What cal.com's fair round robin does (baselines P7).
 
-An event type's hosts are all reps at work, and a lead is a booking. A host's priority, and the
-optional limit on how far one may be ahead of the others, have no counterpart.
+An event type's hosts are all reps at work, and a lead is a booking. A host's priority, the credit
+of one who returns, and the optional limit on how far one may be ahead have no counterpart.
 """
 
 from __future__ import annotations

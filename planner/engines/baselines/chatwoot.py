@@ -1,8 +1,9 @@
 """What Chatwoot's assignment of conversations does (baselines P5).
 
-An inbox is the channel that a lead came from; who is online is at work. The window of 24 hours and
-the hundred conversations of one run have no counterpart in one batch: its runs follow each other
-until nothing is left. An agent's own limit of open conversations is the policy's limits.
+An inbox is the channel that a lead came from, who is online is at work, and an agent's own limit of
+open conversations is the policy's limits. A conversation's team has no counterpart, since leads
+have none; nor have the window of 24 hours and the hundred conversations of one run, since runs
+follow each other until nothing is left.
 """
 
 from __future__ import annotations
