@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from models.errors import UsageError
+from models.errors import NoPlanError, UsageError
 from models.problem import NOBODY
 from planner.compile import compile_problem
+from planner.engines.baselines.routers import ROUTERS
 from planner.intake import Leads, intake_of
-from tests.companies import hand_made
-from tests.policies import policy
+from tests.companies import hand_made, snapshots
+from tests.policies import policies, policy
 
 if TYPE_CHECKING:
+    from models.snapshot import Snapshot
     from planner.engines.baselines.intake import Intake
+    from planner.policy import Policy
 
 LEADS: dict[str, list[Any]] = {
     "owner": ["R1", None, "R2", None],
@@ -35,6 +40,31 @@ REPS: dict[str, list[Any]] = {
     "hired": ["2026-11-19T18:00:00Z", "2020-01-01", None],
 }
 MATCH = [{"match": {"lead": "industry", "rep": "industries", "bonus": "10%"}}]
+
+
+@given(snapshots(), policies(), st.sampled_from(list(Leads)), st.booleans())
+def test_every_company_under_every_policy_can_be_shared_out(
+    snapshot: Snapshot, rules: Policy, scope: Leads, capped: bool
+) -> None:
+    try:
+        compiled = compile_problem(snapshot, rules)
+    except NoPlanError:
+        return
+    batch = intake_of(compiled, leads=scope, capped=capped)
+    problem = batch.problem
+    for router in ROUTERS.values():
+        rep_of_row = problem.rep[router.route(batch, 1)]
+        assigned = np.flatnonzero(rep_of_row != NOBODY)
+        assert compiled.eligibility.allows(assigned, rep_of_row[assigned].astype(np.int64)).all()
+    if scope is Leads.NEW:
+        owner = compiled.ownership.owner[compiled.ownership.may_keep]
+        rows = compiled.row_of_lead[compiled.ownership.may_keep]
+        assert batch.is_settled()[rows].all()
+        # A row stays with an owner of one of its leads, unless it is pinned to somebody else.
+        stays = problem.rep[problem.indptr[:-1]]
+        known = set(zip(rows.tolist(), owner.tolist(), strict=True))
+        only = np.diff(compiled.problem.indptr) == 1
+        assert all((row, stays[row]) in known or only[row] for row in rows.tolist())
 
 
 def intake(
