@@ -38,6 +38,10 @@ class Valuation:
         """Return (n,) money: amount x win probability of pairs given by position."""
         return self.amount[lead] * self._chances(lead, rep)
 
+    def chance(self, lead: NDArray[np.int64], rep: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return (n,) the win probability of pairs given by position, 0 to 1."""
+        return self._chances(lead, rep)
+
     def money(self, measure: Measure) -> Factor:
         """Return what a measure in money counts on pairs given by position."""
         if measure is Measure.AMOUNT:

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from api.cli import bench, demo, evaluate, import_, plan, validate
+from api.cli import baseline, bench, demo, evaluate, import_, plan, validate
 from api.cli import compare as compare_
 from api.cli.console import errors
 
@@ -33,7 +33,7 @@ for command in (
     plan.plan,
     plan.check,
     evaluate.evaluate,
-    evaluate.baseline,
+    baseline.baseline,
     compare_.compare,
 ):
     app.command(name=command.__name__.strip("_"))(command)

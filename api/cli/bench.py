@@ -195,3 +195,64 @@ def table(
             raise typer.Exit(STOPPED)
     out.write_text(page(file.conditions, instances, file.cells), encoding="utf-8")
     errors().print(f"Wrote {out}; its figures are in {cells}", highlight=False)
+
+
+@bench.command()
+def baselines(
+    out: Annotated[Path, typer.Option("--out", help="The Markdown page to write.")] = Path(
+        "docs/baselines.md"
+    ),
+    size: Annotated[
+        Size, typer.Option("--size", help="small: tiny companies, to see that it works.")
+    ] = Size.FULL,
+    companies: Annotated[
+        int | None,
+        typer.Option("--companies", min=1, help="How many to generate; 10, small: 2."),
+    ] = None,
+    maven_crm: Annotated[
+        Path | None,
+        typer.Option("--maven-crm", metavar="DATA", help="Also this one; DATA holds its files."),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", min=0, help="Seconds for solving each plan.")
+    ] = 5.0,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the first company.")] = 1,
+) -> None:
+    """Compare plans with what other systems do, on halves of the past, as a page of tables.
+
+    The full size takes some ten minutes.
+
+    Example: [bold]fairlead bench baselines --maven-crm DATA --out baselines.md[/]
+    """
+    from datetime import UTC, datetime
+    from itertools import chain
+
+    from models.outcome import Limits
+    from scenarios.bench import contenders
+    from scenarios.bench.machine import machine, versions
+    from scenarios.bench.rivals_contest import SIZES, meet
+    from scenarios.bench.rivals_page import Occasion, page
+
+    given = SIZES[size]
+    count = given.companies if companies is None else companies
+    known = [contenders.maven_crm(maven_crm)] if maven_crm is not None else []
+    made = contenders.generated(count, given.leads, given.reps, seed)
+    limits = Limits(seconds=time_limit, gap=given.gap, threads=threads)
+    with TerminalWatcher(kept="nothing is kept").watching() as watcher, only_answers_on_stdout():
+        results = meet(chain(made, known), given.bands, limits, watcher)
+    if results is None:
+        raise typer.Exit(STOPPED)
+    command = f"fairlead bench baselines --size {size} --companies {count} --seed {seed}"
+    command += f" --time-limit {time_limit:g} --threads {threads}"
+    occasion = Occasion(
+        command=command + (" --maven-crm DATA" if known else ""),
+        date=datetime.now(UTC).date().isoformat(),
+        machine=machine(),
+        versions=versions(),
+        bands=given.bands,
+        seconds=time_limit,
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page(occasion, results), encoding="utf-8")
+    errors().print(f"Wrote {out}", highlight=False)

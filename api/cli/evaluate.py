@@ -1,4 +1,4 @@
-"""`fairlead evaluate` and `fairlead baseline`: other people's assignments, and simple policies."""
+"""`fairlead evaluate`: assignments made elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from api.cli.console import output, print_json
 from api.cli.load import load
-from api.cli.options import AsJson, CompanyDir, PolicyFile, TieSeed, policy_path
+from api.cli.options import AsJson, CompanyDir, PolicyFile, policy_path
 
 
 def evaluate(
@@ -41,48 +41,3 @@ def evaluate(
         print_json(made.record.model_dump_json(by_alias=True, indent=2))
     else:
         print_plan(output(), made, out)
-
-
-def baseline(
-    directory: CompanyDir,
-    rule: Annotated[
-        str, typer.Option("--rule", help="greedy, round_robin, or all of them.")
-    ] = "all",
-    policy: PolicyFile = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Where plans go; with `all`, one below per rule.")
-    ] = None,
-    seed: TieSeed = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Share the leads out by a simple policy, under the same rules and limits.
-
-    Example: [bold]fairlead baseline acme --rule round_robin[/]
-    """
-    import json
-
-    from api.cli.summary import print_kpis
-    from models.errors import UsageError
-    from models.files.plan_files import write_plan
-    from models.outcome import Limits
-    from planner.engines.registry import BASELINES
-    from planner.solve import make_plan
-
-    if rule not in (*BASELINES, "all"):
-        raise UsageError(f"no rule is called {rule!r}; there are {', '.join(BASELINES)} and all")
-    snapshot, rules, timings = load(directory, policy_path(directory, policy))
-    names = list(BASELINES) if rule == "all" else [rule]
-    plans = {
-        name: make_plan(snapshot, rules, engine=name, limits=Limits(seed=seed), timings=timings)
-        for name in names
-    }
-    for name, made in plans.items():
-        if out is not None:
-            write_plan(made, out / name if rule == "all" else out)
-    if as_json:
-        records = {
-            name: made.record.model_dump(mode="json", by_alias=True) for name, made in plans.items()
-        }
-        print_json(json.dumps(records if rule == "all" else records[rule], indent=2))
-    else:
-        print_kpis(output(), plans)

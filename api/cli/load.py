@@ -6,14 +6,21 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from models.snapshot import Snapshot
     from planner.policy import Policy
 
 
-def load(directory: Path, policy_file: Path) -> tuple[Snapshot, Policy, dict[str, float]]:
+def load(
+    directory: Path, policy_file: Path, *, keep: Mapping[str, set[str]] | None = None
+) -> tuple[Snapshot, Policy, dict[str, float]]:
     """Return the snapshot, the policy and the seconds it took.
+
+    Parameters
+    ----------
+    keep : per table, further columns to keep than those that the policy reads
 
     Raises
     ------
@@ -24,5 +31,8 @@ def load(directory: Path, policy_file: Path) -> tuple[Snapshot, Policy, dict[str
 
     began = time.monotonic()
     policy = read_policy(policy_file)
-    snapshot = read_snapshot(directory, keep=policy.columns())
+    columns = policy.columns()
+    for table, names in (keep or {}).items():
+        columns[table] |= names
+    snapshot = read_snapshot(directory, keep=columns)
     return snapshot, policy, {"read": round(time.monotonic() - began, 6)}

@@ -35,6 +35,9 @@ WITHOUT_REP = {
     "no_value": "that every rep who may take them would lose by",
     "not_given": "that the assignment gives to nobody",
 }
+BASELINE_METRICS = (
+    "expected_value", "coverage", "moves", "hours_most", "hours_gini", "value_gini", "breaches",
+)  # fmt: skip
 REPS_SHOWN = 12
 MOVES_SHOWN = 15
 BREACHES_SHOWN = 10
@@ -229,6 +232,18 @@ def print_kpis(console: Console, plans: Mapping[str, Plan]) -> None:
             if at:
                 cells.append(_delta(row[f"{name} delta"], metric.unit, metric.better))
         table.add_row(*cells)
+    console.print(table)
+
+
+def print_baselines(console: Console, plans: Mapping[str, Plan]) -> None:
+    """Print one row per plan, one column per metric that tells simple policies apart."""
+    metrics = [metric for metric in METRICS if metric.name in BASELINE_METRICS]
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for metric in metrics:
+        table.add_column(metric.title, justify="right")
+    for name, plan in plans.items():
+        table.add_row(name, *(_number(each.read(plan.record), each.unit) for each in metrics))
     console.print(table)
 
 

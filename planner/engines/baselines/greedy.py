@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class Greedy:
-    """The strongest simple policy, and the floor of every other engine."""
+    """The strongest simple policy, and the floor of every other engine.
+
+    What converge-optimization calls fit is the score here, territories are rules of the policy, and
+    priority, which comes before the score there, is a preference for urgency within it.
+    """
 
     name: ClassVar[str] = "greedy"
     isolated: ClassVar[bool] = False

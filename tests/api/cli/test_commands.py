@@ -205,16 +205,6 @@ def test_evaluate_lists_unknown_ids(fairlead: Command, demo: Path, tmp_path: Pat
     assert not (tmp_path / "x").exists()
 
 
-def test_baseline_all(fairlead: Command, demo: Path, tmp_path: Path) -> None:
-    told = fairlead("baseline", demo, "--rule", "all", "--out", tmp_path / "b")
-    assert told.returncode == 0, told.stderr
-    assert "round_robin" in told.stdout
-    assert read_plan(tmp_path / "b" / "greedy").record.engine == "greedy"
-    unknown = fairlead("baseline", demo, "--rule", "best")
-    assert unknown.returncode == 2
-    assert "greedy" in unknown.stderr
-
-
 def test_compare_shows_deltas_and_moves(fairlead: Command, demo: Path, tmp_path: Path) -> None:
     fairlead("baseline", demo, "--rule", "greedy", "--out", tmp_path / "greedy")
     told = fairlead("compare", tmp_path / "greedy", demo / "plan")
