@@ -129,11 +129,8 @@ def compile_problem(
     for limit in policy.capacity:
         resource, holders = limit.resource(pairs, valuation, settled, threads)
         limits.append((resource, holders.names))
-    limits += [
-        (rule.resource(pairs, valuation, settled.fair_totals[rule.label], threads), rep_ids)
-        for rule in policy.fairness
-        if rule.label in settled.fair_totals
-    ]
+    for rule in policy.fairness:
+        limits += rule.resources(pairs, valuation, settled, threads)
     for concentration in policy.concentration:
         limits += concentration.resources(pairs, valuation, threads)
     if policy.returning is not None:

@@ -9,13 +9,14 @@ from planner.engines.baselines.greedy import Greedy
 from planner.engines.baselines.round_robin import RoundRobin
 from planner.engines.exact import Exact
 from planner.engines.flow import Flow
+from planner.engines.levels import Levels
 from planner.engines.prices.engine import Prices
 
 if TYPE_CHECKING:
     from models.problem import Problem
     from planner.engines.engine import Engine
 
-SOLVERS: dict[str, type[Engine]] = {engine.name: engine for engine in (Flow, Exact, Prices)}
+SOLVERS: dict[str, type[Engine]] = {engine.name: engine for engine in (Flow, Exact, Prices, Levels)}
 BASELINES: dict[str, type[Engine]] = {engine.name: engine for engine in (Greedy, RoundRobin)}
 ENGINES: dict[str, type[Engine]] = {**SOLVERS, **BASELINES}
 AUTO = "auto"

@@ -1,0 +1,220 @@
+"""One run of `levels`: prices, plans near the best height of the limits, the proof of small ones.
+
+For a given height the problem is an ordinary one with soft lower limits. What fractions of pairs
+can reach is concave in the height, so that prices found at two heights, mixed until a step of the
+relief pays exactly what it costs, prove a bound for all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.bound import clip_prices, losses, prove
+from planner.engines.answer import Answer
+from planner.engines.engine import Start
+from planner.engines.infeasible import infeasible_outcome
+from planner.engines.prices.best_prices import best_prices
+from planner.engines.prices.engine import Prices
+from planner.engines.relaxation import relax
+from planner.engines.relief import lowered, reliefs
+from planner.engines.rounding import rounded
+from planner.engines.second_opinion import second_opinion
+from planner.engines.verified import solve_verified
+from planner.kernels.packed import pack
+from planner.kernels.threads import use_threads
+
+if TYPE_CHECKING:
+    from models.outcome import Outcome
+    from models.problem import Floats
+    from planner.engines.engine import Progress
+    from planner.engines.record import Record
+
+WHOLE_PAIRS = 50_000
+"""Up to so many pairs HiGHS takes the whole, and the linear relaxation gives the prices."""
+FEW_PAIRS = 5_000
+"""Up to so many it needs no other plan to begin with."""
+HEIGHTS = 25
+"""At most so many heights are tried."""
+NARROW = 1e-5
+"""A height is found where it can raise the bound by no more than this share of it."""
+PRICES_END = 1e-6
+PLANS = 3
+"""At most so many heights get a plan."""
+PLAN_SHARE = 0.4
+"""Of the time that is left, what one of these may take."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """What prices prove at one height.
+
+    Attributes
+    ----------
+    steps : how far the limits came down
+    price : (n_slots,)
+    bound : money, what a plan brings at most if it takes so many steps
+    slope : money per step, by which this bound rises with further steps
+    """
+
+    steps: float
+    price: Floats
+    bound: float
+    slope: float
+
+
+class LevelsRun:
+    """One solve.
+
+    Parameters
+    ----------
+    record : of the problem, its limits and who watches
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._problem = record.problem
+        use_threads(record.limits.threads)
+        ((self._at, self._resource, self._relief),) = reliefs(record.problem)
+        self._packed = pack(lowered(record.problem, 0.0))
+
+    def solve(self, start: Start | None) -> Outcome:
+        """Return the outcome; what the record has is what it begins with."""
+        record = self._record
+        if self._problem.num_rows == 0:
+            record.take_assignment(np.zeros(0, np.int64))
+        num_pairs = self._problem.num_pairs
+        is_small = num_pairs <= WHOLE_PAIRS
+        if not record.is_over():
+            steps = self._relax() if is_small else self._find_height(start)
+            if num_pairs > FEW_PAIRS:
+                self._find_plans(steps)
+        if not record.is_over() and (is_small or record.chosen is None):
+            self._prove()
+        if record.chosen is None and not record.is_over():
+            opinion = second_opinion(self._problem, record.seconds_left())
+            if opinion.chosen is None:
+                return infeasible_outcome(record.engine, opinion, record.began)
+            record.take_assignment(opinion.chosen)
+        return record.outcome()
+
+    def _relax(self) -> float:
+        """Take prices and a rounded plan from the relaxation; return the height of that plan."""
+        record, problem = self._record, self._problem
+        record.say("solving the linear relaxation")
+        result = relax(problem, record.seconds_left)
+        if result.prices is not None and result.share is not None:
+            record.take_prices(prove(problem, result.prices))
+            loss = losses(problem, record.prices.by_resource)
+            record.take_assignment(rounded(problem, result.share, loss))
+        return self._steps()
+
+    def _find_height(self, start: Start | None) -> float:
+        """Return the best height by prices, and take those that bound all heights."""
+        record, price = self._record, None
+        if start is not None and start.prices is not None:
+            clipped = clip_prices(self._problem, start.prices)
+            record.take_prices(prove(self._problem, clipped))
+            price = self._packed.join(clipped)
+        record.say("finding the height that the lowest books can reach")
+        counted = self._relief.step > 0
+        highest = float((self._resource.lower[counted] / self._relief.step[counted]).max())
+        low, high = self._try(0.0, price), self._try(highest, price)
+        best = max((low, high), key=lambda tried: tried.bound)
+        for _ in range(HEIGHTS):
+            self._take_mixed(low, high)
+            if low.slope <= 0 or high.slope >= 0 or record.is_over():
+                break
+            # Where both tangents meet.
+            steps = (high.bound - low.bound + low.slope * low.steps - high.slope * high.steps) / (
+                low.slope - high.slope
+            )
+            reached = low.bound + low.slope * (steps - low.steps)
+            if reached - best.bound <= NARROW * abs(reached):
+                break
+            tried = self._try(steps, best.price)
+            low, high = (tried, high) if tried.slope > 0 else (low, tried)
+            best = max((best, tried), key=lambda tried: tried.bound)
+        return best.steps
+
+    def _try(self, steps: float, price: Floats | None) -> Tried:
+        lower = [resource.lower for resource in self._problem.resources]
+        lower[self._at] = self._resource.lower - steps * self._relief.step
+        packed = replace(self._packed, lower=self._packed.join(lower))
+        search = best_prices(
+            packed, self._problem.num_reps, PRICES_END, self._record.is_over, start=price
+        )
+        own = self._packed.split(search.best)[self._at]
+        slope = float(-np.minimum(own, 0.0) @ self._relief.step) - self._relief.cost
+        return Tried(steps, search.best, search.best_bound - self._relief.cost * steps, slope)
+
+    def _take_mixed(self, low: Tried, high: Tried) -> None:
+        """Take the prices between those of two heights that bound all heights best."""
+        share = 1.0 if low.slope <= 0 else 0.0
+        if low.slope > 0 > high.slope:
+            share = high.slope / (high.slope - low.slope)
+        mixed = share * low.price + (1.0 - share) * high.price
+        self._record.take_prices(prove(self._problem, self._packed.split(mixed)))
+
+    def _find_plans(self, steps: float) -> None:
+        """Look for plans at a height, then at that of the plan found."""
+        record = self._record
+        for _ in range(PLANS):
+            before, limits = record.objective, record.limits
+            if record.is_over():
+                return
+            if (left := record.seconds_left()) is not None:
+                limits = replace(limits, seconds=PLAN_SHARE * left)
+            start = None
+            if record.chosen is not None:
+                start = Start(record.chosen, record.prices.by_resource)
+            problem = lowered(self._problem, steps)
+            outcome = Prices().solve(problem, limits, start, Listener(record))
+            if outcome.chosen is not None:
+                record.take_assignment(outcome.chosen)
+            record.steps += 1
+            if record.chosen is None or record.objective == before:
+                return
+            steps = self._steps()
+
+    def _steps(self) -> float:
+        """Return the height that suits the best plan; 0 if there is none."""
+        if self._record.chosen is None:
+            return 0.0
+        return self._relief.steps(
+            self._resource, self._problem.loads(self._record.chosen)[self._at]
+        )
+
+    def _prove(self) -> None:
+        """Have HiGHS solve the whole."""
+        record = self._record
+        record.say("proving with HiGHS")
+        result = solve_verified(
+            self._problem,
+            record.seconds_left(),
+            gap_money=record.close_enough() / 2,
+            start=record.chosen,
+        )
+        record.steps += 1
+        if result.chosen is not None:
+            record.take_assignment(result.chosen)
+        if result.answer is not Answer.INFEASIBLE:
+            record.take_bound(result.bound)
+
+
+class Listener:
+    """Takes plans of the problem at one height for plans at the best one."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def report(self, progress: Progress) -> None:
+        """Take note of an improvement."""
+        if progress.chosen is not None:
+            self._record.take_assignment(progress.chosen)
+
+    def should_stop(self) -> bool:
+        """Whether the whole run is over."""
+        return self._record.is_over()
