@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.outcome import StopReason
+from models.outcome import BoundSource, StopReason
 from models.problem import Problem, Relief, Resource, slack
 from models.settled import HeldSums
 from planner.bound import best_of_rows
 from planner.compile import compile_problem
 from planner.engines.engine import Start
+from planner.engines.prices.proven_prices import proven_prices, spread_loads
 from planner.held_sums import at_least, has_shares, held
 from planner.rules.fairness import Mode
 from planner.start import carried
@@ -28,7 +29,7 @@ from planner.start import carried
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.outcome import Outcome
+    from models.outcome import Outcome, Prices
     from models.problem import Floats, Ints
     from planner.compile import Compiled
     from planner.rules.fairness import Fairness
@@ -37,8 +38,14 @@ if TYPE_CHECKING:
 
 WORTH = 1e4
 """Money of a stage's objective for each fair share that its books have on average."""
+FEW_PAIRS = 5_000
+"""Up to so many pairs the problem is solved again and again with the sets that its plans broke."""
 ROUNDS = 30
-"""So many times a plan that breaks a held sum adds the sets of reps that would have told of it."""
+"""At most so many times."""
+PROOFS = 20
+"""At most so many times prices are found again for sets that the relaxation broke."""
+VISIBLE = 1e-4
+"""The relaxation breaks what is kept by at least this share of it."""
 LEAST_CEILING = 1e-3
 MARGIN = 2e-6
 """Limits on single reps are set higher by the tolerance of the limits that they stand for."""
@@ -88,7 +95,9 @@ class Lift:
 
     def keeps(self, chosen: Ints) -> bool:
         """Return whether an assignment is feasible and keeps all that was reached."""
-        return self.compiled.problem.is_feasible(chosen) and not self._broken(chosen)
+        if not self.compiled.problem.is_feasible(chosen):
+            return False
+        return not self._broken(self._ratios(chosen))
 
     def lift(self, number: int, start: Start, run: Run) -> Outcome:
         """Return the outcome of a stage, in fair shares; what it reached is kept from now on."""
@@ -106,22 +115,36 @@ class Lift:
         start : what to begin with
         """
         problem = objective(self.compiled.problem)
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if problem.num_pairs <= FEW_PAIRS else 1):
             outcome = run(problem, start)
-            sets = self._broken(outcome.assignment())
+            sets = self._broken(self._ratios(outcome.assignment()))
             if not sets:
                 return outcome
             if _is_over(outcome):
                 break
-            self._keep(self.kept.model_copy(update={"sets": (*self.kept.sets, *sets)}))
+            self._keep_sets(sets)
             known, problem = problem, objective(self.compiled.problem)
             start = Start(start.chosen, carried(outcome.prices, known, problem))
-        return self._inside(problem, outcome, start, run)
-
-    def _inside(self, problem: Problem, outcome: Outcome, start: Start, run: Run) -> Outcome:
-        """Return the outcome with the best plan under stricter limits that are easy to keep."""
         inner = self._with_floors(problem, start.chosen)
-        found = run(inner, start).assignment()
+        return self._with_best(problem, outcome, start, run(inner, start).assignment())
+
+    def last(self, start: Start, run: Run) -> Outcome:
+        """Return the outcome of the plan itself under all that was reached."""
+        if self.compiled.problem.num_pairs <= FEW_PAIRS:
+            return self.solve(lambda problem: problem, start, run)
+        outcome = run(self._with_floors(self.compiled.problem, start.chosen), start)
+        prices = self._prove(outcome.prices)
+        whole = replace(
+            outcome,
+            prices=prices,
+            bound=prices.bound,
+            bound_source=BoundSource.PRICES,
+            multipliers=None,
+        )
+        return self._with_best(self.compiled.problem, whole, start, outcome.assignment())
+
+    def _with_best(self, problem: Problem, outcome: Outcome, start: Start, found: Ints) -> Outcome:
+        """Return an outcome with the better of two assignments, which no engine made for it."""
         best = max(
             (chosen for chosen in (start.chosen, found) if self.keeps(chosen)),
             key=problem.objective,
@@ -131,6 +154,28 @@ class Lift:
         if reason in (StopReason.OPTIMAL, StopReason.GAP_REACHED):
             reason = StopReason.ITERATION_LIMIT
         return replace(outcome, chosen=best, objective=problem.objective(best), reason=reason)
+
+    def _prove(self, known: Prices | None) -> Prices:
+        """Return prices of the problem, after adding sets that its relaxation breaks.
+
+        Parameters
+        ----------
+        known : close to them, of a problem with the same limits
+        """
+        problem = self.compiled.problem
+        prices = proven_prices(problem, known and known.by_resource)
+        for _ in range(PROOFS):
+            loads = spread_loads(problem, prices)[self._loads(problem)][self._counted]
+            sets = self._broken(loads, VISIBLE)
+            if not sets:
+                break
+            self._keep_sets(sets)
+            before, problem = problem, self.compiled.problem
+            prices = proven_prices(problem, carried(prices, before, problem))
+        return prices
+
+    def _keep_sets(self, sets: tuple[tuple[str, ...], ...]) -> None:
+        self._keep(self.kept.model_copy(update={"sets": (*self.kept.sets, *sets)}))
 
     def _keep(self, kept: HeldSums) -> None:
         """Compile under what was reached."""
@@ -150,14 +195,19 @@ class Lift:
         problem = self.compiled.problem
         return problem.loads(chosen)[self._loads(problem)][self._counted]
 
-    def _broken(self, chosen: Ints) -> tuple[tuple[str, ...], ...]:
-        """Return sets of reps with the smallest books, where these break what was reached."""
-        ratios = self._ratios(chosen)
+    def _broken(self, ratios: Floats, share: float = 0.0) -> tuple[tuple[str, ...], ...]:
+        """Return sets of reps with the smallest books, where these break what was reached.
+
+        Parameters
+        ----------
+        ratios : (n_counted,) load / share
+        share : of what must be kept, by which it is broken at least
+        """
         order = np.argsort(ratios, kind="stable")
         rep_ids = self.compiled.snapshot.reps["rep_id"].astype(str).to_numpy()[self._counted]
         least = np.array([held(reached) for reached in self.kept.sums])
         have = np.cumsum(ratios[order])[: len(least)]
-        broken = np.flatnonzero(have < least - slack(least))
+        broken = np.flatnonzero(have < least - np.maximum(slack(least), share * np.abs(least)))
         sets = (tuple(sorted(rep_ids[order[: at + 1]])) for at in broken)
         return tuple(each for each in sets if each not in self.kept.sets)
 

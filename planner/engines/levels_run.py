@@ -16,6 +16,7 @@ from planner.bound import clip_prices, losses, prove
 from planner.engines.answer import Answer
 from planner.engines.engine import Start
 from planner.engines.infeasible import infeasible_outcome
+from planner.engines.neighbourhood import restrict
 from planner.engines.prices.best_prices import best_prices
 from planner.engines.prices.engine import Prices
 from planner.engines.relaxation import relax
@@ -28,7 +29,7 @@ from planner.kernels.threads import use_threads
 
 if TYPE_CHECKING:
     from models.outcome import Outcome
-    from models.problem import Floats
+    from models.problem import Floats, Ints
     from planner.engines.engine import Progress
     from planner.engines.record import Record
 
@@ -36,6 +37,10 @@ WHOLE_PAIRS = 50_000
 """Up to so many pairs HiGHS takes the whole, and the linear relaxation gives the prices."""
 FEW_PAIRS = 5_000
 """Up to so many it needs no other plan to begin with."""
+CORE_PAIRS = 1_000
+CORE_SHARE = 0.5
+"""Of the time that is left."""
+CORE_NODES = 2_000
 HEIGHTS = 25
 """At most so many heights are tried."""
 NARROW = 1e-5
@@ -101,15 +106,39 @@ class LevelsRun:
         return record.outcome()
 
     def _relax(self) -> float:
-        """Take prices and a rounded plan from the relaxation; return the height of that plan."""
+        """Take prices and plans from the relaxation; return the height of the best plan."""
         record, problem = self._record, self._problem
         record.say("solving the linear relaxation")
         result = relax(problem, record.seconds_left)
         if result.prices is not None and result.share is not None:
             record.take_prices(prove(problem, result.prices))
             loss = losses(problem, record.prices.by_resource)
-            record.take_assignment(rounded(problem, result.share, loss))
+            plan = rounded(problem, result.share, loss)
+            record.take_assignment(plan)
+            if problem.num_pairs > FEW_PAIRS and not record.is_over():
+                self._solve_core(result.share, loss, plan)
         return self._steps()
+
+    def _solve_core(self, share: Floats, loss: Floats, plan: Ints) -> None:
+        """Have HiGHS choose among the pairs of the relaxation and the next best of lifted books."""
+        record, problem = self._record, self._problem
+        record.say("rounding the linear relaxation with HiGHS")
+        price = np.append(record.prices.by_resource[self._at], 0.0)
+        near = np.where(price[problem.rep] < 0, loss, np.inf)
+        count = min(CORE_PAIRS, problem.num_pairs - 1)
+        radius = np.partition(near, count)[count]
+        core = np.flatnonzero((share > 0) | (near < radius))
+        part = restrict(problem, core, plan)
+        seconds = record.seconds_left()
+        result = solve_verified(
+            part.problem,
+            None if seconds is None else CORE_SHARE * seconds,
+            gap_money=record.close_enough() / 2,
+            nodes=CORE_NODES,
+        )
+        record.steps += 1
+        if result.chosen is not None:
+            record.take_assignment(part.whole(result.chosen))
 
     def _find_height(self, start: Start | None) -> float:
         """Return the best height by prices, and take those that bound all heights."""
