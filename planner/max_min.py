@@ -150,10 +150,12 @@ class Lift:
             key=problem.objective,
             default=found,
         )
-        reason = outcome.reason
+        reason, detail = outcome.reason, outcome.detail
         if reason in (StopReason.OPTIMAL, StopReason.GAP_REACHED):
             reason = StopReason.ITERATION_LIMIT
-        return replace(outcome, chosen=best, objective=problem.objective(best), reason=reason)
+            detail = "the search among plans that keep each lifted book came to its end"
+        objective = problem.objective(best)
+        return replace(outcome, chosen=best, objective=objective, reason=reason, detail=detail)
 
     def _prove(self, known: Prices | None) -> Prices:
         """Return prices of the problem, after adding sets that its relaxation breaks.
@@ -163,7 +165,7 @@ class Lift:
         known : close to them, of a problem with the same limits
         """
         problem = self.compiled.problem
-        prices = proven_prices(problem, known and known.by_resource)
+        prices = proven_prices(problem, None if known is None else known.by_resource)
         for _ in range(PROOFS):
             loads = spread_loads(problem, prices)[self._loads(problem)][self._counted]
             sets = self._broken(loads, VISIBLE)

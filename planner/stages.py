@@ -170,7 +170,7 @@ class Stages:
                 Stage(
                     name=f"{MAX_MIN} {number}",
                     objective=lift.kept.sums[-1],
-                    bound=outcome.bound,
+                    bound=max(outcome.bound, lift.kept.sums[-1]),
                     engine=outcome.engine,
                     reason=outcome.reason,
                 )

@@ -22,9 +22,13 @@ class Levels:
 
     def unsupported(self, problem: Problem) -> str | None:
         """Return why levels cannot take the problem: it looks for the height of one relief."""
-        if (count := len(reliefs(problem))) == 1:
-            return None
-        return f"levels takes one resource whose lower limits come down together, not {count}"
+        found = reliefs(problem)
+        if len(found) != 1:
+            count = len(found)
+            return f"levels takes one resource whose lower limits come down together, not {count}"
+        if found[0][1].num_groups != problem.num_reps:
+            return f"levels takes groups that are the reps; those of {found[0][1].name} are not"
+        return None
 
     def solve(
         self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher

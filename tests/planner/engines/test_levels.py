@@ -134,7 +134,7 @@ def test_heights_and_the_linear_relaxation_prove_the_same(count: int) -> None:
     run = LevelsRun(replace_limits(record))
     run._find_height(None)  # noqa: SLF001  the passes that only large problems take
     offset = 10.0 * count * CEILING
-    assert record.bound + offset == pytest.approx(least + offset, rel=1e-4)
+    assert record.bound + offset == pytest.approx(least + offset, rel=2e-3)
     assert record.bound >= least - 1e-6
 
 
