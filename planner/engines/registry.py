@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from models.problem import Problem
     from planner.engines.engine import Engine
 
-SOLVERS: dict[str, type[Engine]] = {engine.name: engine for engine in (Flow, Exact, Prices, Levels)}
+SOLVERS: dict[str, type[Engine]] = {engine.name: engine for engine in (Flow, Exact, Prices)}
 BASELINES: dict[str, type[Engine]] = {engine.name: engine for engine in (Greedy, RoundRobin)}
 ENGINES: dict[str, type[Engine]] = {**SOLVERS, **BASELINES}
+STAGES: dict[str, type[Engine]] = {Levels.name: Levels}
+"""What `auto` takes for stages before a plan; nobody asks for them by name."""
 AUTO = "auto"
 MOST_PAIRS = {Flow.name: 3_000_000, Exact.name: 50_000}
 """Up to so many pairs `auto` takes an engine that could take any number."""
@@ -32,7 +34,7 @@ def choose_engine(name: str, problem: Problem) -> Engine:
     EngineError : no such engine, or it does not support the problem
     """
     if name == AUTO:
-        engines = (kind() for kind in SOLVERS.values())
+        engines = (kind() for kind in (*SOLVERS.values(), *STAGES.values()))
         return next(
             engine
             for engine in engines
@@ -54,5 +56,5 @@ def engine_path(engine: Engine) -> str:
 
 def engine_name(path: str) -> str:
     """Return the name of the engine at a path; the class's where it is none of ours."""
-    named = {engine_path(kind()): name for name, kind in ENGINES.items()}
+    named = {engine_path(kind()): name for name, kind in {**ENGINES, **STAGES}.items()}
     return named.get(path, path.rpartition(":")[2])

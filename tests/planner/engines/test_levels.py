@@ -178,8 +178,16 @@ def test_only_levels_takes_reliefs() -> None:
         assert engine.unsupported(replace(problem, resources=problem.resources[-1:])) == (
             f"{engine.name} takes no lower limits that come down together, as those of lifted"
         )
-    with pytest.raises(EngineError, match="whose lower limits come down together, not 0"):
-        choose_engine("levels", replace(problem, resources=()))
+    assert Levels().unsupported(problem) is None
+    assert Levels().unsupported(replace(problem, resources=())) == (
+        "levels takes one resource whose lower limits come down together, not 0"
+    )
+    many = replace(problem, num_reps=4)
+    assert Levels().unsupported(many) == (
+        "levels takes groups that are the reps; those of lifted are not"
+    )
+    with pytest.raises(EngineError, match="no engine is called 'levels'"):
+        choose_engine("levels", problem)
 
 
 def test_what_no_relief_can_be() -> None:
