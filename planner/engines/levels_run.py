@@ -1,13 +1,11 @@
 """One run of `levels`: prices, plans near the best height of the limits, the proof of small ones.
 
-For a given height the problem is an ordinary one with soft lower limits. What fractions of pairs
-can reach is concave in the height, so that prices found at two heights, mixed until a step of the
-relief pays exactly what it costs, prove a bound for all of them.
+For a given height the problem is an ordinary one with soft lower limits, which `prices` solves.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,16 +14,15 @@ from models.problem import NOT_COUNTED
 from planner.bound import losses, prove
 from planner.engines.answer import Answer
 from planner.engines.engine import Start
+from planner.engines.heights import Heights
 from planner.engines.infeasible import infeasible_outcome
 from planner.engines.neighbourhood import restrict
-from planner.engines.prices.best_prices import best_prices
 from planner.engines.prices.engine import Prices as PricesEngine
 from planner.engines.relaxation import relax
 from planner.engines.relief import lowered, reliefs
 from planner.engines.rounding import rounded
 from planner.engines.second_opinion import second_opinion
 from planner.engines.verified import solve_verified
-from planner.kernels.packed import pack
 from planner.kernels.threads import use_threads
 
 if TYPE_CHECKING:
@@ -45,33 +42,10 @@ CORE_PAIRS = 2_000
 FIRST_SHARE, CORE_SHARE = 0.15, 0.4
 """Of the time that is left, what a first such exchange may take, and a later one."""
 CORE_NODES = 2_000
-HEIGHTS = 25
-"""At most so many heights are tried."""
-NARROW = 1e-5
-"""A height is found where it can raise the bound by no more than this share of it."""
-PRICES_END = 1e-6
 PLANS = 3
 """At most so many heights get a plan."""
 PLAN_SHARE = 0.4
 """Of the time that is left, what one of these may take."""
-
-
-@dataclass(frozen=True, eq=False)
-class Tried:
-    """What prices prove at one height.
-
-    Attributes
-    ----------
-    steps : how far the limits came down
-    price : (n_slots,)
-    bound : money, what a plan brings at most if it takes so many steps
-    slope : money per step, by which this bound rises with further steps
-    """
-
-    steps: float
-    price: Floats
-    bound: float
-    slope: float
 
 
 class LevelsRun:
@@ -87,7 +61,6 @@ class LevelsRun:
         self._problem = record.problem
         use_threads(record.limits.threads)
         ((self._at, self._resource, self._relief),) = reliefs(record.problem)
-        self._packed = pack(lowered(record.problem, 0.0))
         by_pair = self._amounts() * np.append(self._resource.under_cost, 0.0)[record.problem.rep]
         self._scale = float(np.abs(by_pair[by_pair != 0]).mean()) if by_pair.any() else 1.0
 
@@ -224,51 +197,8 @@ class LevelsRun:
         record = self._record
         if start is not None and start.prices is not None:
             record.take_prices(prove(self._problem, start.prices))
-        price = self._packed.join(record.prices.by_resource)
         record.say("finding the height that the lowest books can reach")
-        counted = self._relief.step > 0
-        highest = float((self._resource.lower[counted] / self._relief.step[counted]).max())
-        low, high = self._try(0.0, price), self._try(highest, price)
-        best = max((low, high), key=lambda tried: tried.bound)
-        for _ in range(HEIGHTS):
-            self._take_mixed(low, high)
-            if low.slope <= 0 or high.slope >= 0 or record.is_over():
-                break
-            # Where both tangents meet.
-            steps = (high.bound - low.bound + low.slope * low.steps - high.slope * high.steps) / (
-                low.slope - high.slope
-            )
-            reached = low.bound + low.slope * (steps - low.steps)
-            if reached - best.bound <= NARROW * abs(reached):
-                break
-            tried = self._try(steps, best.price)
-            low, high = (tried, high) if tried.slope > 0 else (low, tried)
-            best = max((best, tried), key=lambda tried: tried.bound)
-        return best.steps
-
-    def _try(self, steps: float, price: Floats | None) -> Tried:
-        lower = [resource.lower for resource in self._problem.resources]
-        lower[self._at] = self._resource.lower - steps * self._relief.step
-        packed = replace(self._packed, lower=self._packed.join(lower))
-        search = best_prices(
-            packed,
-            self._problem.num_reps,
-            PRICES_END,
-            self._record.is_over,
-            start=price,
-            scale=self._scale,
-        )
-        own = self._packed.split(search.best)[self._at]
-        slope = float(-np.minimum(own, 0.0) @ self._relief.step) - self._relief.cost
-        return Tried(steps, search.best, search.best_bound - self._relief.cost * steps, slope)
-
-    def _take_mixed(self, low: Tried, high: Tried) -> None:
-        """Take the prices between those of two heights that bound all heights best."""
-        share = 1.0 if low.slope <= 0 else 0.0
-        if low.slope > 0 > high.slope:
-            share = high.slope / (high.slope - low.slope)
-        mixed = share * low.price + (1.0 - share) * high.price
-        self._record.take_prices(prove(self._problem, self._packed.split(mixed)))
+        return Heights(record, self._scale).best()
 
     def _find_plans(self, steps: float) -> None:
         """Look for plans at a height, then at that of the plan found."""

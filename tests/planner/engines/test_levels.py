@@ -17,9 +17,9 @@ from models.problem import Layer, Problem, Relief, Resource, soft_cost
 from planner.bound import bound, clip_prices, prove
 from planner.engines.exact import Exact
 from planner.engines.flow import Flow
+from planner.engines.heights import Heights
 from planner.engines.isolation import run_isolated
 from planner.engines.levels import Levels
-from planner.engines.levels_run import LevelsRun
 from planner.engines.mip import build, solve_lp
 from planner.engines.prices.engine import Prices
 from planner.engines.record import Record
@@ -130,18 +130,12 @@ def test_heights_and_the_linear_relaxation_prove_the_same(count: int) -> None:
     relaxed = solve_lp(build(problem, integer=False), None)
     assert relaxed.prices is not None
     least = prove(problem, relaxed.prices).bound
-    record = Record("levels", problem, EXACTLY, Notebook(), 0.0)
-    run = LevelsRun(replace_limits(record))
-    run._find_height(None)  # noqa: SLF001  the passes that only large problems take
+    limits = Limits(seconds=None, gap=0.0)
+    record = Record("levels", problem, limits, Notebook(), 0.0)
+    assert 0 < Heights(record, scale=25.0).best() < CEILING
     offset = 10.0 * count * CEILING
     assert record.bound + offset == pytest.approx(least + offset, rel=2e-3)
     assert record.bound >= least - 1e-6
-
-
-def replace_limits(record: Record) -> Record:
-    """Return the record of a run without a clock."""
-    record.limits = Limits(seconds=None, gap=0.0)
-    return record
 
 
 def test_large_problems_get_plans_near_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +176,7 @@ def test_only_levels_takes_reliefs() -> None:
     assert Levels().unsupported(replace(problem, resources=())) == (
         "levels takes one resource whose lower limits come down together, not 0"
     )
-    many = replace(problem, num_reps=4)
+    many = replace(problem, num_reps=4, rep_key=np.arange(4, dtype=np.uint64))
     assert Levels().unsupported(many) == (
         "levels takes groups that are the reps; those of lifted are not"
     )
