@@ -12,6 +12,7 @@ from models.errors import NoPlanError
 from models.outcome import Limits
 from models.plan import MAX_MIN, REFERENCE
 from models.settled import Settled
+from planner.bound import bound
 from planner.certificate import derive_bounds, false_figures
 from planner.check import check
 from planner.compile import compile_problem
@@ -298,3 +299,36 @@ def test_limits_on_single_reps_keep_the_sums(seed: int, monkeypatch: pytest.Monk
     assert last.objective is not None
     assert last.objective >= lift.compiled.problem.objective(start.chosen) - 1e-9
     assert last.objective <= last.bound + 0.01
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_larger_companies_get_a_bound_for_all_plans(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.max_min.FEW_PAIRS", 0)
+    snapshot, rules = random_case(seed)
+    compiled, chosen, value = reference_of(snapshot, rules)
+    (rule,) = rules.fairness
+    if lifting_rule(compiled) is None:
+        return
+    lift, start = Lift(compiled, rule, value, threads=1), Start(chosen)
+    for number in range(1, lift.num_stages + 1):
+        start = Start(lift.lift(number, start, run_here).assignment())
+    last = lift.last(start, run_here)
+    problem = lift.compiled.problem
+    best = max(problem.objective(plan) for plan in every_plan(problem) if lift.keeps(plan))
+    assert lift.keeps(last.assignment())
+    assert problem.objective(start.chosen) <= (last.objective or 0.0) <= best + 1e-6
+    assert last.prices is not None
+    assert last.bound == pytest.approx(bound(problem, last.prices.by_resource))
+    assert last.bound >= best - 1e-6
+
+
+def test_continuity_has_a_price_beside_lifted_books() -> None:
+    owned = hand_made({"amount": [20, 40, 60], "owner": ["R1", "R1", "R1"]})
+    moves = {"at_most_moves": {"total": 1}}
+    made = make_plan(owned, policy(fairness=[LIFT], continuity=moves), limits=EXACTLY)
+    # One move lifts the other rep to half of all; free moves could do no more.
+    assert made.record.stages[1].objective == pytest.approx(1.0)
+    assert made.record.kpis.price_of_continuity == pytest.approx(0)
+    assert made.record.kpis.moves == 1
