@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "fairlead.plan/1"
-OVERLOAD, REFERENCE = "overload", "reference"
+OVERLOAD, REFERENCE, MAX_MIN = "overload", "reference", "max_min"
 """Names of the stages before a plan."""
 
 
@@ -39,6 +39,7 @@ class LoadKpi(Record):
     deviation : standard deviation; most_over_least : their ratio, null where somebody has nothing
     at_limit : share of reps whose limit leaves no room for the smallest lead; null without a limit
     in_band : share of the reps with a fair share who lie within their band; null without one
+    least_share : the smallest load / fair share; null without fair shares
     """
 
     unit: str
@@ -52,6 +53,7 @@ class LoadKpi(Record):
     most_over_least: float | None = None
     at_limit: float | None = None
     in_band: float | None = None
+    least_share: float | None = None
 
 
 class GroupKpi(Record):
@@ -147,8 +149,9 @@ class Stage(Record):
     Attributes
     ----------
     name : overload: 100 x the sum of excess / limit is least, of reps who are over a limit today;
-        reference: the plan without fairness
-    objective, bound : minus that sum, or money; and the best that any plan could reach
+        reference: the plan without fairness; max_min k: the k smallest books are lifted
+    objective, bound : minus that sum, or money, or the sum of the k smallest load / fair share;
+        and the best that any plan could reach
     """
 
     name: str

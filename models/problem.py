@@ -64,6 +64,35 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
+class Relief:
+    """How the soft lower limits of a resource come down all at once, before any is missed.
+
+    cost(L) = min over s >= 0 of cost s + sum_g under_cost_g (lower_g - step_g s - L_g)+
+
+    Attributes
+    ----------
+    step : (n_groups,) float64, at least 0, what one step takes off each lower limit
+    cost : money per step
+    """
+
+    step: Floats
+    cost: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "step", frozen(self.step, np.float64))
+
+    def steps(self, resource: Resource, load: Floats) -> float:
+        """Return the number of steps that is cheapest for given loads."""
+        saved = np.where(self.step > 0, resource.under_cost * self.step, 0.0)
+        counted = np.flatnonzero(saved > 0)
+        needed = (resource.lower - load)[counted] / self.step[counted]
+        order = np.argsort(-needed, kind="stable")
+        # One step pays while the limits that are still missed save more than it costs.
+        dear = np.flatnonzero(np.cumsum(saved[counted][order]) > self.cost)
+        return max(0.0, float(needed[order[dear[0]]])) if len(dear) else 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class Resource:
     """A measure, grouped, with limits and costs per group.
 
@@ -74,6 +103,7 @@ class Resource:
     base, lower, upper : (n_groups,) float64, in the resource's unit; +-inf where unbounded
     under_cost, over_cost : (n_groups,) float64, money per unit outside; +inf is a hard limit
     unit : "hours", "leads", "money" or "": for people
+    relief : how lower limits come down together; None if they do not
     """
 
     name: str
@@ -84,6 +114,7 @@ class Resource:
     under_cost: Floats
     over_cost: Floats
     unit: str = ""
+    relief: Relief | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -100,6 +131,8 @@ class Resource:
         if (self.under_cost < 0).any() or (self.over_cost < 0).any():
             raise ProblemError(f"resource {self.name!r}: costs must be at least 0")
         self._check_limits()
+        if self.relief is not None:
+            self._check_relief(self.relief)
         # An absent bound costs nothing, which closes that sign of its price.
         object.__setattr__(
             self, "under_cost", frozen(np.where(self.lower == -np.inf, 0.0, self.under_cost), float)
@@ -123,6 +156,15 @@ class Resource:
                 f"resource {self.name!r}, group {group}: lower limit {self.lower[group]:g} is "
                 f"above upper limit {self.upper[group]:g}; lower one or raise the other"
             )
+
+    def _check_relief(self, relief: Relief) -> None:
+        if relief.step.shape != self.base.shape or not relief.cost > 0 or (relief.step < 0).any():
+            raise ProblemError(
+                f"resource {self.name!r}: {len(relief.step)} steps for {self.num_groups} groups at "
+                f"a cost of {relief.cost:g}; needs one of at least 0 for each, and a cost above 0"
+            )
+        if (np.isinf(self.under_cost) & (relief.step > 0)).any():
+            raise ProblemError(f"resource {self.name!r}: hard lower limits never come down")
 
     @property
     def num_groups(self) -> int:
@@ -333,10 +375,17 @@ def slack(limit: Floats) -> Floats:
 
 
 def soft_cost(resource: Resource, load: Floats) -> Floats:
-    """Return (n_groups,) money paid for loads outside soft limits; hard ones cost nothing here."""
-    cost = np.zeros(len(load))
+    """Return (n_groups,) money paid for loads outside soft limits; hard ones cost nothing here.
+
+    What the steps of a relief cost is shared by all groups.
+    """
+    cost, lower = np.zeros(len(load)), resource.lower
+    if resource.relief is not None:
+        steps = resource.relief.steps(resource, load)
+        lower = lower - steps * resource.relief.step
+        cost += steps * resource.relief.cost / len(load)
     for price, excess in (
-        (resource.under_cost, resource.lower - load),
+        (resource.under_cost, lower - load),
         (resource.over_cost, load - resource.upper),
     ):
         soft = np.isfinite(price) & (price > 0)

@@ -56,11 +56,14 @@ def bound(problem: Problem, by_resource: Sequence[Floats]) -> float:
 def conjugate(resource: Resource, price: Floats) -> Floats:
     """Return (n_groups,) money: max over L of price (L - base) - cost(L).
 
-    The maximum lies at the upper limit for a positive price, at the lower for a negative one.
+    The maximum lies at the upper limit for a positive price, at the lower for a negative one. The
+    prices of lower limits that come down together may not exceed what that costs.
     """
     room = np.where(price > 0, resource.upper, resource.lower) - resource.base
     worth = np.multiply(price, room, where=price != 0, out=np.zeros(len(price)))
     outside = (price > resource.over_cost) | (price < -resource.under_cost)
+    if resource.relief is not None:
+        outside |= _saved(resource, price) > (1 + WHOLE_SHARE) * resource.relief.cost
     return np.where(outside, np.inf, worth)
 
 
@@ -108,11 +111,25 @@ def prove(problem: Problem, by_resource: Sequence[Floats]) -> Prices:
 
 
 def clip_prices(problem: Problem, by_resource: Sequence[Floats]) -> tuple[Floats, ...]:
-    """Return prices in their range -under_cost .. over_cost; 0 for those that are no number."""
-    return tuple(
-        np.clip(np.where(np.isfinite(price), price, 0.0), -resource.under_cost, resource.over_cost)
-        for resource, price in zip(problem.resources, by_resource, strict=True)
+    """Return prices in their range -under_cost .. over_cost; 0 for those that are no number.
+
+    Prices of lower limits that come down together are made smaller where they exceed its cost.
+    """
+    return tuple(map(_clipped, problem.resources, by_resource))
+
+
+def _clipped(resource: Resource, price: Floats) -> Floats:
+    inside = np.clip(
+        np.where(np.isfinite(price), price, 0.0), -resource.under_cost, resource.over_cost
     )
+    if resource.relief is None or (saved := _saved(resource, inside)) <= resource.relief.cost:
+        return inside
+    return np.where(inside < 0, inside * resource.relief.cost / saved, inside)
+
+
+def _saved(resource: Resource, price: Floats) -> float:
+    """Return the money that one step of a resource's relief saves at given prices."""
+    return 0.0 if resource.relief is None else float(-np.minimum(price, 0) @ resource.relief.step)
 
 
 def zero_prices(problem: Problem) -> Prices:

@@ -124,16 +124,12 @@ def compile_problem(
     if valuation.has_switching_cost:
         score -= pairs.sum_over_members(valuation.switching_cost, threads)
     pairs.price_nobody(score, cost_of_nobody)
-    rep_ids = tuple(facts.reps["rep_id"].astype(str))
     limits = []
     for limit in policy.capacity:
         resource, holders = limit.resource(pairs, valuation, settled, threads)
         limits.append((resource, holders.names))
-    limits += [
-        (rule.resource(pairs, valuation, settled.fair_totals[rule.label], threads), rep_ids)
-        for rule in policy.fairness
-        if rule.label in settled.fair_totals
-    ]
+    for share in policy.fairness:
+        limits += share.resources(pairs, valuation, settled, threads)
     for concentration in policy.concentration:
         limits += concentration.resources(pairs, valuation, threads)
     if policy.returning is not None:

@@ -14,9 +14,12 @@ from planner.measures import Measure, base_load, effort_hours
 from planner.rule_prices import RulePrices
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from planner.compile import Compiled
+    from planner.rules.fairness import Fairness
 
 
 def gini(loads: NDArray[np.float64]) -> float:
@@ -96,7 +99,7 @@ def measure_loads(
 def _loads(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, LoadKpi]:
     at_work = ~compiled.facts.has_left
     at_limit = _at_limit(compiled, rep_of_lead)
-    in_band = _in_band(compiled, rep_of_lead)
+    in_band, least_share = _in_band(compiled, rep_of_lead), _least_share(compiled, rep_of_lead)
     return {
         str(measure): LoadKpi(
             unit=measure.unit,
@@ -110,6 +113,7 @@ def _loads(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, Load
             most_over_least=float(load.max() / load.min()) if load.min() > 0 else None,
             at_limit=at_limit.get(str(measure)),
             in_band=in_band.get(str(measure)),
+            least_share=least_share.get(str(measure)),
         )
         for measure, every in measure_loads(compiled, rep_of_lead).items()
         if len(load := every[at_work])
@@ -135,15 +139,33 @@ def _at_limit(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, f
 
 
 def _in_band(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, float]:
-    """Return per measure with a fair share the share of the reps who lie within their band."""
+    """Return per measure with a band the share of the reps who lie within theirs."""
     shares = {}
-    facts, valuation = compiled.facts, compiled.valuation
-    for rule in compiled.policy.fairness:
-        total = compiled.settled.fair_totals.get(rule.label)
-        fair = rule.shares(facts, total) if total is not None else np.full(facts.num_reps, np.nan)
-        load, has_share = rule.load(facts, valuation, rep_of_lead), ~np.isnan(fair)
-        if has_share.any():
-            width = rule.within * fair + slack(fair)
-            inside = np.abs(load - fair)[has_share] <= width[has_share]
+    for rule, load, fair in _fair_loads(compiled, rep_of_lead):
+        if rule.within is not None:
+            inside = np.abs(load - fair) <= rule.within * fair + slack(fair)
             shares[rule.counted] = float(inside.mean())
     return shares
+
+
+def _least_share(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, float]:
+    """Return per measure with fair shares the least part of them that a rep has."""
+    return {
+        rule.counted: float((load / fair).min())
+        for rule, load, fair in _fair_loads(compiled, rep_of_lead)
+        if (fair > 0).all()
+    }
+
+
+def _fair_loads(
+    compiled: Compiled, rep_of_lead: NDArray[np.int64]
+) -> Iterator[tuple[Fairness, NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield each rule of fairness with the loads and the fair shares of the reps who have one."""
+    facts, valuation = compiled.facts, compiled.valuation
+    for rule in compiled.policy.fairness:
+        if (total := compiled.settled.fair_totals.get(rule.label)) is not None:
+            fair = rule.shares(facts, total)
+            has_share = ~np.isnan(fair)
+            if has_share.any():
+                load = rule.load(facts, valuation, rep_of_lead)
+                yield rule, load[has_share], fair[has_share]

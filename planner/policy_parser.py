@@ -15,7 +15,7 @@ from planner.rules.amount import Amount
 from planner.rules.at_most_moves import AtMostMoves
 from planner.rules.capacity import Capacity
 from planner.rules.concentration import Concentration
-from planner.rules.fairness import Fairness
+from planner.rules.fairness import Fairness, Mode
 from planner.rules.families import Families
 from planner.rules.protect import Protect
 from planner.rules.returning import Returning
@@ -143,7 +143,7 @@ class PolicyParser:
             ),
             "prefer": self._named(Section.PREFER, value.get("prefer"), ("value", "prefer")),
             "capacity": self._labelled(Capacity, parts.get("capacity"), ("capacity",)),
-            "fairness": self._labelled(Fairness, parts.get("fairness"), ("fairness",)),
+            "fairness": self._fairness(parts.get("fairness"), ("fairness",)),
             "concentration": self._labelled(
                 Concentration, parts.get("concentration"), ("concentration",)
             ),
@@ -197,6 +197,15 @@ class PolicyParser:
                 self._add((*location, at), f"{_name(location)}: {what}")
             rules.append(rule)
         return tuple(rules)
+
+    def _fairness(self, entries: Any, location: Location) -> tuple[Fairness, ...]:
+        """Return the rules of fairness, of which at most one has stages of its own."""
+        rules = self._labelled(Fairness, entries, location)
+        staged = [rule for rule in rules if rule.mode is Mode.MAX_MIN]
+        for rule in staged[1:]:
+            what = f"{staged[0].counted} has the mode max_min already; keep one"
+            self._add(self.locations[id(rule)], f"{_name(location)}: {what}")
+        return rules
 
     def _list(self, entries: Any, location: Location) -> list[Any]:
         if entries is None:

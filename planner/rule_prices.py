@@ -71,7 +71,8 @@ def price_of_continuity(
     if not (compiled.ownership.owner >= 0).any():
         return 0.0
     free = replace(policy, switching_cost=None, at_most_moves=None, protect=())
-    settled = Settled(fair_totals=compiled.settled.fair_totals)
+    fair = compiled.settled
+    settled = Settled(fair_totals=fair.fair_totals, max_min=fair.max_min)
     without = compile_problem(compiled.snapshot, free, settled=settled, threads=limits.threads)
     held = without.chosen_pairs(rep_of_lead)
     start = None if held is None else Start(held)

@@ -18,7 +18,7 @@ from planner.engines.prices.proven_prices import proven_prices
 from planner.engines.registry import AUTO, BASELINES, SOLVERS, choose_engine
 from planner.kpis import kpis
 from planner.rule_prices import RulePrices, price_of_continuity, price_of_fairness
-from planner.run import SMALL_PAIRS, run
+from planner.run import SMALL_PAIRS
 from planner.stages import Stages, totals_of
 from planner.start import positions, start_of
 
@@ -103,10 +103,8 @@ def make_plan(
     stages = Stages(engine, limits, start, watcher)
     with clock.step("stages"):
         staged = stages.run(compiled)
-        compiled = staged.compiled
     with clock.step("solve"):
-        begin = _begin(staged, start)
-        outcome = run(compiled.problem, engine, stages.limits_left(), begin, watcher)
+        compiled, outcome = stages.last(staged, _begin(staged, start))
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
         raise NoPlanError("stopped before a plan was found")
     chosen = outcome.assignment()
@@ -128,7 +126,7 @@ def make_plan(
     with clock.step("rule prices"):
         lost = RulePrices()
         if rule_prices and not (verdict.violations or watcher.should_stop()):
-            lost = _rule_prices(staged, verdict.rep_of_lead, engine, limits, watcher)
+            lost = _rule_prices(staged, compiled, verdict.rep_of_lead, engine, limits, watcher)
     return assemble(compiled, outcome, verdict, limits, clock.seconds, beside, staged, lost)
 
 
@@ -139,19 +137,19 @@ def _begin(staged: Staged, start: Plan | pd.DataFrame | None) -> Start | None:
     if start is None:
         return staged.start
     begin = start_of(staged.compiled, start)
-    if staged.start is None or staged.compiled.problem.is_feasible(begin.chosen):
+    if staged.start is None or staged.may_begin_with(begin.chosen):
         return begin
     return replace(staged.start, prices=begin.prices or staged.start.prices)
 
 
 def _rule_prices(
     staged: Staged,
+    compiled: Compiled,
     rep_of_lead: NDArray[np.int64],
     engine: str,
     limits: Limits,
     watcher: Watcher,
 ) -> RulePrices:
-    compiled = staged.compiled
     fairness = price_of_fairness(compiled, rep_of_lead, staged.reference)
     if limits.seconds is not None:
         limits = replace(limits, seconds=PRICE_SHARE * limits.seconds)

@@ -1,4 +1,6 @@
-"""The stages before the plan itself: books over a limit come down, fair totals are found."""
+"""The stages before the plan itself: books over a limit come down, fair totals are found, and
+the smallest books are lifted.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +8,19 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from models.plan import OVERLOAD, REFERENCE, Stage
+from models.plan import MAX_MIN, OVERLOAD, REFERENCE, Stage
 from planner.compile import compile_problem
 from planner.engines.baselines.greedy import fill
 from planner.engines.engine import Progress, Start
 from planner.engines.registry import AUTO, SOLVERS, choose_engine
+from planner.max_min import Lift, lifting_rule
 from planner.overload import as_they_are, may_stay_overfull, settle, stage_problem
+from planner.rule_prices import expected_value
 from planner.run import SMALL_PAIRS, run
-from planner.start import start_of
+from planner.start import carried, start_of
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -27,9 +30,17 @@ if TYPE_CHECKING:
     from models.settled import Settled
     from planner.compile import Compiled
     from planner.engines.engine import Watcher
+    from planner.max_min import Run
+    from planner.rules.fairness import Fairness
 
 SHARE = 0.4
 """Of the time that is left, what a stage may take."""
+LIFTING_SHARE = 0.6
+"""Of the time that is left, what all stages that lift the smallest books may take."""
+RUN_SHARE, LAST_SHARE = 0.6, 0.85
+"""Of the time of such a stage, and of the plan's, what one run may take: another one may follow."""
+STAGE_GAP = 5.0
+"""Times the gap asked for: only 99.9 % of what such a stage reaches is kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +54,20 @@ class Staged:
     start : the last one's plan, and its prices
     reference : (n_leads,) position of each lead's rep in the plan without fairness; None where the
         policy has no fair shares
+    lift : what lifted the smallest books, and keeps them; None where the policy does not ask for it
     """
 
     compiled: Compiled
     stages: tuple[Stage, ...] = ()
     start: Start | None = None
     reference: NDArray[np.int64] | None = None
+    lift: Lift | None = None
+
+    def may_begin_with(self, chosen: NDArray[np.int64]) -> bool:
+        """Return whether an assignment, (n_rows,), keeps all that is settled."""
+        if self.lift is not None:
+            return self.lift.keeps(chosen)
+        return self.compiled.problem.is_feasible(chosen)
 
 
 class Stages:
@@ -85,7 +104,19 @@ class Stages:
             staged = self._relieved(compiled)
         if compiled.policy.fairness:
             staged = self._with_fair_totals(staged)
-        return staged
+        rule = lifting_rule(staged.compiled) if is_solver else None
+        return staged if rule is None else self._lifted(staged, rule)
+
+    def last(self, staged: Staged, begin: Start | None) -> tuple[Compiled, Outcome]:
+        """Return the problem of the plan itself, and what the engine makes of it."""
+        lift = staged.lift
+        if lift is None or begin is None:
+            problem = staged.compiled.problem
+            outcome = run(problem, self._engine, self.limits_left(), begin, self._watcher)
+            return staged.compiled, outcome
+        run_within = self._within(1.0, LAST_SHARE, self._engine, self._limits.gap)
+        outcome = lift.last(begin, run_within)
+        return lift.compiled, outcome
 
     def limits_left(self) -> Limits:
         """Return the limits without the time that has passed."""
@@ -99,6 +130,52 @@ class Stages:
         if limits.seconds is not None:
             limits = replace(limits, seconds=SHARE * limits.seconds)
         return run(problem, engine, limits, start, self._watcher)
+
+    def _within(self, share: float, run_share: float, engine: str, gap: float) -> Run:
+        """Return how to run an engine, several times, within a share of the time that is left.
+
+        Parameters
+        ----------
+        run_share : of the time that is left of that, what one run may take
+        """
+        seconds = self.limits_left().seconds
+        end = None if seconds is None else time.monotonic() + share * seconds
+
+        def run_once(problem: Problem, start: Start) -> Outcome:
+            limits = replace(self._limits, gap=gap)
+            if end is not None:
+                left = max(0.0, end - time.monotonic())
+                limits = replace(limits, seconds=run_share * left)
+            return run(problem, engine, limits, start, self._watcher)
+
+        return run_once
+
+    def _lifted(self, staged: Staged, rule: Fairness) -> Staged:
+        """Return the problem under what the smallest books can have."""
+        compiled, start, reference = staged.compiled, staged.start, staged.reference
+        if start is None or reference is None:
+            return staged
+        value = expected_value(compiled, reference)
+        lift = Lift(compiled, rule, value, self._limits.threads)
+        start, stages = Start(start.chosen), list(staged.stages)
+        for number in range(1, lift.num_stages + 1):
+            self._watcher.report(Progress(message=f"lifting the {number} smallest books"))
+            share = LIFTING_SHARE / (lift.num_stages - number + 1)
+            # The plans of the first two break nothing that was reached.
+            run_share = 1.0 if number <= 2 else RUN_SHARE
+            run_within = self._within(share, run_share, AUTO, STAGE_GAP * self._limits.gap)
+            outcome = lift.lift(number, start, run_within)
+            start = Start(outcome.assignment())
+            stages.append(
+                Stage(
+                    name=f"{MAX_MIN} {number}",
+                    objective=lift.kept.sums[-1],
+                    bound=max(outcome.bound, lift.kept.sums[-1]),
+                    engine=outcome.engine,
+                    reason=outcome.reason,
+                )
+            )
+        return Staged(lift.compiled, tuple(stages), start, reference, lift)
 
     def _relieved(self, compiled: Compiled) -> Staged:
         """Return the problem under the limits that can be kept."""
@@ -138,13 +215,7 @@ class Stages:
         last = compile_problem(
             compiled.snapshot, compiled.policy, settled=settled, threads=self._limits.threads
         )
-        prices = None
-        if outcome.prices is not None:
-            known = dict(zip(_names(compiled), outcome.prices.by_resource, strict=True))
-            prices = tuple(
-                known.get(resource.name, np.zeros(resource.num_groups))
-                for resource in last.problem.resources
-            )
+        prices = carried(outcome.prices, compiled.problem, last.problem)
         stage = _stage(REFERENCE, compiled.problem, outcome)
         return Staged(last, (*staged.stages, stage), Start(chosen, prices), rep_of_lead)
 
@@ -156,10 +227,6 @@ def totals_of(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> Settled:
         for rule in compiled.policy.fairness
     }
     return compiled.settled.model_copy(update={"fair_totals": totals})
-
-
-def _names(compiled: Compiled) -> list[str]:
-    return [resource.name for resource in compiled.problem.resources]
 
 
 def _stage(name: str, problem: Problem, outcome: Outcome) -> Stage:

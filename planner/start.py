@@ -14,6 +14,8 @@ from planner.engines.engine import Start
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from models.outcome import Prices
+    from models.problem import Problem
     from planner.compile import Compiled
 
 TOLD_AT_MOST = 5
@@ -44,6 +46,22 @@ def _start_prices(compiled: Compiled, table: pd.DataFrame) -> tuple[NDArray[np.f
         wanted = pd.MultiIndex.from_product([[resource.name], labels])
         prices.append(known.reindex(wanted).fillna(0.0).to_numpy(np.float64))
     return tuple(prices)
+
+
+def carried(
+    prices: Prices | None, known: Problem, problem: Problem
+) -> tuple[NDArray[np.float64], ...] | None:
+    """Return prices of a known problem for one with other limits, matched by name; 0 for new ones.
+
+    None where there are none.
+    """
+    if prices is None:
+        return None
+    names = [resource.name for resource in known.resources]
+    by_name = dict(zip(names, prices.by_resource, strict=True))
+    return tuple(
+        by_name.get(resource.name, np.zeros(resource.num_groups)) for resource in problem.resources
+    )
 
 
 def positions(compiled: Compiled, assignments: pd.DataFrame, *, strict: bool) -> NDArray[np.int64]:

@@ -86,7 +86,7 @@ def why_bands_cannot_hold(compiled: Compiled, limits: Limits, watcher: Watcher) 
         more = len(outside) - NAMED_AT_MOST
         reps = "; ".join(outside[:NAMED_AT_MOST]) + (f"; and {more:,} more" if more > 0 else "")
         told.append(
-            f"{rule.counted} cannot lie within {share_text(rule.within)} of the fair share: {reps}"
+            f"{rule.counted} cannot lie within {share_text(_width(rule))} of the fair share: {reps}"
         )
     if not told:
         return ""
@@ -188,7 +188,7 @@ def _closest(
             return None
         off = np.abs(loads[_number(compiled, rule)] - share) / share
         widest = max(widest, float(np.nanmax(off)))
-    narrowest = max(rule.within for rule in hard)
+    narrowest = max(map(_width, hard))
     for _ in range(TRIALS):
         if watcher.should_stop():
             break
@@ -210,7 +210,7 @@ def _holds(
     """Return whether a plan was found with the hard bands that wide."""
     policy = compiled.policy
     wider = tuple(
-        rule.model_copy(update={"within": max(width, rule.within)})
+        rule.model_copy(update={"within": max(width, _width(rule))})
         if rule.mode is Mode.HARD
         else rule
         for rule in policy.fairness
@@ -223,6 +223,11 @@ def _holds(
     )
     problem = replace(trial.problem, score=np.zeros(trial.problem.num_pairs))
     return run(problem, AUTO, limits, Start(chosen), watcher).has_plan
+
+
+def _width(rule: Fairness) -> float:
+    """Return how far a rule's band reaches, as a share of the fair share."""
+    return 0.0 if rule.within is None else rule.within
 
 
 def _told(load: float) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from planner.bound import prove
 from planner.engines.baselines.greedy import greedy
 from planner.engines.record import Record
+from planner.engines.relief import without_relief
 
 if TYPE_CHECKING:
     from models.outcome import Limits, Outcome
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class Exact:
-    """Supports every problem; it proves optimality where time allows."""
+    """Supports every problem without reliefs; it proves optimality where time allows."""
 
     name: ClassVar[str] = "exact"
     isolated: ClassVar[bool] = True
 
     def unsupported(self, problem: Problem) -> str | None:
-        """Return None: exact supports the whole array problem."""
-        return None
+        """Return why exact cannot take the problem: it cuts it into parts."""
+        return without_relief(self.name, problem)
 
     def solve(
         self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher

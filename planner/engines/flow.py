@@ -13,6 +13,7 @@ from planner.engines.answer import Answer
 from planner.engines.baselines.greedy import greedy
 from planner.engines.engine import Progress
 from planner.engines.infeasible import infeasible_outcome
+from planner.engines.relief import without_relief
 from planner.engines.residual_prices import residual_prices
 from planner.engines.unit_costs import UnitCosts
 
@@ -36,6 +37,8 @@ class Flow:
 
     def unsupported(self, problem: Problem) -> str | None:
         """Return why flow cannot take the problem: it needs unit amounts per rep."""
+        if reason := without_relief(self.name, problem):
+            return reason
         if len(problem.resources) > 1:
             return f"flow takes one limit per rep; the problem has {len(problem.resources)}"
         return next(filter(None, (_unsupported(problem, r) for r in problem.resources)), None)

@@ -126,8 +126,11 @@ def build(problem: Problem, *, integer: bool, scaled: bool = True) -> MipModel:
     slack_slot = np.append(soft_lower, soft_upper)
     slack_cost = np.append(slots.under_cost[soft_lower], slots.over_cost[soft_upper])
     slack_sign = np.repeat([1.0, -1.0], [len(soft_lower), len(soft_upper)])
-    _write_variables(proto, is_open, len(slack_slot), integer=integer)
-    gain = np.append(problem.score, -slack_cost * unit[slack_slot]) / money
+    # Steps of reliefs come last.
+    reliefs, relief_slot, relief_step, relief_number = _reliefs(problem, constraint)
+    num_slacks = len(slack_slot) + len(reliefs)
+    _write_variables(proto, is_open, num_slacks, integer=integer)
+    gain = np.concatenate([problem.score, -slack_cost * unit[slack_slot], -reliefs]) / money
     proto.objective.maximize = True
     proto.objective.linear_coefficients.ids.extend(np.flatnonzero(gain))
     proto.objective.linear_coefficients.values.extend(gain[gain != 0])
@@ -145,6 +148,11 @@ def build(problem: Problem, *, integer: bool, scaled: bool = True) -> MipModel:
         (problem.pair_rows(), np.arange(problem.num_pairs), np.ones(problem.num_pairs)),
         (constraint[slots.slot[used]], slots.pair[used], coefficient),
         (constraint[slack_slot], problem.num_pairs + np.arange(len(slack_slot)), slack_sign),
+        (
+            constraint[relief_slot],
+            problem.num_pairs + len(slack_slot) + relief_number,
+            relief_step / unit[relief_slot],
+        ),
     )
     smallest = float(np.abs(coefficient[is_open[slots.pair[used]]]).min(initial=1.0))
     return MipModel(
@@ -240,8 +248,28 @@ def _units(slots: Slots, is_open: NDArray[np.bool_]) -> Floats:
     return np.where(largest > 0, _power_of_two(np.where(largest > 0, largest, 1.0)), 1.0)
 
 
+def _reliefs(problem: Problem, constraint: Ints) -> tuple[Floats, Ints, Floats, Ints]:
+    """Return (n_reliefs,) costs of a step, then of each limit that comes down with one: its slot,
+    what a step takes off it, and the number of its relief.
+    """
+    resources = problem.resources
+    starts = np.cumsum([0, *(resource.num_groups for resource in resources)])
+    having = [at for at, resource in enumerate(resources) if resource.relief is not None]
+    reliefs = [relief for resource in resources if (relief := resource.relief) is not None]
+    slots, steps, numbers = [np.zeros(0, np.int64)], [np.zeros(0)], [np.zeros(0, np.int64)]
+    for number, (at, relief) in enumerate(zip(having, reliefs, strict=True)):
+        within = slice(starts[at], starts[at + 1])
+        used = np.flatnonzero((relief.step > 0) & (constraint[within] >= 0))
+        slots.append(starts[at] + used)
+        steps.append(relief.step[used])
+        numbers.append(np.full(len(used), number))
+    costs = np.array([relief.cost for relief in reliefs], np.float64)
+    return costs, np.concatenate(slots), np.concatenate(steps), np.concatenate(numbers)
+
+
 def _money(problem: Problem) -> float:
-    largest = float(np.abs(problem.score).max(initial=0.0))
+    costs = [resource.relief.cost for resource in problem.resources if resource.relief is not None]
+    largest = float(np.abs(problem.score).max(initial=max(costs, default=0.0)))
     return float(_power_of_two(largest or LARGEST_SCORE)) / LARGEST_SCORE
 
 

@@ -98,6 +98,9 @@ def _restricted(
         | (np.isinf(resource.under_cost) & (load < resource.lower - slack(resource.lower)))
     )
     touched = np.union1d(touched[touched >= 0], broken)
+    if resource.relief is not None:
+        # Its steps take all limits down, also of loads that stay as they are.
+        touched = np.arange(resource.num_groups)
     number = np.full(resource.num_groups + 1, -1, np.int32)
     number[touched] = np.arange(len(touched))
     left = replace(

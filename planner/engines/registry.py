@@ -9,6 +9,7 @@ from planner.engines.baselines.greedy import Greedy
 from planner.engines.baselines.round_robin import RoundRobin
 from planner.engines.exact import Exact
 from planner.engines.flow import Flow
+from planner.engines.levels import Levels
 from planner.engines.prices.engine import Prices
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 SOLVERS: dict[str, type[Engine]] = {engine.name: engine for engine in (Flow, Exact, Prices)}
 BASELINES: dict[str, type[Engine]] = {engine.name: engine for engine in (Greedy, RoundRobin)}
 ENGINES: dict[str, type[Engine]] = {**SOLVERS, **BASELINES}
+STAGES: dict[str, type[Engine]] = {Levels.name: Levels}
+"""What `auto` takes for stages before a plan; nobody asks for them by name."""
 AUTO = "auto"
 MOST_PAIRS = {Flow.name: 3_000_000, Exact.name: 50_000}
 """Up to so many pairs `auto` takes an engine that could take any number."""
@@ -31,7 +34,7 @@ def choose_engine(name: str, problem: Problem) -> Engine:
     EngineError : no such engine, or it does not support the problem
     """
     if name == AUTO:
-        engines = (kind() for kind in SOLVERS.values())
+        engines = (kind() for kind in (*SOLVERS.values(), *STAGES.values()))
         return next(
             engine
             for engine in engines
@@ -53,5 +56,5 @@ def engine_path(engine: Engine) -> str:
 
 def engine_name(path: str) -> str:
     """Return the name of the engine at a path; the class's where it is none of ours."""
-    named = {engine_path(kind()): name for name, kind in ENGINES.items()}
+    named = {engine_path(kind()): name for name, kind in {**ENGINES, **STAGES}.items()}
     return named.get(path, path.rpartition(":")[2])

@@ -146,6 +146,8 @@ def _reordered(
         return replace(resource, layers=layers)
     limits = ("base", "lower", "upper", "under_cost", "over_cost")
     moved = {name: getattr(resource, name)[reps] for name in limits}
+    if resource.relief is not None:
+        moved["relief"] = replace(resource.relief, step=resource.relief.step[reps])
     return replace(resource, layers=layers, **moved)
 
 

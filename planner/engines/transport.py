@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.outcome import Limits
-from models.problem import Layer, Problem, Resource
+from models.problem import Layer, Problem, Relief, Resource
 from planner.engines.engine import Start
 from planner.engines.messages import EngineFault
 
@@ -90,6 +90,8 @@ def write_problem(directory: Path, problem: Problem) -> None:
     for index, resource in enumerate(problem.resources):
         for name in _RESOURCE_ARRAYS:
             write_array(directory, f"{index}_{name}", getattr(resource, name))
+        if resource.relief is not None:
+            write_array(directory, f"{index}_step", resource.relief.step)
         for number, layer in enumerate(resource.layers):
             write_array(directory, f"{index}_amount_{number}", layer.amount)
             if layer.group is not None:
@@ -101,6 +103,7 @@ def write_problem(directory: Path, problem: Problem) -> None:
                 "name": resource.name,
                 "unit": resource.unit,
                 "own_groups": [layer.group is not None for layer in resource.layers],
+                "relief": None if resource.relief is None else resource.relief.cost,
             }
             for resource in problem.resources
         ],
@@ -125,6 +128,9 @@ def read_problem(directory: Path) -> Problem:
                     )
                     for number, own_group in enumerate(resource["own_groups"])
                 ),
+                relief=None
+                if resource["relief"] is None
+                else Relief(load_array(directory, f"{index}_step"), resource["relief"]),
                 **{name: load_array(directory, f"{index}_{name}") for name in _RESOURCE_ARRAYS},
             )
             for index, resource in enumerate(content["resources"])

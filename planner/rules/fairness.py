@@ -1,4 +1,4 @@
-"""`fairness`: every book lies within a band around its fair share."""
+"""`fairness`: every book lies within a band around its fair share, or the smallest are lifted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from models.problem import Layer, Resource
 from models.units import Duration, Number, Part, Share, days_text, number_text, share_text
 from models.where import Where, holds
 from planner.counted import WHAT, CountedRule
+from planner.held_sums import Labelled, held_resources, kept_violations, lifted_sentence
 from planner.measures import Measure
 from planner.rules.rule import ColumnUse, Section, Violation, rep_filter_columns
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.settled import Settled
     from planner.case import Case
     from planner.facts import Facts
     from planner.pairs import Pairs
@@ -31,10 +33,11 @@ NAMED_AT_MOST = 5
 
 
 class Mode(StrEnum):
-    """How a band holds."""
+    """How a band holds; or no band, but a plan in which who has least has as much as possible."""
 
     HARD = "hard"
     SOFT = "soft"
+    MAX_MIN = "max_min"
 
 
 class RampStep(BaseModel):
@@ -55,6 +58,9 @@ class RampStep(BaseModel):
 class Fairness(CountedRule):
     """Each rep's load lies within a band around the rep's part of the total (R30, R31, R33).
 
+    Or the smallest loads, as parts of fair shares, are made as large as possible before the score
+    is: the smallest one, then the sum of the two smallest, and so on (`planner.max_min`).
+
     The total is the load of all reps who are not exempt in the plan without fairness, work outside
     the plan included; it stays the same whatever is assigned.
 
@@ -62,7 +68,9 @@ class Fairness(CountedRule):
     ----------
     share_by : "head", or a column of reps with the weights
     within : how far the band reaches, as a share of the fair share
-    mode : hard, or soft at a `cost` in money per unit outside
+    mode : hard, or soft at a `cost` in money per unit outside, or max_min without a band
+    stages : of max_min, how many of the smallest loads count
+    keep_value : of max_min, how much of the expected value without fairness the plan keeps
     exempt : reps without a band, whose load is not part of the total
     ramp : smaller weights for new reps; the shortest time that a rep is under counts
     """
@@ -72,9 +80,11 @@ class Fairness(CountedRule):
     combines: ClassVar[str] = "fairness"
 
     share_by: str = HEAD
-    within: Share
+    within: Share | None = None
     mode: Mode
     cost: Annotated[Number, Field(gt=0)] | None = None
+    stages: Annotated[int, Field(strict=True, ge=1)] = 5
+    keep_value: Part | None = None
     exempt: Where | None = None
     ramp: tuple[RampStep, ...] = ()
 
@@ -82,6 +92,10 @@ class Fairness(CountedRule):
     def _cost_is_of_soft_bands(self) -> Fairness:
         if (self.mode is Mode.SOFT) != (self.cost is not None):
             raise ValueError("needs a `cost` where the mode is soft, and only there")
+        if (self.mode is Mode.MAX_MIN) != (self.within is None):
+            raise ValueError("needs a `within`, but not where the mode is max_min")
+        if self.mode is not Mode.MAX_MIN and self.model_fields_set & {"stages", "keep_value"}:
+            raise ValueError("has `stages` and `keep_value` only where the mode is max_min")
         return self
 
     @property
@@ -116,20 +130,26 @@ class Fairness(CountedRule):
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
+        if self.within is None:
+            return lifted_sentence(self)
         is_count = self.measure is Measure.COUNT
         text = "The number of a rep's leads" if is_count else f"A rep's {WHAT[self.measure]}"
         if self.where is not None:
             text += f"{'' if is_count else ' of leads'} where {self.where.sentence()}"
-        by = "equal for all" if self.share_by == HEAD else f"by {self.share_by}"
-        told = f"{text} lies within {share_text(self.within)} of the fair share, which is {by}"
+        told = f"{text} lies within {share_text(self.within)} of the fair share{self.shared()}"
+        if self.mode is Mode.SOFT:
+            told += f"; each unit outside costs {number_text(self.cost or 0.0)}"
+        return f"{told}."
+
+    def shared(self) -> str:
+        """Return the words that tell how large fair shares are, and who has none."""
+        told = ", which is " + ("equal for all" if self.share_by == HEAD else f"by {self.share_by}")
         for step in sorted(self.ramp, key=lambda step: step.under):
             new = f"reps hired less than {days_text(step.under)} ago"
             told += f", {share_text(step.share)} of that for {new}"
         if self.exempt is not None:
             told += f"; reps where {self.exempt.sentence()} are exempt"
-        if self.mode is Mode.SOFT:
-            told += f"; each unit outside costs {number_text(self.cost or 0.0)}"
-        return f"{told}."
+        return told
 
     def is_exempt(self, facts: Facts) -> NDArray[np.bool_]:
         """Return (n_reps,) whether a rep has no fair share; who has left has none."""
@@ -148,12 +168,28 @@ class Fairness(CountedRule):
         shares: NDArray[np.float64] = total * weight / np.nansum(weight)
         return shares
 
-    def resource(self, pairs: Pairs, valuation: Valuation, total: float, threads: int) -> Resource:
+    def resources(
+        self, pairs: Pairs, valuation: Valuation, settled: Settled, threads: int
+    ) -> Iterator[Labelled]:
+        """Yield limits, and what their groups are called; none before the total is settled."""
+        total = settled.fair_totals.get(self.label)
+        if total is None:
+            return
+        if self.within is None:
+            kept = settled.max_min.get(self.label)
+            yield from held_resources(self, pairs, valuation, total, kept, threads)
+        else:
+            rep_ids = tuple(pairs.facts.reps["rep_id"].astype(str))
+            yield self._band(pairs, valuation, total, self.within, threads), rep_ids
+
+    def _band(
+        self, pairs: Pairs, valuation: Valuation, total: float, within: float, threads: int
+    ) -> Resource:
         """Return the band as limits on every rep's load."""
         facts = pairs.facts
         share = self.shares(facts, total)
         outside = np.where(np.isnan(share), 0.0, np.inf if self.cost is None else self.cost)
-        lower, upper = (1 - self.within) * share, (1 + self.within) * share
+        lower, upper = (1 - within) * share, (1 + within) * share
         return Resource(
             name=self.label,
             layers=(Layer(self.amounts(pairs, valuation, threads)),),
@@ -176,20 +212,19 @@ class Fairness(CountedRule):
         return ramped
 
     def violations(self, case: Case) -> Iterator[Violation]:
-        """Yield each rep outside a hard band."""
+        """Yield each rep outside a hard band, or what is not kept of the smallest loads."""
+        kept = case.settled.max_min.get(self.label)
         if self.mode is Mode.HARD:
             yield from self.excesses(case)
+        elif kept is not None:
+            yield from kept_violations(self, case, self._plain_shares(case), kept)
 
     def excesses(self, case: Case) -> Iterator[Violation]:
         """Yield each rep outside the band, hard or soft, summed plainly lead by lead."""
-        total = case.settled.fair_totals.get(self.label)
-        if total is None:
-            return
-        loads, weights = self.plain_loads(case), self._plain_weights_of_reps(case)
-        for rep_id, weight in weights.items():
-            share = total * weight / sum(weights.values())
+        loads, within = self.plain_loads(case), self.within or 0.0
+        for rep_id, share in self._plain_shares(case).items():
             load = self.plain_base(case, rep_id) + loads.get(rep_id, 0.0)
-            low, high = (1 - self.within) * share, (1 + self.within) * share
+            low, high = (1 - within) * share, (1 + within) * share
             outside = max(low - load, load - high)
             limit = low if load < low else high
             if outside > 1e-6 * max(1.0, abs(limit)):
@@ -198,6 +233,16 @@ class Fairness(CountedRule):
                     f"the load, {number_text(round(load, 4))} of {self.counted}, is outside {band}"
                 )
                 yield Violation(self.name, self.sentence(), text, rep_id=rep_id, amount=outside)
+
+    def _plain_shares(self, case: Case) -> dict[str, float]:
+        """Return the fair share by rep_id, of reps who are not exempt; none without a total."""
+        total = case.settled.fair_totals.get(self.label)
+        if total is None:
+            return {}
+        weights = self._plain_weights_of_reps(case)
+        return {
+            rep_id: total * weight / sum(weights.values()) for rep_id, weight in weights.items()
+        }
 
     def _plain_weights_of_reps(self, case: Case) -> dict[str, float]:
         """Return the weight by rep_id, of reps who are not exempt."""

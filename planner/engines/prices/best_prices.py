@@ -21,7 +21,7 @@ ROWS_PER_REP = 40
 """A sample holds at least so many rows for each rep."""
 SAMPLE_END = 2e-4
 FIRST_TEMPERATURE = 0.3
-"""Times the mean score."""
+"""Times the money by which pairs differ."""
 WARM = 0.01
 """With known prices the first temperature is so much lower."""
 
@@ -34,6 +34,7 @@ def best_prices(
     *,
     seed: int = 0,
     start: Floats | None = None,
+    scale: float | None = None,
 ) -> Newton:
     """Return the search for prices at its end.
 
@@ -41,9 +42,11 @@ def best_prices(
     ----------
     end : share of the bound that smoothing may still hide
     start : (n_slots,) prices close to the best ones, as those of an earlier plan
+    scale : money by which pairs of a row differ; None for the mean score
     """
-    mean = float(np.abs(packed.arrays.score).mean(dtype=np.float64))
-    temperature = FIRST_TEMPERATURE * mean or 1.0
+    if scale is None:
+        scale = float(np.abs(packed.arrays.score).mean(dtype=np.float64))
+    temperature = FIRST_TEMPERATURE * scale or 1.0
     if start is not None:
         temperature *= WARM
     price = np.zeros(packed.num_slots) if start is None else start

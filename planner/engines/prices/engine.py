@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from planner.engines.baselines.greedy import greedy
 from planner.engines.record import Record
+from planner.engines.relief import without_relief
 
 if TYPE_CHECKING:
     from models.outcome import Limits, Outcome
@@ -18,14 +19,14 @@ GREEDY_PAIRS = 1_000_000
 
 
 class Prices:
-    """Supports every problem; it proves a small gap at any size, optimality seldom."""
+    """Supports every problem without reliefs; it proves a small gap at any size, seldom none."""
 
     name: ClassVar[str] = "prices"
     isolated: ClassVar[bool] = True
 
     def unsupported(self, problem: Problem) -> str | None:
-        """Return None: prices supports the whole array problem."""
-        return None
+        """Return why prices cannot take the problem: kernels know each limit by itself."""
+        return without_relief(self.name, problem)
 
     def solve(
         self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher

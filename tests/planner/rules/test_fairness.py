@@ -125,7 +125,7 @@ def test_what_the_checker_says() -> None:
         ),
         (
             "{measure: count, within: 10%, mode: firm}",
-            "fairness.mode: got 'firm'; must be 'hard' or 'soft'",
+            "fairness.mode: got 'firm'; must be 'hard', 'soft' or 'max_min'",
         ),
     ],
 )
