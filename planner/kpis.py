@@ -141,9 +141,14 @@ def _at_limit(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, f
 def _in_band(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, float]:
     """Return per measure with a band the share of the reps who lie within theirs."""
     shares = {}
-    for rule, load, fair in _fair_loads(compiled, rep_of_lead):
-        if rule.within is not None:
-            inside = np.abs(load - fair) <= rule.within * fair + slack(fair)
+    facts, valuation = compiled.facts, compiled.valuation
+    for rule, load, _ in _fair_loads(compiled, rep_of_lead):
+        if rule.band is not None:
+            total = compiled.settled.fair_totals[rule.label]
+            lower, upper = (
+                end[~rule.is_exempt(facts)] for end in rule.limits(facts, valuation, total)
+            )
+            inside = (load >= lower - slack(lower)) & (load <= upper + slack(upper))
             shares[rule.counted] = float(inside.mean())
     return shares
 

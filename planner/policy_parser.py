@@ -147,7 +147,7 @@ class PolicyParser:
             "concentration": self._labelled(
                 Concentration, parts.get("concentration"), ("concentration",)
             ),
-            "returning": self._optional(Returning, parts, ("returning",)),
+            "returning": self._optional(Returning, _without_nothing(parts), ("returning",)),
             "switching_cost": self._optional(
                 SwitchingCost, continuity, ("continuity", "switching_cost")
             ),
@@ -226,7 +226,7 @@ class PolicyParser:
     ) -> Record | None:
         """Return the rule of a key of a section; None where the key is not given."""
         name = str(location[-1])
-        return self._rule(kind, section[name], location) if section.get(name) is not None else None
+        return self._rule(kind, section[name], location) if name in section else None
 
     def _record(self, kind: type[Record], data: Any, location: Location) -> Record | None:
         try:
@@ -278,6 +278,10 @@ def _say_the_same(rule: CountedRule, other: CountedRule) -> bool:
     if rule.during is None or other.during is None:
         return rule.during is other.during
     return rule.during.overlaps(other.during)
+
+
+def _without_nothing(parts: dict[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def _dict(data: Any) -> dict[str, Any]:

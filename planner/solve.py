@@ -21,6 +21,7 @@ from planner.rule_prices import RulePrices, price_of_continuity, price_of_fairne
 from planner.run import SMALL_PAIRS
 from planner.stages import Stages, totals_of
 from planner.start import positions, start_of
+from planner.unreachable import why_bands_cannot_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,6 +108,10 @@ def make_plan(
         compiled, outcome = stages.last(staged, _begin(staged, start))
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
         raise NoPlanError("stopped before a plan was found")
+    if outcome.reason is StopReason.INFEASIBLE:
+        watcher.report(Progress(message="looking for the reps who are outside of their bands"))
+        if why := why_bands_cannot_hold(compiled, limits, watcher):
+            raise NoPlanError(f"infeasible: {why}", impossible=True)
     chosen = outcome.assignment()
     prices = outcome.prices
     if prices is None or outcome.engine in BASELINES:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FULL_SHARE = 100.0
 """What a load costs that lies outside by a whole fair share."""
-TRIALS, SECONDS = 6, 20.0
+TRIALS, SECONDS = 4, 20.0
 """How often the band is halved, and what each look at it may take."""
 NAMED_AT_MOST = 5
 
@@ -86,13 +86,13 @@ def why_bands_cannot_hold(compiled: Compiled, limits: Limits, watcher: Watcher) 
         more = len(outside) - NAMED_AT_MOST
         reps = "; ".join(outside[:NAMED_AT_MOST]) + (f"; and {more:,} more" if more > 0 else "")
         told.append(
-            f"{rule.counted} cannot lie within {share_text(_width(rule))} of the fair share: {reps}"
+            f"it cannot be that the {rule.counted} {rule.band_text()} of the fair share: {reps}"
         )
     if not told:
         return ""
     closest = _closest(compiled, hard, chosen, limits, watcher)
     if closest is not None:
-        told.append(f"the closest band found that holds is within {share_text(closest)}")
+        told.append(f"The closest band found that holds is within {share_text(closest)}")
     return ". ".join(told)
 
 
@@ -141,7 +141,7 @@ def _outside(
 def _why_below(reach: Reach, rep: int, lower: float) -> str:
     if reach.most[rep] < lower:
         return (
-            f"since the {reach.leads[rep]:,} leads that may go to the rep, and other work, "
+            f"since the leads that may go to the rep ({reach.leads[rep]:,}) and other work "
             f"add up to {_told(reach.most[rep])}"
         )
     if reach.limit[rep] < lower:
@@ -210,10 +210,7 @@ def _holds(
     """Return whether a plan was found with the hard bands that wide."""
     policy = compiled.policy
     wider = tuple(
-        rule.model_copy(update={"within": max(width, _width(rule))})
-        if rule.mode is Mode.HARD
-        else rule
-        for rule in policy.fairness
+        rule.widened(width) if rule.mode is Mode.HARD else rule for rule in policy.fairness
     )
     trial = compile_problem(
         compiled.snapshot,
@@ -226,8 +223,9 @@ def _holds(
 
 
 def _width(rule: Fairness) -> float:
-    """Return how far a rule's band reaches, as a share of the fair share."""
-    return 0.0 if rule.within is None else rule.within
+    """Return how far the nearer end of a rule's band is, as a share of the fair share."""
+    low, high = rule.band or (1.0, 1.0)
+    return max(min(1.0 - low, high - 1.0), 0.0)
 
 
 def _told(load: float) -> str:

@@ -257,6 +257,29 @@ class PolicyMaker:
             for limit in labels.values()
         ]
 
+    def fair_share(self) -> dict[str, Any]:
+        """Return a measure and how it is shared out fairly."""
+        between = {"at_least": self.one_of("20%", "90%"), "at_most": self.one_of("100%", "300%")}
+        won = {"won": self.one_of("count", "amount"), "within": "1500 days"}
+        parts = self.several(
+            {"where": self.where()},
+            {"exempt": self.one_of({"level": {"missing": True}}, {"team": "west"})},
+            {"share_by": won, "share_between": between},
+            {"ramp": [{"under": "1000 days", "share": "50%"}]},
+        )
+        measure = self.one_of("count", "effort_hours", "amount", "expected_value")
+        return {"measure": measure} | {name: rule for part in parts for name, rule in part.items()}
+
+    def band(self) -> dict[str, Any]:
+        """Return how far a load may lie from its fair share."""
+        chosen: dict[str, Any] = self.one_of(
+            {"within": self.one_of("0%", "30%")},
+            {"at_least": "40%"},
+            {"at_most": "150%"},
+            {"at_least": "20%", "at_most": "120%"},
+        )
+        return chosen
+
     def during(self) -> dict[str, Any]:
         """Return a season; no two different ones overlap."""
         season: dict[str, Any] = self.one_of(

@@ -145,12 +145,17 @@ def test_sentence() -> None:
         (
             "{measure: count, mode: hard}",
             "fairness: got {'measure': 'count', 'mode': 'hard'}; "
-            "needs a `within`, but not where the mode is max_min",
+            "needs either `within`, or `at_least`, `at_most` or both",
         ),
         (
             "{measure: count, mode: hard, within: 5%, keep_value: 5%}",
             "fairness: got {'measure': 'count', 'mode': 'hard', 'within': '5%', 'keep_value': "
             "'5%'}; has `stages` and `keep_value` only where the mode is max_min",
+        ),
+        (
+            "{measure: count, mode: max_min, at_least: 5%}",
+            "fairness: got {'measure': 'count', 'mode': 'max_min', 'at_least': '5%'}; "
+            "has no `within`, `at_least` or `at_most` where the mode is max_min",
         ),
         (
             "{measure: count, mode: max_min, stages: 0}",

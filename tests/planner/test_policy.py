@@ -90,7 +90,8 @@ def test_it_describes_every_rule() -> None:
         "others cover the present book.",
         "Where stage is new, a lead goes only to reps whose team is development.",
         "A rep who has left, or leaves within the period, works no lead.",
-        "A pinned lead goes to the rep it is fixed to, and never to one it is barred from.",
+        "A pinned lead goes to the rep, team or region it is fixed to, and never to one it is "
+        "barred from.",
         "Leads of the same company or family, and copies of one record, share one rep.",
         "A lead brings its amount if it is won; where that is empty, "
         "the median of leads with the same product.",
@@ -141,7 +142,7 @@ def test_it_names_every_column_that_it_reads() -> None:
         },
         "history": {"closed_on", "company", "family", "grade", "industry", "won"},
         "absences": {"ends", "kind", "rep_id", "starts"},
-        "pins": {"kind", "lead_id", "rep_id"},
+        "pins": {"kind", "lead_id", "region", "rep_id", "team"},
     }
 
 

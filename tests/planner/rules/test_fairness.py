@@ -74,6 +74,90 @@ def test_shares_are_by_head_by_column_and_by_ramp() -> None:
     np.testing.assert_array_equal(rule.shares(facts_of(policy(), left), 4), [4, np.nan])
 
 
+def test_shares_stay_within_bounds_of_an_equal_one() -> None:
+    between = {"share_between": {"at_least": "80%", "at_most": "125%"}}
+    # Weights 1, 1 and 2 are 75, 75 and 150 % of equal shares.
+    assert shares(fair(share_by="quota", **between)) == [61.25, 61.25, 87.5, None]
+    wide = {"share_between": {"at_least": "10%", "at_most": "300%"}}
+    assert shares(fair(share_by="quota", **wide)) == [52.5, 52.5, 105, None]
+    assert fair(share_by="quota", **between).fairness[0].sentence() == (
+        "A rep's expected value lies within 10 % of the fair share, which is by quota, but 80 % to "
+        "125 % of an equal one; reps where team is trainee are exempt."
+    )
+
+
+def test_recent_wins_raise_a_share_within_bounds() -> None:
+    history: dict[str, list[Any]] = {
+        "lead_id": ["H1", "H2", "H3", "H4", "H5"],
+        "rep_id": ["R1", "R1", "R2", "R2", "R3"],
+        "closed_on": ["2026-11-01", "2026-10-01", "2026-11-01", "2020-01-01", "2026-11-01"],
+        "won": [1, 1, 1, 1, 0],
+        "amount": [100, None, 300, 999, 500],
+    }
+    snapshot = hand_made({"amount": [1]}, {"level": [1, 1, 1]}, history=history)
+
+    def found(won: str, **between: str) -> list[float]:
+        by = {"won": won, "within": "90 days"}
+        rules = policy(
+            fairness=[
+                {
+                    "measure": "count",
+                    "share_by": by,
+                    "share_between": between,
+                    "at_least": "50%",
+                    "mode": "hard",
+                }
+            ]
+        )
+        rules.check(snapshot)
+        share = rules.fairness[0].shares(facts_of(rules, snapshot), 300)
+        return [round(float(part), 6) for part in share]
+
+    # R1 won twice, R2 once within 90 days, R3 never.
+    assert found("count", at_least="50%", at_most="200%") == [166.666667, 83.333333, 50]
+    assert found("amount", at_least="20%", at_most="200%") == [80, 200, 20]
+    assert found("amount", at_least="90%", at_most="100%") == [100, 100, 100]
+    rule = "{measure: count, share_by: {won: count, within: 9 days}, within: 10%, mode: hard}"
+    (fault,) = faults_of(f"{BASE}fairness:\n  - {rule}\n")
+    assert fault.endswith(
+        "needs `share_between` with an `at_least` above 0%: a rep may have won nothing"
+    )
+
+
+def test_a_minimum_share_is_a_band_with_one_end() -> None:
+    rules = fair(within=None, at_least="50%")
+    (rule,) = rules.fairness
+    assert rule.sentence() == (
+        "A rep's expected value is at least 50 % of the fair share, which is equal for all; reps "
+        "where team is trainee are exempt."
+    )
+    settled = Settled(fair_totals={"fair expected_value": 210})
+    (band,) = compile_problem(SNAPSHOT, rules, settled=settled).problem.resources
+    np.testing.assert_allclose(band.lower, [35, 35, 35, -np.inf])
+    assert np.isinf(band.upper).all()
+    frame = SNAPSHOT.leads[["lead_id"]].assign(rep_id=["R1", "R1", "R1", "R2", "R1", "R1"])
+    told = [f"{f.rep_id}: {f.text}" for f in check(rules, SNAPSHOT, frame, settled)]
+    assert told == ["R3: the load, 0 of expected_value, is below 35"]
+    both = fair(within=None, at_least="50%", at_most="150%", mode="soft", cost=1)
+    assert "is at least 50 % and at most 150 % of the fair share" in both.fairness[0].sentence()
+
+
+def test_absence_lowers_a_share_and_takes_no_lead_away() -> None:
+    away = {"rep_id": ["R1", "R2"], "starts": ["2026-11-26"] * 2, "ends": ["2026-12-31"] * 2}
+    leads: dict[str, list[Any]] = {"amount": [2] * 10, "owner": ["R1"] * 4 + [None] * 6}
+    snapshot = hand_made(leads, {"level": [1, 1, 1]}, absences=away)
+    rules = policy(fairness=[{"measure": "count", "within": "10%", "mode": "hard"}])
+    settled = Settled(fair_totals={"fair count": 11})
+    (rule,) = rules.fairness
+    # R1 and R2 miss two of five days: 3, 3 and 5 parts of 11.
+    np.testing.assert_allclose(rule.shares(facts_of(rules, snapshot), 11), [3, 3, 5])
+    (band,) = compile_problem(snapshot, rules, settled=settled).problem.resources
+    np.testing.assert_allclose(band.lower, [2.7, 2.7, 4.5])
+    np.testing.assert_allclose(band.upper, [4, 3.3, 5.5])
+    gone = hand_made(leads, {"level": [1, 1]}, absences={**away, "starts": ["2026-11-20"] * 2})
+    assert np.isnan(rule.shares(facts_of(rules, gone), 11)).all()
+
+
 def test_a_hard_band_holds() -> None:
     rules = fair()
     settled = Settled(fair_totals={"fair expected_value": 210})
@@ -127,6 +211,16 @@ def test_what_the_checker_says() -> None:
             "{measure: count, within: 10%, mode: firm}",
             "fairness.mode: got 'firm'; must be 'hard', 'soft' or 'max_min'",
         ),
+        (
+            "{measure: count, at_least: 60%, at_most: 50%, mode: hard}",
+            "fairness: got {'measure': 'count', 'at_least': '60%', 'at_most': '50%', "
+            "'mode': 'hard'}; `at_least` must not be above `at_most`",
+        ),
+        (
+            "{measure: count, share_between: {at_least: 50%, at_most: 90%}, mode: max_min}",
+            "fairness.share_between: got {'at_least': '50%', 'at_most': '90%'}; "
+            "`at_most` must be at least 100%: shares are equal on average",
+        ),
     ],
 )
 def test_faults(rule: str, fault: str) -> None:
@@ -152,14 +246,7 @@ def test_weights_must_be_there() -> None:
 def test_both_readings_agree(snapshot: Snapshot, seed: int) -> None:
     rng = np.random.default_rng(seed)
     maker = PolicyMaker(rng)
-    rule = {
-        "measure": maker.one_of("count", "effort_hours", "amount", "expected_value"),
-        "within": maker.one_of("0%", "30%"),
-        "mode": "hard",
-    }
-    rule |= maker.one_of({}, {"where": maker.where()})
-    rule |= maker.one_of({}, {"exempt": {"level": {"missing": True}}})
-    rules = policy(fairness=[rule])
+    rules = policy(fairness=[maker.fair_share() | maker.band() | {"mode": "hard"}])
     total = float(rng.choice([0.0, 3.0, 1000.0]))
     settled = Settled(fair_totals={rules.fairness[0].label: total})
     try:

@@ -103,7 +103,7 @@ def test_a_family_follows_its_protected_lead() -> None:
         (
             "{wher: {stage: new}}",
             "continuity.protect: unknown key 'wher'; the nearest is 'where'; "
-            "known are where, owned_for",
+            "known are during, where, owned_for",
         ),
     ],
 )
