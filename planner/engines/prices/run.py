@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +45,10 @@ WIDER, MUCH_WIDER = 3.0, 10.0
 TURNS_BEFORE_TIGHTENING = 6
 TIGHTENING = 0.1
 """The share of the time left that goes into a better bound."""
+MOST_LP_PAIRS, LP_SHARE = 500_000, 0.4
+"""Up to so many pairs the linear relaxation is solved, in at most this share of the time left."""
+WORTH_NEW_PRICES = 0.1
+"""The share of the gap asked for by which a bound has to fall for a new beginning."""
 
 
 class PricesRun:
@@ -60,7 +65,7 @@ class PricesRun:
         self._limits = record.limits
         use_threads(record.limits.threads)
         self._packed = pack(record.problem)
-        self._is_tightened = False
+        self._is_tightened = self._is_relaxed = False
         self._proof: Proof | None = None
         self._typical = typical_amounts(self._packed)
 
@@ -114,18 +119,53 @@ class PricesRun:
         self._record.take_prices(proof.prove(self._packed.split(price)))
         return price
 
-    def _around(self, price: Floats) -> None:
-        """Look for plans near prices, in ever larger cores."""
+    def _relaxed(self) -> tuple[Floats, Ints] | None:
+        """Return the relaxation's prices, and the plan closest to it; None where these do not help.
+
+        Where limits nearly contradict each other, as those of full books that few leads may leave,
+        the best prices are far away, and Newton's steps do not get there.
+        """
+        record, problem = self._record, self._problem
+        if self._is_relaxed or record.is_over() or problem.num_pairs > MOST_LP_PAIRS:
+            return None
+        self._is_relaxed = True
+        record.say("solving the linear relaxation")
+        from planner.engines.relaxation import sift
+
+        before, left = record.bound, record.seconds_left()
+        until = None if left is None else time.monotonic() + LP_SHARE * left
+        result = sift(
+            problem, record.prices, lambda: None if until is None else until - time.monotonic()
+        )
+        if result.prices is None or result.share is None:
+            return None
+        price = self._take_prices(self._packed.join(clip_prices(problem, result.prices)))
+        record.steps += 1
+        rounded = best_pairs(problem, result.share)
+        if record.take_assignment(rounded) or record.objective is None:
+            return price, rounded
+        if before - record.bound < WORTH_NEW_PRICES * self._limits.gap * abs(before):
+            return None
+        return price, rounded
+
+    def _around(self, price: Floats, held: Ints | None = None) -> None:
+        """Look for plans near prices, in ever larger cores.
+
+        Parameters
+        ----------
+        held : (n_rows,) a plan to begin with; it may break limits
+        """
         record, problem = self._record, self._problem
         first = first_radius(self._packed, price)
         least = max(first, LEAST_RADIUS * float(np.abs(problem.score).mean()))
         radius = np.full(problem.num_rows, first)
         length = np.diff(problem.indptr)
         num_open, size = int(length[length > 1].sum()), 0
-        held: Ints | None = None
         while not record.is_over():
             core = core_of(problem, self._packed, price, radius, held)
             held, broken = self._exchange(core, price, is_new=held is None)
+            if (sharper := self._relaxed()) is not None:
+                return self._around(*sharper)
             is_all = len(core.pairs) == num_open
             if broken.any() and not (is_all or record.is_within(FAR)):
                 # Who could give way there may have no other pair near enough.
