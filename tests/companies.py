@@ -114,9 +114,9 @@ def _some_to_groups(
     for pin in records:
         rep, chosen = known.get(pin["rep_id"]), rng.random()
         pin |= {"team": None, "region": None}
-        if rep is not None and chosen < 0.3 and rep["team"] is not None:
+        if rep is not None and chosen < 0.3 and isinstance(rep["team"], str):
             pin |= {"rep_id": None, "team": rep["team"]}
-        elif rep is not None and chosen > 0.7 and rep["regions"] is not None:
+        elif rep is not None and chosen > 0.7 and isinstance(rep["regions"], str):
             place = rep["regions"].split(";")[0].strip()
             pin |= {} if place in ("", "*") else {"rep_id": None, "region": f"{place}/x"}
     return pd.DataFrame(records, columns=[*pins.columns, "team", "region"])

@@ -165,7 +165,8 @@ class PricesRun:
             core = core_of(problem, self._packed, price, radius, held)
             held, broken = self._exchange(core, price, is_new=held is None)
             if (sharper := self._relaxed()) is not None:
-                return self._around(*sharper)
+                self._around(*sharper)
+                return
             is_all = len(core.pairs) == num_open
             if broken.any() and not (is_all or record.is_within(FAR)):
                 # Who could give way there may have no other pair near enough.
