@@ -198,15 +198,19 @@ class FairShare(CountedRule):
         return float(self.load(facts, valuation, rep_of_lead)[~self.is_exempt(facts)].sum())
 
     def shares(self, facts: Facts, total: float) -> NDArray[np.float64]:
-        """Return (n_reps,) each rep's fair share of a total; NaN for the exempt."""
+        """Return (n_reps,) each rep's fair share of a total; NaN for the exempt.
+
+        Of a total below 0, as amounts may be, nothing is to be shared out.
+        """
         weight = self._weights(facts) * facts.present_share
-        shares: NDArray[np.float64] = total * weight / np.nansum(weight)
+        shares: NDArray[np.float64] = max(total, 0.0) * weight / np.nansum(weight)
         return shares
 
     def full_shares(self, facts: Facts, total: float) -> NDArray[np.float64]:
         """Return (n_reps,) each rep's fair share, were nobody's absence to lower it."""
         weight = self._weights(facts)
-        shares: NDArray[np.float64] = total * weight / np.nansum(weight * facts.present_share)
+        whole = np.nansum(weight * facts.present_share)
+        shares: NDArray[np.float64] = max(total, 0.0) * weight / whole
         return shares
 
     def _weights(self, facts: Facts) -> NDArray[np.float64]:

@@ -247,7 +247,7 @@ def test_both_readings_agree(snapshot: Snapshot, seed: int) -> None:
     rng = np.random.default_rng(seed)
     maker = PolicyMaker(rng)
     rules = policy(fairness=[maker.fair_share() | maker.band() | {"mode": "hard"}])
-    total = float(rng.choice([0.0, 3.0, 1000.0]))
+    total = float(rng.choice([-5.0, 0.0, 3.0, 1000.0]))
     settled = Settled(fair_totals={rules.fairness[0].label: total})
     try:
         compiled = compile_problem(snapshot, rules, settled=settled)
