@@ -240,9 +240,8 @@ class FairShare(CountedRule):
             return {}
         weights = self._plain_weights_of_reps(case)
         present = {rep_id: w * case.share_at_work(rep_id) for rep_id, w in weights.items()}
-        return {
-            rep_id: total * weight / sum(present.values()) for rep_id, weight in present.items()
-        }
+        due, whole = max(total, 0.0), sum(present.values())
+        return {rep_id: due * weight / whole for rep_id, weight in present.items()}
 
     def _plain_weights_of_reps(self, case: Case) -> dict[str, float]:
         """Return the weight by rep_id, of reps who are not exempt."""
