@@ -22,6 +22,8 @@ from planner.kernels.proof import Proof
 from planner.kernels.threads import use_threads
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from models.outcome import Outcome
@@ -47,6 +49,8 @@ TIGHTENING = 0.1
 """The share of the time left that goes into a better bound."""
 MOST_LP_PAIRS, LP_SHARE = 500_000, 0.4
 """Up to so many pairs the linear relaxation is solved, in at most this share of the time left."""
+FIRST_SECONDS = 1.0
+"""Exchanges before the relaxation take no longer."""
 WORTH_NEW_PRICES = 0.1
 """The share of the gap asked for by which a bound has to fall for a new beginning."""
 
@@ -65,7 +69,7 @@ class PricesRun:
         self._limits = record.limits
         use_threads(record.limits.threads)
         self._packed = pack(record.problem)
-        self._is_tightened = self._is_relaxed = False
+        self._is_tightened = self._is_relaxed = self._is_cut_short = False
         self._proof: Proof | None = None
         self._typical = typical_amounts(self._packed)
 
@@ -167,6 +171,9 @@ class PricesRun:
             if (sharper := self._relaxed()) is not None:
                 self._around(*sharper)
                 return
+            if self._is_cut_short:
+                self._is_cut_short = False
+                continue
             is_all = len(core.pairs) == num_open
             if broken.any() and not (is_all or record.is_within(FAR)):
                 # Who could give way there may have no other pair near enough.
@@ -193,13 +200,32 @@ class PricesRun:
             search.place()
         enough = max(record.close_enough(), gap * abs(record.bound))
         record.say("exchanging leads")
-        search.improve(enough, record.is_over)
+        is_enough = self._until_the_relaxation()
+        search.improve(enough, is_enough)
         if search.broken().any():
-            search.repair(record.is_over)
+            search.repair(is_enough)
         self._take(core, search.chosen)
         if not (search.broken().any() or record.is_over()) and record.is_within(CLOSE * gap):
             search.settle(record.is_over, lambda found: self._take(core, found))
         return core.whole(search.chosen), search.broken()
+
+    def _until_the_relaxation(self) -> Callable[[], bool]:
+        """Return what tells that exchanges have gone on long enough.
+
+        Where prices are far from the best ones, better prices bring more than exchanges; but a run
+        of so many steps must not depend on the clock.
+        """
+        record = self._record
+        may_relax = not self._is_relaxed and self._problem.num_pairs <= MOST_LP_PAIRS
+        if not may_relax or record.limits.iterations is not None:
+            return record.is_over
+        until = time.monotonic() + FIRST_SECONDS
+
+        def is_enough() -> bool:
+            self._is_cut_short = time.monotonic() > until
+            return self._is_cut_short or record.is_over()
+
+        return is_enough
 
     def _take(self, core: Core, chosen: Ints) -> None:
         self._record.take_assignment(core.whole(chosen))
