@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 SHARE = 0.4
 """Of the time that is left, what a stage may take."""
+REFERENCE_GAP = 5e-4
+"""Enough for the plan that fair totals are taken from."""
 LIFTING_SHARE = 0.6
 """Of the time that is left, what all stages that lift the smallest books may take."""
 RUN_SHARE, LAST_SHARE = 0.6, 0.85
@@ -125,8 +127,15 @@ class Stages:
         left = self._limits.seconds - (time.monotonic() - self._began)
         return replace(self._limits, seconds=max(left, 0.0))
 
-    def _run(self, problem: Problem, engine: str, start: Start | None) -> Outcome:
+    def _run(self, problem: Problem, engine: str, start: Start | None, gap: float = 0.0) -> Outcome:
+        """Return what an engine makes of a stage.
+
+        Parameters
+        ----------
+        gap : enough where the plan itself need not be exact
+        """
         limits = self.limits_left()
+        limits = replace(limits, gap=max(limits.gap, gap) if limits.gap > 0 else 0.0)
         if limits.seconds is not None:
             limits = replace(limits, seconds=SHARE * limits.seconds)
         return run(problem, engine, limits, start, self._watcher)
@@ -208,7 +217,7 @@ class Stages:
         self._watcher.report(Progress(message="planning without fairness, for the fair totals"))
         compiled = staged.compiled
         start = staged.start if self._start is None else start_of(compiled, self._start)
-        outcome = self._run(compiled.problem, self._engine, start)
+        outcome = self._run(compiled.problem, self._engine, start, REFERENCE_GAP)
         chosen = outcome.assignment()
         rep_of_lead = compiled.rep_of_leads(chosen)
         settled = totals_of(compiled, rep_of_lead)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from models.plan import Plan, PlanRecord
 
+NAMED_AT_MOST = 5
 STOPPED = {
     StopReason.OPTIMAL: "No plan is better",
     StopReason.GAP_REACHED: "Close enough, as asked",
@@ -124,11 +125,12 @@ def _print_rules(console: Console, plan: Plan) -> None:
                 f"{sentence.amount:,.2f} in all: {escape(sentence.text)}",
                 highlight=False,
             )
-    over = {rep for limits in record.settled.effective_limits.values() for rep in limits}
+    over = sorted({name for limits in record.settled.effective_limits.values() for name in limits})
     if over:
+        more = ", ..." if len(over) > NAMED_AT_MOST else ""
         console.print(
-            f"{len(over):,} reps are over a limit today and stay over it, since few leads may "
-            "move; they gain nothing.",
+            f"{len(over):,} books ({escape(', '.join(over[:NAMED_AT_MOST]))}{more}) are over a "
+            "limit today and stay over it, since few leads may move; they gain nothing.",
             highlight=False,
         )
 
