@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FULL_SHARE = 100.0
 """What a load costs that lies outside by a whole fair share."""
-TRIALS, SECONDS = 4, 20.0
+TRIALS, SECONDS = 3, 20.0
 """How often the band is halved, and what each look at it may take."""
 NAMED_AT_MOST = 5
 

@@ -47,7 +47,7 @@ def assert_no_worse(better: float, worse: float) -> None:
     assert better >= worse - MONEY - RELATIVE * abs(worse)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(seeds(), seeds())
 def test_a_wider_hard_band_never_lowers_the_objective(of_company: int, of_policy: int) -> None:
     share = made_by(of_policy).fair_share() | {"mode": "hard"}
@@ -67,7 +67,7 @@ def test_a_wider_hard_band_never_lowers_the_objective(of_company: int, of_policy
     assert_no_worse(best(without), objectives[-1])
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(seeds(), seeds())
 def test_a_larger_move_budget_never_lowers_the_objective(of_company: int, of_policy: int) -> None:
     data = data_of(of_policy)
