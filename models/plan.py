@@ -93,6 +93,7 @@ class Kpis(Record):
     coverage : share of leads with a rep
     moves : owned leads that their owner does not keep; value_moved : their expected value
         with the rep they go to, in money
+    limits_broken : how many hard limits are exceeded; null where nobody counted
     forced_moves : those of them whose owner may not keep them: who left, or whom a rule or pin bars
     loads : per measure
     groups : by grade, region and team
@@ -107,6 +108,7 @@ class Kpis(Record):
     unassigned: int
     coverage: float
     moves: int
+    limits_broken: int | None = None
     forced_moves: int = 0
     value_moved: float
     loads: dict[str, LoadKpi]
@@ -121,11 +123,13 @@ class Sentence(Record):
     Attributes
     ----------
     violations : how many breaches; amount : their sum, in the rule's unit
+    soft : whether breaches cost money, but are allowed
     """
 
     rule: str
     text: str
     kept: bool
+    soft: bool = False
     violations: int = 0
     amount: float = 0.0
 
@@ -249,6 +253,11 @@ class Plan:
         """The leads that nobody works, with the reason."""
         columns = ["lead_id", "owner", "reason", "effort_hours"]
         return self.assignments.loc[self.assignments["rep_id"].isna(), columns]
+
+
+def broken_rules(record: PlanRecord) -> int:
+    """Return how many rules a plan breaks; soft ones that cost something are not broken."""
+    return sum(not sentence.kept and not sentence.soft for sentence in record.sentences)
 
 
 def plan_hash(assignments: pd.DataFrame) -> str:

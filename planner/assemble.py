@@ -22,6 +22,7 @@ from planner.measures import DEFAULT_EFFORT_HOURS, Measure
 from planner.reasons import Reason, reasons
 from planner.remarks import remarks
 from planner.rule_prices import RulePrices
+from planner.rules.fairness import Fairness, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from planner.stages import Staged
 
 BREACHES_TOLD = 100
+SPLIT_COMPANY = "split_company"
+"""The issue that goes away where one company is one family."""
 LIBRARIES = ("ortools", "numpy", "pandas", "pyarrow", "pydantic")
 
 
@@ -144,6 +147,11 @@ def assemble(
     objective = None if chosen is None else compiled.problem.objective(chosen)
     assigned_score = float(np.abs(scores[verdict.rep_of_lead >= 0]).sum())
     snapshot, policy = compiled.snapshot, compiled.policy
+    known = [
+        issue
+        for issue in snapshot.issues
+        if not (issue.code == SPLIT_COMPANY and policy.families.by == "company")
+    ]
     record = PlanRecord(
         policy=policy.name,
         engine=outcome.engine,
@@ -189,7 +197,7 @@ def assemble(
         assignments=verdict.assignments,
         reps=_rep_table(compiled, verdict.rep_of_lead, prices),
         prices=_price_table(compiled, prices),
-        issues=IssueLog([*snapshot.issues, *remarks(compiled)]).to_frame(),
+        issues=IssueLog([*known, *remarks(compiled)]).to_frame(),
         policy_text=policy.document.text,
         multipliers=_multiplier_table(compiled, outcome.multipliers),
         reference=_reference_table(compiled, reference),
@@ -231,6 +239,7 @@ def _sentences(compiled: Compiled, verdict: Verdict) -> tuple[Sentence, ...]:
                 rule=rule.name,
                 text=rule.told(),
                 kept=not broken,
+                soft=isinstance(rule, Fairness) and rule.mode is Mode.SOFT,
                 violations=len(broken),
                 amount=float(sum(found.amount for found in broken)),
             )
@@ -240,7 +249,7 @@ def _sentences(compiled: Compiled, verdict: Verdict) -> tuple[Sentence, ...]:
 
 def _breach(found: Violation) -> str:
     who = " ".join(part for part in (found.lead_id, found.rep_id) if part)
-    return f"{found.rule}: {who}: {found.text}"
+    return ": ".join(filter(None, (found.rule, who, found.text)))
 
 
 def _rep_table(compiled: Compiled, rep_of_lead: NDArray[np.int64], prices: Prices) -> pd.DataFrame:

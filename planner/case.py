@@ -112,6 +112,24 @@ class Case:
         }
 
     @cached_property
+    def coming(self) -> Case:
+        """The case of leads that a rep may have to take: fixed ones, and those of families held."""
+        family_of = {
+            lead_id: self.family_of.get(lead_id, lead_id) for lead_id in self.of_leads("lead_id")
+        }
+        held: dict[str, set[str]] = {}
+        for family, rep_id in self.held_by_family:
+            held.setdefault(family, set()).add(rep_id)
+        pairs = [
+            (lead_id, rep_id)
+            for lead_id, family in family_of.items()
+            for rep_id in sorted(held.get(family, ()))
+            if self.owner_of.get(lead_id) != rep_id
+        ]
+        frame = pd.DataFrame(pairs, columns=["lead_id", "rep_id"], dtype="str")
+        return Case(self.policy, self.snapshot, frame, self.settled, root=self)
+
+    @cached_property
     def may_keep(self) -> frozenset[str]:
         """The owned leads whose owner no rule keeps from any lead of their family."""
         if self._root is not None:

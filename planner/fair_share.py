@@ -35,13 +35,19 @@ class RampStep(BaseModel):
     Attributes
     ----------
     under : time since `hired`, at the start of the period
-    share : of the weight that the rep would have otherwise
+    share : of the weight that the rep would have otherwise, above 0
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     under: Duration
     share: Part
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> RampStep:
+        if self.share <= 0:
+            raise ValueError("`share` must be above 0%; name who has none under `exempt`")
+        return self
 
 
 class Won(BaseModel):

@@ -17,6 +17,7 @@ from planner.engines.engine import Progress
 from planner.engines.prices.proven_prices import proven_prices
 from planner.engines.registry import AUTO, BASELINES, SOLVERS, choose_engine
 from planner.kpis import kpis
+from planner.overload import as_they_are, may_stay_overfull
 from planner.rule_prices import RulePrices, price_of_continuity, price_of_fairness
 from planner.run import SMALL_PAIRS
 from planner.stages import Stages, totals_of
@@ -108,10 +109,9 @@ def make_plan(
         compiled, outcome = stages.last(staged, _begin(staged, start))
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
         raise NoPlanError("stopped before a plan was found")
-    if outcome.reason is StopReason.INFEASIBLE:
-        watcher.report(Progress(message="looking for the reps who are outside of their bands"))
-        if why := why_bands_cannot_hold(compiled, limits, watcher):
-            raise NoPlanError(f"infeasible: {why}", impossible=True)
+    is_infeasible = outcome.reason is StopReason.INFEASIBLE
+    if is_infeasible and (why := why_bands_cannot_hold(compiled, limits, watcher)):
+        raise NoPlanError(f"infeasible: {why}", impossible=True)
     chosen = outcome.assignment()
     prices = outcome.prices
     if prices is None or outcome.engine in BASELINES:
@@ -192,6 +192,11 @@ def evaluate(
     clock = Stopwatch(timings)
     with clock.step("compile"):
         compiled = compile_problem(snapshot, policy, settled=settled)
+        if not settled.effective_limits and may_stay_overfull(compiled):
+            # What no plan could bring down at once is no fault of who assigned.
+            today = as_they_are(compiled).effective_limits
+            settled = settled.model_copy(update={"effective_limits": today})
+            compiled = compile_problem(snapshot, policy, settled=settled)
         rep_of_lead = positions(compiled, assignments, strict=True)
         if compiled.policy.fairness and not settled.fair_totals:
             own = totals_of(compiled, rep_of_lead)
@@ -217,6 +222,9 @@ def _baseline_kpis(compiled: Compiled, names: Sequence[str], limits: Limits) -> 
         outcome = choose_engine(name, compiled.problem).solve(
             compiled.problem, limits, None, Silent()
         )
-        rep_of_lead = compiled.rep_of_leads(outcome.assignment())
-        found[name] = kpis(compiled, rep_of_lead, lead_scores(compiled, rep_of_lead))
+        chosen = outcome.assignment()
+        rep_of_lead = compiled.rep_of_leads(chosen)
+        figures = kpis(compiled, rep_of_lead, lead_scores(compiled, rep_of_lead))
+        broken = len(list(compiled.problem.breaches(chosen)))
+        found[name] = figures.model_copy(update={"limits_broken": broken})
     return found

@@ -15,7 +15,7 @@ from models.errors import NoPlanError
 from models.problem import NOBODY, slack
 from models.units import number_text, share_text
 from planner.compile import compile_problem
-from planner.engines.engine import Start
+from planner.engines.engine import Progress, Start
 from planner.engines.registry import AUTO
 from planner.rules.fairness import Mode
 from planner.run import run
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 FULL_SHARE = 100.0
 """What a load costs that lies outside by a whole fair share."""
-TRIALS, SECONDS = 3, 20.0
-"""How often the band is halved, and what each look at it may take."""
+TRIALS, LONGEST = 3, 60.0
+"""How often the band is halved, and what all of that may take, in seconds."""
 NAMED_AT_MOST = 5
 
 
@@ -60,7 +60,7 @@ def why_bands_cannot_hold(compiled: Compiled, limits: Limits, watcher: Watcher) 
     Parameters
     ----------
     compiled : a problem without a plan
-    limits : those of the plan; looking into it takes at most as long again
+    limits : those of the plan; looking into it takes at most half as long again
 
     Returns
     -------
@@ -70,8 +70,9 @@ def why_bands_cannot_hold(compiled: Compiled, limits: Limits, watcher: Watcher) 
     if not hard:
         return ""
     softened = _softened(compiled, hard)
-    seconds = SECONDS if limits.seconds is None else min(SECONDS, limits.seconds)
-    limits = replace(limits, seconds=seconds)
+    watcher.report(Progress(message="looking for the reps who are outside of their bands"))
+    most = LONGEST if limits.seconds is None else min(LONGEST, 0.5 * limits.seconds)
+    limits = replace(limits, seconds=most / (1 + TRIALS))
     try:
         chosen = run(softened, AUTO, limits, None, watcher).assignment()
     except NoPlanError:
@@ -86,7 +87,8 @@ def why_bands_cannot_hold(compiled: Compiled, limits: Limits, watcher: Watcher) 
         more = len(outside) - NAMED_AT_MOST
         reps = "; ".join(outside[:NAMED_AT_MOST]) + (f"; and {more:,} more" if more > 0 else "")
         told.append(
-            f"it cannot be that the {rule.counted} {rule.band_text()} of the fair share: {reps}"
+            f"no plan has every rep's {rule.counted} {rule.where_text()} of the fair share. In the "
+            f"one that is least outside, {reps}"
         )
     if not told:
         return ""
@@ -125,7 +127,7 @@ def _outside(
     above = np.maximum(load - band.upper - slack(band.upper), 0.0)
     for rep in np.argsort(-np.maximum(below, above), kind="stable"):
         if below[rep] > 0:
-            asked = f"{names[rep]} reaches {_told(load[rep])} of at least {_told(band.lower[rep])}"
+            asked = f"{names[rep]} has {_told(load[rep])} of at least {_told(band.lower[rep])}"
             yield f"{asked}, {_why_below(reach, rep, band.lower[rep])}"
         elif above[rep] > 0:
             asked = f"{names[rep]} has {_told(load[rep])} of at most {_told(band.upper[rep])}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from models.errors import UsageError
+from models.plan import broken_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,7 +55,7 @@ METRICS = (
         "less",
         lambda r: _load(r, "expected_value", "gini"),
     ),
-    Metric("breaches", "Rules broken", "", "less", lambda r: sum(not s.kept for s in r.sentences)),
+    Metric("breaches", "Rules broken", "", "less", broken_rules),
 )
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.outcome import BoundSource, StopReason
+from models.plan import broken_rules
 from scenarios.compare import METRICS, kpi_table
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _print_headline(console: Console, plan: Plan) -> None:
         highlight=False,
     )
     if not record.feasible:
-        broken = sum(not sentence.kept for sentence in record.sentences)
+        broken = broken_rules(record)
         console.print(f"[bold red]Not feasible:[/] it breaks {broken} rules.", highlight=False)
     elif record.gap is not None:
         console.print(
@@ -109,15 +110,21 @@ def _print_rules(console: Console, plan: Plan) -> None:
     """Print what rules cost, and where soft ones are not kept or limits give way."""
     record, kpis = plan.record, plan.record.kpis
     prices = {"fairness": kpis.price_of_fairness, "continuity": kpis.price_of_continuity}
-    told = [
-        f"{name} {money:,.0f} {record.currency}"
-        for name, money in prices.items()
-        if money is not None
-    ]
-    if told:
-        console.print(
-            f"Of expected value, {' and '.join(told)} less than without.", highlight=False
-        )
+    for name, money in prices.items():
+        if money is not None:
+            less = "less" if money >= 0 else "more"
+            console.print(
+                f"With {name} the expected value is {abs(money):,.0f} {record.currency} {less} "
+                "than without.",
+                highlight=False,
+            )
+    for stage in record.stages:
+        if stage.reason not in (StopReason.OPTIMAL, StopReason.GAP_REACHED):
+            console.print(
+                f"[yellow]Stage {escape(stage.name)}[/] reached {stage.objective:,.4g} of at most "
+                f"{stage.bound:,.4g}: {STOPPED[stage.reason].lower()}.",
+                highlight=False,
+            )
     for sentence in record.sentences if record.feasible else ():
         if not sentence.kept:
             console.print(
@@ -148,9 +155,11 @@ def _against(plan: Plan) -> Table:
     record = plan.record
     table = Table(title="Against simple policies", title_justify="left", box=None, pad_edge=False)
     table.add_column("")
-    for column in ("expected value", "of the plan", "leads with a rep", "moves"):
-        table.add_column(column, justify="right")
+    columns = ["expected value", "of the plan", "leads with a rep", "moves"]
     rows = {"this plan": record.kpis, **record.baselines}
+    any_broken = any(kpis.limits_broken for kpis in record.baselines.values())
+    for column in (*columns, *(["limits broken"] if any_broken else [])):
+        table.add_column(column, justify="right")
     for name, kpis in rows.items():
         share = (
             kpis.expected_value / record.kpis.expected_value if record.kpis.expected_value else 0
@@ -161,6 +170,7 @@ def _against(plan: Plan) -> Table:
             f"{share:.1%}",
             f"{kpis.coverage:.1%}",
             f"{kpis.moves:,}",
+            *([f"{kpis.limits_broken or 0:,}"] if any_broken else []),
             style="bold" if name == "this plan" else "",
         )
     return table

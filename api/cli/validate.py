@@ -36,6 +36,10 @@ def validate(directory: CompanyDir, policy: PolicyFile = None, as_json: AsJson =
         print_issues(output(), issues)
         if snapshot is not None:
             _print_overview(snapshot)
+        if rules is None:
+            output().print(
+                f"There is no {path.name} here: only the tables were looked at.", highlight=False
+            )
     if snapshot is None:
         raise typer.Exit(1)
     if rules is not None:

@@ -210,8 +210,11 @@ class Capacity(CountedRule):
         present, loads = self.plain_loads(case.owned), self.plain_loads(case)
         effective = case.settled.of(self.label)
         holders = self._plain_holders(case)
+        coming = self.plain_loads(case.coming) if effective else {}
         for name, most in effective.items():
-            load = self._plain_sum(case, holders.get(name, []), present)
+            members = holders.get(name, [])
+            load = self._plain_sum(case, members, present)
+            load += sum(coming.get(rep_id, 0.0) for rep_id in members)
             if most > load + 1e-6 * max(1.0, abs(load)):
                 text = (
                     f"the plan lets {number_text(round(most, 4))} of {self.label} stay, "

@@ -129,11 +129,15 @@ class Fairness(FairShare):
 
     def band_text(self) -> str:
         """Return where a load lies, to stand before `of the fair share`."""
+        return f"{'is' if self.within is None else 'lies'} {self.where_text()}"
+
+    def where_text(self) -> str:
+        """Return the band in words, to stand before `of the fair share`."""
         if self.within is not None:
-            return f"lies within {share_text(self.within)}"
+            return f"within {share_text(self.within)}"
         ends = {"at least": self.at_least, "at most": self.at_most}
         told = [f"{name} {share_text(end)}" for name, end in ends.items() if end is not None]
-        return f"is {' and '.join(told)}"
+        return " and ".join(told)
 
     def limits(
         self, facts: Facts, valuation: Valuation, total: float

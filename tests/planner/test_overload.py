@@ -15,7 +15,7 @@ from planner.check import check
 from planner.compile import compile_problem
 from planner.engines.exact import Exact
 from planner.overload import as_they_are, may_stay_overfull, overfull, settle, stage_problem
-from planner.solve import make_plan
+from planner.solve import evaluate, make_plan
 from tests.brute_force import best_assignment
 from tests.companies import POOL, company, hand_made, seeds
 from tests.planner.rules.readings import every_pair
@@ -79,6 +79,34 @@ def test_a_lead_fixed_to_an_overfull_rep_comes_in_all_the_same() -> None:
     made = plan(hand_made(LEADS, {"max_leads": [2, 9]}, pins=pins), at_most_moves={"total": 3})
     assert made.record.settled.effective_limits == {"count": {"R1": 3}}
     assert made.assignments["rep_id"].iloc[5] == "R1"
+
+
+def test_a_family_brings_an_overfull_rep_its_other_leads() -> None:
+    leads: dict[str, list[Any]] = {
+        "owner": ["R1", None, "R1"],
+        "company": ["Acme", "Acme", "Bolt"],
+        "product": list("abc"),
+    }
+    for owner_first in (True, False):
+        made = make_plan(
+            hand_made(leads, {"max_leads": [9, 9]}),
+            policy(
+                capacity=[{"measure": "count", "at_most": 1}],
+                continuity={"at_most_moves": {"total": 0}},
+                families={"by": "company", "owner_first": owner_first},
+            ),
+        )
+        assert made.record.settled.effective_limits == {"count": {"R1": 3}}
+        assert made.assignments["rep_id"].tolist() == ["R1"] * 3
+
+
+def test_an_assignment_made_elsewhere_may_leave_books_as_they_are() -> None:
+    rules = policy(capacity=CAPACITY, continuity={"at_most_moves": {"total": 2}})
+    made = make_plan(SNAPSHOT, rules)
+    again = evaluate(SNAPSHOT, rules, made.assignments)
+    assert again.record.feasible
+    today = SNAPSHOT.leads[["lead_id", "owner"]].set_axis(["lead_id", "rep_id"], axis=1)
+    assert evaluate(SNAPSHOT, rules, today).record.feasible
 
 
 def test_a_plan_to_start_from_is_kept_where_the_time_is_over() -> None:

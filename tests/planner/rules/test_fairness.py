@@ -217,6 +217,11 @@ def test_what_the_checker_says() -> None:
             "'mode': 'hard'}; `at_least` must not be above `at_most`",
         ),
         (
+            "{measure: count, mode: max_min, ramp: [{under: 9 days, share: 0%}]}",
+            "fairness.ramp: got {'under': '9 days', 'share': '0%'}; "
+            "`share` must be above 0%; name who has none under `exempt`",
+        ),
+        (
             "{measure: count, share_between: {at_least: 50%, at_most: 90%}, mode: max_min}",
             "fairness.share_between: got {'at_least': '50%', 'at_most': '90%'}; "
             "`at_most` must be at least 100%: shares are equal on average",
