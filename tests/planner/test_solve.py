@@ -45,7 +45,8 @@ def test_a_plan_is_proven_and_beats_simple_policies(snapshot: Snapshot, policy: 
     greedy = make_plan(snapshot, policy, engine="greedy").record
     assert greedy.objective is not None
     assert greedy.objective <= record.objective <= record.bound + 1e-6
-    assert record.baselines["greedy"] == greedy.kpis
+    counted = greedy.kpis.model_copy(update={"limits_broken": 0})
+    assert record.baselines["greedy"] == counted
     assert all(sentence.kept for sentence in record.sentences)
     assert set(record.timings) >= {"compile", "solve", "check"}
 
