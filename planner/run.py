@@ -52,4 +52,4 @@ def run(
         shuffled.start(start),
         watcher=ShuffledWatcher(shuffled, watcher),
     )
-    return shuffled.outcome(outcome)
+    return shuffled.back(outcome)

@@ -8,18 +8,19 @@ anybody (requirement R39).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from models.outcome import Multipliers, Prices
+from models.outcome import Multipliers, Outcome, Prices
 from planner.engines.engine import Progress, Start
 from planner.engines.ties import rep_ties, row_ties
 
 if TYPE_CHECKING:
-    from models.outcome import Outcome
     from models.problem import Floats, Ints, Layer, Problem, Resource
     from planner.engines.engine import Watcher
+
+Known = TypeVar("Known", Outcome, Progress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,22 +76,13 @@ class Shuffled:
             prices = tuple(price[self.reps] if is_by_rep else price for price, is_by_rep in known)
         return Start(_places(self.pairs)[start.chosen[self.rows]], prices)
 
-    def outcome(self, outcome: Outcome) -> Outcome:
-        """Return an outcome of the shuffled problem in the order that was."""
+    def back(self, known: Known) -> Known:
+        """Return what is known of the shuffled problem in the order that was."""
         return replace(
-            outcome,
-            chosen=None if outcome.chosen is None else self._chosen(outcome.chosen),
-            prices=None if outcome.prices is None else self._prices(outcome.prices),
-            multipliers=self._multipliers(outcome.multipliers),
-        )
-
-    def progress(self, progress: Progress) -> Progress:
-        """Return progress on the shuffled problem in the order that was."""
-        return replace(
-            progress,
-            chosen=None if progress.chosen is None else self._chosen(progress.chosen),
-            prices=None if progress.prices is None else self._prices(progress.prices),
-            multipliers=self._multipliers(progress.multipliers),
+            known,
+            chosen=None if known.chosen is None else self._chosen(known.chosen),
+            prices=None if known.prices is None else self._prices(known.prices),
+            multipliers=self._multipliers(known.multipliers),
         )
 
     def _chosen(self, chosen: Ints) -> Ints:
@@ -119,7 +111,7 @@ class ShuffledWatcher:
 
     def report(self, progress: Progress) -> None:
         """Take note of an improvement."""
-        self._watcher.report(self._shuffled.progress(progress))
+        self._watcher.report(self._shuffled.back(progress))
 
     def should_stop(self) -> bool:
         """Whether the run was cancelled or its time is over."""

@@ -63,7 +63,7 @@ def test_equal_reps_and_leads_fare_alike_over_seeds(engine: str, limit: dict[str
         shuffled = Shuffled.of(problem, seed)
         limits = Limits(seed=seed, iterations=1 if engine == "prices" else None)
         outcome = solver.solve(shuffled.problem, limits, None, Notebook())
-        chosen = shuffled.outcome(outcome).assignment()
+        chosen = shuffled.back(outcome).assignment()
         rep = problem.rep[chosen]
         is_assigned[seed] = rep >= 0
         value[seed] = np.bincount(rep[rep >= 0], problem.score[chosen][rep >= 0], problem.num_reps)

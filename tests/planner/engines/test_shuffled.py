@@ -53,7 +53,7 @@ def test_an_outcome_comes_back_in_the_order_that_was() -> None:
     problem = random_problem(np.random.default_rng(5), 12, 4)
     shuffled = Shuffled.of(problem, 3)
     outcome = solve(Exact(), shuffled.problem, Limits(gap=0.0))
-    back = shuffled.outcome(outcome)
+    back = shuffled.back(outcome)
     assert back.prices is not None
     assert problem.objective(back.assignment()) == pytest.approx(outcome.objective)
     assert prove(problem, back.prices.by_resource).bound == pytest.approx(back.prices.bound)
@@ -63,7 +63,7 @@ def test_nothing_stays_nothing() -> None:
     problem = random_problem(np.random.default_rng(5), 6, 3)
     shuffled = Shuffled.of(problem, 3)
     assert shuffled.start(None) is None
-    assert shuffled.progress(Progress(message="begun")).chosen is None
+    assert shuffled.back(Progress(message="begun")).chosen is None
     start = shuffled.start(Start(greedy(problem)))
     assert start is not None
     assert start.prices is None
