@@ -13,7 +13,7 @@ from planner.compile import compile_problem
 from planner.engines.baselines.routers import ROUTERS
 from planner.engines.prices.proven_prices import proven_prices
 from planner.intake import OWNER, Leads, intake_of
-from planner.overload import as_they_are, may_stay_overfull
+from planner.overload import compiled_as_they_are, may_stay_overfull
 from planner.solve import Stopwatch
 from planner.stages import totals_of
 
@@ -75,7 +75,7 @@ def make_baselines(
         compiled = compile_problem(snapshot, policy)
         if may_stay_overfull(compiled):
             # Nobody who routes leads one by one brings a book down: those over a limit stay so.
-            compiled = compile_problem(snapshot, policy, settled=as_they_are(compiled))
+            compiled = compiled_as_they_are(compiled)
     for name in names:
         own, step = compiled, Stopwatch(clock.seconds)
         with step.step("route"):

@@ -219,10 +219,11 @@ class Case:
 
     def has_left(self, rep_id: str) -> bool:
         """Return whether a rep is inactive, or departs before the period ends."""
-        return self.reps("active")[rep_id] == 0 or rep_id in self._departing
+        return self.reps("active")[rep_id] == 0 or rep_id in self.departing
 
     @cached_property
-    def _departing(self) -> set[str]:
+    def departing(self) -> set[str]:
+        """The reps who leave before the period ends."""
         away = self.snapshot.absences
         rows = zip(*(plain_cells(away[name]) for name in ("rep_id", "kind", "starts")), strict=True)
         ends = self.period.ends

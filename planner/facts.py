@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from models.snapshot import Snapshot
     from planner.rules.families import Families
 
+NAMED_AT_MOST = 5
+
 
 class Facts:
     """Columns of a snapshot as codes, sets of reps as masks, working time as shares.
@@ -63,6 +65,12 @@ class Facts:
             name = spelling.get(value.casefold(), value)
             if name != value and value not in spelling.values():
                 yield f"no lead has {column} {value!r}; the leads have {name!r}"
+
+    def told(self, wrong: NDArray[np.bool_]) -> str:
+        """Return how many of the reps are (n_reps,) wrong, and who: `2 of 9 reps (R1, R4)`."""
+        names = ", ".join(self.reps["rep_id"][wrong][:NAMED_AT_MOST])
+        more = ", ..." if wrong.sum() > NAMED_AT_MOST else ""
+        return f"{wrong.sum():,} of {self.num_reps:,} reps ({names}{more})"
 
     def reps_offering(self, column: str) -> OfferedBy:
         """Return which reps list which value in a list column."""

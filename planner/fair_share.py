@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from planner.valuation import Valuation
 
 HEAD = "head"
-NAMED_AT_MOST = 5
 LEAST_PART = 1e-9
 """What who has nothing counts beside who has most, so that bounds can lift all of them alike."""
 
@@ -170,12 +169,10 @@ class FairShare(CountedRule):
         weight = self._written_weights(facts)
         wrong = ~(weight > 0) & ~self.is_exempt(facts)
         if wrong.any():
-            names = ", ".join(facts.reps["rep_id"][wrong][:NAMED_AT_MOST])
-            more = ", ..." if wrong.sum() > NAMED_AT_MOST else ""
             yield (
                 "share_by",
-                f"{self.share_by} is not above 0 for {wrong.sum():,} of {facts.num_reps:,} reps "
-                f"({names}{more}); fill it in, or name these reps under `exempt`",
+                f"{self.share_by} is not above 0 for {facts.told(wrong)}; "
+                "fill it in, or name these reps under `exempt`",
             )
 
     def shared(self) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from models.problem import slack
 from models.settled import Settled
+from planner.compile import compile_problem
 from planner.holders import Per
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ def as_they_are(compiled: Compiled) -> Settled:
         load = rule.present_load(compiled.facts, compiled.valuation)
         limits[rule.label] = _by_name(compiled, number, load, over)
     return Settled(effective_limits=limits)
+
+
+def compiled_as_they_are(compiled: Compiled, threads: int = 2) -> Compiled:
+    """Return the problem in which overfull books may keep their present loads."""
+    today = as_they_are(compiled).effective_limits
+    settled = compiled.settled.model_copy(update={"effective_limits": today})
+    return compile_problem(compiled.snapshot, compiled.policy, settled=settled, threads=threads)
 
 
 def stage_problem(compiled: Compiled, stayed: Compiled) -> Problem:

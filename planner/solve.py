@@ -17,7 +17,7 @@ from planner.engines.engine import Progress
 from planner.engines.prices.proven_prices import proven_prices
 from planner.engines.registry import AUTO, BASELINES, SOLVERS, choose_engine
 from planner.kpis import kpis
-from planner.overload import as_they_are, may_stay_overfull
+from planner.overload import compiled_as_they_are, may_stay_overfull
 from planner.rule_prices import RulePrices, price_of_continuity, price_of_fairness
 from planner.run import SMALL_PAIRS
 from planner.stages import Stages, totals_of
@@ -194,9 +194,7 @@ def evaluate(
         compiled = compile_problem(snapshot, policy, settled=settled)
         if not settled.effective_limits and may_stay_overfull(compiled):
             # What no plan could bring down at once is no fault of who assigned.
-            today = as_they_are(compiled).effective_limits
-            settled = settled.model_copy(update={"effective_limits": today})
-            compiled = compile_problem(snapshot, policy, settled=settled)
+            compiled = compiled_as_they_are(compiled)
         rep_of_lead = positions(compiled, assignments, strict=True)
         if compiled.policy.fairness and not settled.fair_totals:
             own = totals_of(compiled, rep_of_lead)

@@ -14,7 +14,7 @@ from planner.engines.baselines.greedy import fill
 from planner.engines.engine import Progress, Start
 from planner.engines.registry import AUTO, SOLVERS, choose_engine
 from planner.max_min import Lift, lifting_rule
-from planner.overload import as_they_are, may_stay_overfull, settle, stage_problem
+from planner.overload import compiled_as_they_are, may_stay_overfull, settle, stage_problem
 from planner.rule_prices import expected_value
 from planner.run import SMALL_PAIRS, run
 from planner.start import carried, start_of
@@ -190,7 +190,7 @@ class Stages:
         """Return the problem under the limits that can be kept."""
         self._watcher.report(Progress(message="bringing down books that are over a limit today"))
         snapshot, policy, threads = compiled.snapshot, compiled.policy, self._limits.threads
-        stayed = compile_problem(snapshot, policy, settled=as_they_are(compiled), threads=threads)
+        stayed = compiled_as_they_are(compiled, threads)
         problem = stage_problem(compiled, stayed)
         outcome = self._run(problem, AUTO, Start(self._least_excess(stayed, problem)))
         chosen = outcome.assignment()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from models.columns import EVERYTHING
+from models.columns import DEPARTURE, EVERYTHING
 from models.lists import split_list, split_path
 from models.nearest import nearest_advice
 from models.validation.pins import check_pins
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 STALE_AFTER_DAYS = 30
 DATES_OF_LIFE = ("last_activity", "created", "owned_since")
 LIMITS = ("capacity_hours", "max_leads")
-DEPARTURE = "departure"
 
 
 def check_references(tables: Mapping[str, ReadTable], header: SnapshotHeader) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from models.columns import DEPARTURE
 from planner.rules.rule import ColumnUse, Mask, MustRule, Section
 
 if TYPE_CHECKING:
@@ -39,18 +38,10 @@ class Active(MustRule):
 
     def forbids(self, case: Case) -> Iterator[tuple[int, str]]:
         """Yield the pairs with a rep who has left or leaves."""
-        away = case.snapshot.absences
-        leaving = {
-            rep_id
-            for rep_id, kind, starts in zip(
-                away["rep_id"], away["kind"], away["starts"], strict=True
-            )
-            if kind == DEPARTURE and starts < case.period.ends
-        }
         for at, (rep_id, active) in enumerate(
             zip(case.rep_ids, case.of_rep("active"), strict=True)
         ):
             if active == 0:
                 yield at, "the rep is not active"
-            elif rep_id in leaving:
+            elif rep_id in case.departing:
                 yield at, "the rep leaves before the period ends"

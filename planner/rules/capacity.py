@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from planner.pairs import Pairs
     from planner.valuation import Valuation
 
-NAMED_AT_MOST = 5
 SHARE_OF = re.compile(r"\s*(?P<share>[0-9.]+\s*%)\s+of\s+(?P<column>\S+)\s*")
 
 
@@ -110,11 +109,8 @@ class Capacity(CountedRule):
             (limit < 0, "is below 0", "a limit must be at least 0"),
         ):
             if wrong.any() and self.limit_column is not None:
-                names = ", ".join(facts.reps["rep_id"][wrong][:NAMED_AT_MOST])
-                more = ", ..." if wrong.sum() > NAMED_AT_MOST else ""
-                count = f"{wrong.sum():,} of {facts.num_reps:,} reps"
                 column = self.limit_column.column
-                yield "at_most", f"{column} {what} for {count} ({names}{more}); {advice}"
+                yield "at_most", f"{column} {what} for {facts.told(wrong)}; {advice}"
 
     def sentence(self) -> str:
         """Return the rule in plain English."""
