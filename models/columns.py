@@ -159,9 +159,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
 
 REQUIRED_TABLES = ("leads", "reps")
 EVERYTHING = "*"
+"""In a rep's list: offers all."""
 DEPARTURE = "departure"
 """The kind of absence after which a rep does not come back."""
-"""In a rep's list: offers all."""
 
 
 def column_names(table: str) -> tuple[str, ...]:
