@@ -20,6 +20,7 @@ from pydantic import (
 
 from models.columns import EVERYTHING
 from models.lists import lies_under, split_path
+from models.nearest import nearest_advice
 from models.snapshot import FIRST_YEAR, LAST_YEAR
 from models.units import plain_number
 
@@ -128,6 +129,19 @@ class Condition(BaseModel):
         if kind != "text" and self.under is not None:
             yield f"under needs a column of region paths; this one holds {kind}s"
 
+    def absent(self, cells: pd.Series) -> Iterator[tuple[str, str]]:
+        """Yield (text that no cell is or lies under, the nearest one) of a column of text."""
+        if _kind(cells) != "text":
+            return
+        known = set(cells.dropna().unique())
+        for word in map(_word, (*(self.any_of or ()), *(self.not_ or ()))):
+            if word not in known:
+                yield word, nearest_advice(word, sorted(known))
+        if self.under is not None and not any(lies_under(path, self.under) for path in known):
+            depth = len(split_path(self.under))
+            starts = {"/".join(split_path(path)[:depth]) for path in known}
+            yield self.under, nearest_advice(self.under, sorted(starts))
+
     def sentence(self) -> str:
         """Return the condition in words, to follow the column's name."""
         words = []
@@ -171,6 +185,11 @@ class Where(RootModel[dict[str, Condition]]):
         for column, condition in self.root.items():
             if column in frame:
                 yield from ((column, fault) for fault in condition.faults(frame[column]))
+
+    def absent(self, frame: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+        """Yield (column, text that no record has there, advice with the nearest one)."""
+        for column, condition in self.root.items():
+            yield from ((column, *found) for found in condition.absent(frame[column]))
 
     def sentence(self) -> str:
         """Return the filter in words, as `grade is A and stage is not negotiation`."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.where import Where
 from planner.measures import BASE, DEFAULT_EFFORT_HOURS, Measure, base_load, effort_hours
-from planner.rules.rule import ColumnUse, SeasonalRule
+from planner.rules.rule import ColumnUse, Filter, SeasonalRule, filters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,10 @@ class CountedRule(SeasonalRule):
             yield ColumnUse("leads", "effort_hours", optional=True)
         if self.has_base:
             yield ColumnUse("reps", BASE[self.measure].column, optional=True)
+
+    def filters(self) -> Iterator[Filter]:
+        """Yield the filter of what counts, if there is one."""
+        yield from filters_of("leads", "where", self.where)
 
     def lead_amounts(self, facts: Facts) -> NDArray[np.float64] | None:
         """Return (n_leads,) what each lead adds; None if it depends on the pair."""

@@ -11,7 +11,7 @@ from models.units import Duration, Part, Share, days_text, share_text
 from models.where import Where, holds
 from planner.case import plain_cells
 from planner.counted import CountedRule
-from planner.rules.rule import ColumnUse, presence_columns, rep_filter_columns
+from planner.rules.rule import ColumnUse, Filter, filters_of, presence_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,15 +155,16 @@ class FairShare(CountedRule):
             yield ColumnUse("reps", self.share_by, "share_by", numeric=True)
         if self.ramp:
             yield ColumnUse("reps", "hired", "ramp")
-        if self.exempt is not None:
-            yield from rep_filter_columns(self.exempt, "exempt")
         yield from presence_columns()
         yield from super().columns()
 
+    def filters(self) -> Iterator[Filter]:
+        """Yield the filters of what counts and of who is exempt."""
+        yield from super().filters()
+        yield from filters_of("reps", "exempt", self.exempt)
+
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """Yield weights that are missing or not above 0."""
-        for column, fault in self.exempt.faults(facts.reps) if self.exempt else ():
-            yield f"exempt.{column}", f"exempt {column}: {fault}"
         if isinstance(self.share_by, Won):
             return
         weight = self._written_weights(facts)

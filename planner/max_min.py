@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 WORTH = 1e4
 """Money of a stage's objective for each fair share that its books have on average."""
 FEW_PAIRS = 5_000
-"""Up to so many pairs the problem is solved again and again with the sets that its plans broke."""
+"""Pairs of a small problem, at most."""
 ROUNDS = 30
 """At most so many times."""
 PROOFS = 20
@@ -89,6 +89,11 @@ class Lift:
         """How many stages there are: no more than reps with a fair share."""
         return min(self._rule.stages, len(self._counted))
 
+    @property
+    def is_small(self) -> bool:
+        """Whether the problem is solved again and again with the sets that its plans broke."""
+        return self.compiled.problem.num_pairs <= FEW_PAIRS
+
     def sums(self, chosen: Ints) -> Floats:
         """Return (n_stages,) what the 1, 2, ... smallest books of an assignment add up to."""
         return np.cumsum(np.sort(self._ratios(chosen)))[: self.num_stages]
@@ -115,7 +120,7 @@ class Lift:
         start : what to begin with
         """
         problem = objective(self.compiled.problem)
-        for _ in range(ROUNDS if problem.num_pairs <= FEW_PAIRS else 1):
+        for _ in range(ROUNDS if self.is_small else 1):
             outcome = run(problem, start)
             sets = self._broken(self._ratios(outcome.assignment()))
             if not sets:
@@ -130,9 +135,10 @@ class Lift:
 
     def last(self, start: Start, run: Run) -> Outcome:
         """Return the outcome of the plan itself under all that was reached."""
-        if self.compiled.problem.num_pairs <= FEW_PAIRS:
-            return self.solve(lambda problem: problem, start, run)
         outcome = run(self._with_floors(self.compiled.problem, start.chosen), start)
+        if self.is_small:
+            known = None if outcome.prices is None else outcome.prices.by_resource
+            return self.solve(lambda problem: problem, Start(outcome.assignment(), known), run)
         prices = self._prove(outcome.prices)
         whole = replace(
             outcome,

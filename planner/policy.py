@@ -15,7 +15,6 @@ from models.issues import shown
 from models.nearest import nearest
 from planner.facts import Facts, numbers
 from planner.policy_parser import PolicyParser
-from planner.rules.rule import ColumnUse, MustRule, PreferRule, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from models.files.yaml_reader import Location
     from models.period import Period, PeriodRule
     from models.snapshot import Snapshot
-    from models.where import Where
     from planner.counted import CountedRule
     from planner.rules.amount import Amount
     from planner.rules.at_most_moves import AtMostMoves
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from planner.rules.families import Families
     from planner.rules.protect import Protect
     from planner.rules.returning import Returning
-    from planner.rules.rule import SeasonalRule
+    from planner.rules.rule import ColumnUse, MustRule, PreferRule, Rule, SeasonalRule
     from planner.rules.switching_cost import SwitchingCost
     from planner.rules.unassigned import Unassigned
     from planner.rules.win_probability import WinProbability
@@ -200,23 +198,21 @@ class Policy:
                 yield use.parameter, f"column {use.column!r} of {use.table} {fault}"
 
     def _value_faults(self, rule: Rule, facts: Facts) -> Iterator[tuple[str, str]]:
-        where = _where(rule)
-        for column, fault in where.faults(facts.leads) if where else ():
-            yield f"where.{column}", f"where {column}: {fault}"
-        yield from rule.faults(facts)
+        # Cells that a filter cannot read would stop what looks for other faults.
+        yield from list(_filter_faults(rule, facts.snapshot)) or rule.faults(facts)
 
 
-def _where(rule: Rule) -> Where | None:
-    """Return the rule's filter of leads, if its kind has one."""
-    return getattr(rule, "where", None)
+def _filter_faults(rule: Rule, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    for part in rule.filters():
+        for column, fault in part.where.faults(snapshot.tables[part.table]):
+            yield f"{part.parameter}.{column}", f"{part.parameter} {column}: {fault}"
 
 
 def _uses(rule: Rule) -> Iterator[ColumnUse]:
     """Yield the columns that a rule and its filter read."""
     yield from rule.columns()
-    where = _where(rule)
-    for column in where.columns if where else ():
-        yield ColumnUse("leads", column, f"where.{column}")
+    for part in rule.filters():
+        yield from part.columns()
 
 
 def _type_fault(use: ColumnUse, cells: pd.Series) -> str:

@@ -116,7 +116,8 @@ class Stages:
             problem = staged.compiled.problem
             outcome = run(problem, self._engine, self.limits_left(), begin, self._watcher)
             return staged.compiled, outcome
-        run_within = self._within(1.0, LAST_SHARE, self._engine, self._limits.gap)
+        run_share = RUN_SHARE if lift.is_small else LAST_SHARE
+        run_within = self._within(1.0, run_share, self._engine, self._limits.gap)
         outcome = lift.last(begin, run_within)
         return lift.compiled, outcome
 

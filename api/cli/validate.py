@@ -21,15 +21,24 @@ def validate(directory: CompanyDir, policy: PolicyFile = None, as_json: AsJson =
 
     Example: [bold]fairlead validate acme[/]
     """
+    from models.errors import PolicyError
     from models.files.snapshot_files import validate_directory
     from models.issues import IssueLog
     from planner.policy import read_policy
+    from planner.remarks import remarks_on_policy
 
     path = policy_path(directory, policy)
     rules = read_policy(path) if policy is not None or path.exists() else None
     keep = rules.columns() if rules else None
     issues = IssueLog()
     snapshot = validate_directory(directory, issues, keep=keep)
+    fault = None
+    if rules is not None and snapshot is not None:
+        try:
+            rules.check(snapshot)
+            issues.extend(remarks_on_policy(rules.in_force(snapshot), snapshot))
+        except PolicyError as error:
+            fault = error
     if as_json:
         print_json(issues.to_frame().to_json(orient="records", indent=2))
     else:
@@ -42,8 +51,8 @@ def validate(directory: CompanyDir, policy: PolicyFile = None, as_json: AsJson =
             )
     if snapshot is None:
         raise typer.Exit(1)
-    if rules is not None:
-        rules.check(snapshot)
+    if fault is not None:
+        raise fault
 
 
 def _print_overview(snapshot: Snapshot) -> None:

@@ -24,6 +24,18 @@ PLANNING = (
         fix="Combine value, need and load; one criterion alone makes poor plans.",
     ),
     IssueType(
+        "filter_value_absent",
+        "warning",
+        "a filter of the policy names a value that no record has",
+        fix="Correct the spelling, or leave the value for the time when a record has it.",
+    ),
+    IssueType(
+        "filter_matches_nothing",
+        "warning",
+        "a filter of the policy matches no record, so its rule changes nothing",
+        fix="Correct the filter, or leave it for the time when a record matches.",
+    ),
+    IssueType(
         "empty_cells_pass",
         "info",
         "empty cells ask for nothing, so the rule lets the leads pass",

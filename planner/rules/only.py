@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from models.where import Where, holds
-from planner.rules.rule import Mask, MustRule, rep_filter_columns
+from planner.rules.rule import Filter, Mask, MustRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.case import Case
     from planner.facts import Facts
-    from planner.rules.rule import ColumnUse
 
 
 class Only(MustRule):
@@ -29,14 +28,10 @@ class Only(MustRule):
 
     reps: Where
 
-    def columns(self) -> Iterator[ColumnUse]:
-        """Yield the columns the rule reads."""
-        yield from rep_filter_columns(self.reps, "reps")
-
-    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
-        """Yield conditions that do not fit the columns of reps."""
-        for column, fault in self.reps.faults(facts.reps):
-            yield f"reps.{column}", f"reps {column}: {fault}"
+    def filters(self) -> Iterator[Filter]:
+        """Yield the filters of leads and reps."""
+        yield from super().filters()
+        yield Filter("reps", "reps", self.reps)
 
     def sentence(self) -> str:
         """Return the rule in plain English."""

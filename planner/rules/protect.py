@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.units import Duration, days_text
 from models.where import Where
-from planner.rules.rule import ColumnUse, Mask, SeasonalRule, Section, Violation
+from planner.rules.rule import ColumnUse, Filter, Mask, SeasonalRule, Section, Violation, filters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,10 @@ class Protect(SeasonalRule):
         yield ColumnUse("leads", "owner")
         if self.owned_for is not None:
             yield ColumnUse("leads", "owned_since", "owned_for")
+
+    def filters(self) -> Iterator[Filter]:
+        """Yield the filter of leads, if there is one."""
+        yield from filters_of("leads", "where", self.where)
 
     def sentence(self) -> str:
         """Return the rule in plain English."""

@@ -78,10 +78,31 @@ class ColumnUse:
     optional: bool = False
 
 
-def rep_filter_columns(where: Where, parameter: str) -> Iterator[ColumnUse]:
-    """Yield the columns of reps that a filter, which is a rule's parameter, reads."""
-    for column in where.columns:
-        yield ColumnUse("reps", column, f"{parameter}.{column}")
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter that a rule has.
+
+    Attributes
+    ----------
+    table : what it filters
+    parameter : the rule's parameter that it is, dotted if nested
+    where : the filter
+    """
+
+    table: str
+    parameter: str
+    where: Where
+
+    def columns(self) -> Iterator[ColumnUse]:
+        """Yield the columns that it reads."""
+        for column in self.where.columns:
+            yield ColumnUse(self.table, column, f"{self.parameter}.{column}")
+
+
+def filters_of(table: str, parameter: str, where: Where | None) -> Iterator[Filter]:
+    """Yield a filter, where there is one."""
+    if where is not None:
+        yield Filter(table, parameter, where)
 
 
 def presence_columns() -> Iterator[ColumnUse]:
@@ -146,7 +167,11 @@ class Rule(BaseModel):
     """What kind of criterion it is (need, value, load); a policy should combine several."""
 
     def columns(self) -> Iterator[ColumnUse]:
-        """Yield the columns the rule reads."""
+        """Yield the columns the rule reads, but for those of its filters."""
+        yield from ()
+
+    def filters(self) -> Iterator[Filter]:
+        """Yield the filters of the rule."""
         yield from ()
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
@@ -198,6 +223,10 @@ class MustRule(SeasonalRule):
     combines: ClassVar[str] = "need"
 
     where: Where | None = None
+
+    def filters(self) -> Iterator[Filter]:
+        """Yield the filter of leads, if there is one."""
+        yield from filters_of("leads", "where", self.where)
 
     @abstractmethod
     def mask(self, facts: Facts) -> Mask:

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from models.units import Duration, Share, days_text, share_text
 from models.where import Where, holds
-from planner.rules.rule import ColumnUse, Factor, PreferRule, rep_filter_columns
+from planner.rules.rule import ColumnUse, Factor, Filter, PreferRule, filters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,15 +47,13 @@ class Steer(PreferRule):
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
-        if self.reps is not None:
-            yield from rep_filter_columns(self.reps, "reps")
         if self.hired_within is not None:
             yield ColumnUse("reps", "hired", "hired_within")
 
-    def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
-        """Yield conditions that do not fit the columns of reps."""
-        for column, fault in self.reps.faults(facts.reps) if self.reps else ():
-            yield f"reps.{column}", f"reps {column}: {fault}"
+    def filters(self) -> Iterator[Filter]:
+        """Yield the filters of leads and reps."""
+        yield from filters_of("leads", "where", self.where)
+        yield from filters_of("reps", "reps", self.reps)
 
     def sentence(self) -> str:
         """Return the rule in plain English."""

@@ -14,7 +14,7 @@ from models.units import Number, number_text
 from models.where import Where, holds
 from planner.case import plain_cells
 from planner.facts import codes_of
-from planner.rules.rule import Columns, ColumnUse, Factor, Rule, Section
+from planner.rules.rule import Columns, ColumnUse, Factor, Filter, Rule, Section, filters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,8 +88,11 @@ class WinProbability(Rule):
             for column in self.history.by:
                 yield ColumnUse("leads", column, "history.by")
                 yield ColumnUse("history", column, "history.by")
-            for column in self.history.where.columns if self.history.where else ():
-                yield ColumnUse("history", column, "history.where")
+
+    def filters(self) -> Iterator[Filter]:
+        """Yield the filter of outcomes to learn from, if there is one."""
+        learn = self.history
+        yield from filters_of("history", "history.where", learn.where if learn else None)
 
     def faults(self, facts: Facts) -> Iterator[tuple[str, str]]:
         """Yield what keeps chances from being known."""
@@ -107,9 +110,7 @@ class WinProbability(Rule):
             yield from self._history_faults(self.history, facts)
 
     def _history_faults(self, learn: History, facts: Facts) -> Iterator[tuple[str, str]]:
-        wrong = list(learn.where.faults(facts.snapshot.history)) if learn.where else []
-        yield from (("history.where", f"where {column}: {fault}") for column, fault in wrong)
-        if not wrong and not _outcomes(learn, facts).any():
+        if not _outcomes(learn, facts).any():
             yield "history", "there is no past outcome to learn from"
         num_cells = len(facts.lead_codes(learn.by)[1])
         if learn.per_rep and num_cells * facts.num_reps > MOST_CELLS:

@@ -257,7 +257,10 @@ def reference_of(snapshot: Snapshot, rules: Policy) -> tuple[Compiled, Ints, flo
     return compiled, chosen, expected_value(plain, rep_of_lead)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize(
+    "seed",
+    [*range(40), *(pytest.param(seed, marks=pytest.mark.hard) for seed in range(40, 300))],
+)
 def test_stages_and_plan_are_the_best_of_all(seed: int) -> None:
     snapshot, rules = random_case(seed)
     compiled, chosen, value = reference_of(snapshot, rules)

@@ -60,3 +60,30 @@ def test_leads_without_a_rep_full_books_and_empty_cells_are_told() -> None:
 def test_a_single_criterion_is_flagged() -> None:
     text = POLICY.replace("must:\n  - region: {}\n", "").split("capacity:")[0]
     assert [issue.code for issue in told(text)] == ["single_criterion"]
+
+
+def test_a_filter_that_matches_nothing_is_told_with_the_nearest_value() -> None:
+    policy = POLICY + (
+        "  - {measure: count, where: {region: US/Wset, amount: {at_least: 1}}, at_most: 9}\n"
+        "  - {measure: amount, where: {region: {under: USA}}, at_most: 9}\n"
+        "  - {measure: amount, where: {amount: {at_least: 99}}, at_most: 9}\n"
+        "  - {measure: amount, where: {region: US/West}, at_most: 9}\n"
+    )
+    found = [issue for issue in told(policy) if issue.code.startswith("filter")]
+    assert [(issue.code, issue.got, issue.fix.split(";")[0]) for issue in found] == [
+        ("filter_value_absent", "'US/Wset' in where of capacity", "The nearest is 'US/West'."),
+        ("filter_value_absent", "'USA' in where of capacity", "The nearest is 'US'."),
+        (
+            "filter_matches_nothing",
+            "where of capacity: amount is at least 99",
+            "Correct the filter, or leave it for the time when a record matches.",
+        ),
+    ]
+
+
+def test_a_filter_of_reps_that_matches_none_is_told() -> None:
+    policy = POLICY.replace("  - region: {}", "  - region: {}\n  - only: {reps: {regions: FR}}")
+    found = [issue for issue in told(policy) if issue.code.startswith("filter")]
+    assert [(issue.code, issue.table, issue.column) for issue in found] == [
+        ("filter_value_absent", "reps", "regions")
+    ]
