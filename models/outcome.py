@@ -179,8 +179,11 @@ class Outcome:
         """
         if self.chosen is None:
             text = f"engine {self.engine} left no plan: {self.reason}"
+            text += f" ({self.detail})" if self.detail else ""
+            if self.reason in (StopReason.TIME_LIMIT, StopReason.ITERATION_LIMIT):
+                text += "; allow more time or iterations"
             raise NoPlanError(
-                f"{text} ({self.detail})" if self.detail else text,
+                text,
                 impossible=self.reason is StopReason.INFEASIBLE,
             )
         return self.chosen

@@ -36,6 +36,7 @@ FULL_SHARE = 100.0
 TRIALS, LONGEST = 3, 60.0
 """How often the band is halved, and what all of that may take, in seconds."""
 NAMED_AT_MOST = 5
+MOST_DIGITS = 9
 
 
 class Reach(NamedTuple):
@@ -127,10 +128,10 @@ def _outside(
     above = np.maximum(load - band.upper - slack(band.upper), 0.0)
     for rep in np.argsort(-np.maximum(below, above), kind="stable"):
         if below[rep] > 0:
-            asked = f"{names[rep]} has {_told(load[rep])} of at least {_told(band.lower[rep])}"
+            asked = f"{names[rep]} has {_beside(load[rep], 'least', band.lower[rep])}"
             yield f"{asked}, {_why_below(reach, rep, band.lower[rep])}"
         elif above[rep] > 0:
-            asked = f"{names[rep]} has {_told(load[rep])} of at most {_told(band.upper[rep])}"
+            asked = f"{names[rep]} has {_beside(load[rep], 'most', band.upper[rep])}"
             cause = "since other reps have no room or may not work these leads"
             if reach.least[rep] > band.upper[rep]:
                 cause = (
@@ -230,5 +231,12 @@ def _width(rule: Fairness) -> float:
     return max(min(1.0 - low, high - 1.0), 0.0)
 
 
-def _told(load: float) -> str:
-    return number_text(round(float(load), 2))
+def _beside(load: float, end: str, limit: float) -> str:
+    """Return a load and its limit in as many digits as tell them apart."""
+    tried = (d for d in range(2, MOST_DIGITS) if round(load, d) != round(limit, d))
+    digits = next(tried, MOST_DIGITS)
+    return f"{_told(load, digits)} of at {end} {_told(limit, digits)}"
+
+
+def _told(load: float, digits: int = 2) -> str:
+    return number_text(round(float(load), digits))

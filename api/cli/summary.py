@@ -148,7 +148,7 @@ def _by_solver(plan: Plan) -> str:
     if record.bound_source != BoundSource.SOLVER or record.objective is None:
         return ""
     money = record.price_bound - record.objective
-    return f", by the solver's word; its prices prove {money:,.0f} {record.currency}"
+    return f" (so the solver says; the plan's prices prove {money:,.0f} {record.currency})"
 
 
 def _against(plan: Plan) -> Table:
@@ -186,6 +186,7 @@ def _books(plan: Plan) -> Table:
     table.add_column("leads", justify="right")
     table.add_column("expected value", justify="right")
     main = "effort_hours" if "effort_hours" in limits else (limits[0] if limits else None)
+    raised = plan.record.settled.effective_limits.get(main or "", {})
     if main:
         unit = "hours in the period" if main == "effort_hours" else _words(main)
         table.add_column(f"{unit}, of limit", no_wrap=True)
@@ -202,7 +203,11 @@ def _books(plan: Plan) -> Table:
             f"{row['expected_value']:,.0f}",
         ]
         if main:
-            cells += [_bar(row[main], row[f"{main} limit"]), f"{row[f'{main} price']:,.0f}"]
+            bar = _bar(row[main], row[f"{main} limit"])
+            # Where the limit is only today's load, no room is for sale.
+            is_raised = str(row["rep_id"]) in raised
+            price = "over its limit today" if is_raised else f"{row[f'{main} price']:,.0f}"
+            cells += [bar, price]
         table.add_row(*cells)
     return table
 
@@ -262,13 +267,13 @@ def print_baselines(console: Console, plans: Mapping[str, Plan]) -> None:
 def print_moves(
     console: Console, before: Plan, after: Plan, names: tuple[str, str], moves: pd.DataFrame
 ) -> None:
-    """Print how many leads change hands between two plans, and the most valuable of them."""
+    """Print how many leads have another rep in a second plan, and the most valuable of them."""
     from scenarios.compare import only_in_one
 
     console.print()
     console.print(
-        f"[bold]{len(moves):,} leads change hands[/] from {escape(names[0])} "
-        f"to {escape(names[1])}.",
+        f"[bold]{len(moves):,} leads have another rep[/] in {escape(names[1])} "
+        f"than in {escape(names[0])}.",
         highlight=False,
     )
     lost, new = only_in_one(before, after)

@@ -210,7 +210,7 @@ def test_compare_shows_deltas_and_moves(fairlead: Command, demo: Path, tmp_path:
     told = fairlead("compare", tmp_path / "greedy", demo / "plan")
     assert told.returncode == 0, told.stderr
     assert "Expected value" in told.stdout
-    assert "change hands" in told.stdout
+    assert "have another rep" in told.stdout
     both = json.loads(fairlead("compare", tmp_path / "greedy", demo / "plan", "--json").stdout)
     assert {row["metric"] for row in both["kpis"]} >= {"expected_value", "gap", "moves"}
 
