@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.arrays import frozen
 from models.errors import NoPlanError, ProblemError
-from models.problem import frozen
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
 
 OPTIMAL_MONEY = 0.01
 OPTIMAL_SHARE = 1e-9

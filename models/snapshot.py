@@ -25,8 +25,8 @@ from pydantic import (
     field_validator,
 )
 
+from models.arrays import frozen
 from models.columns import TABLES, Kind
-from models.problem import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,14 @@ import numpy as np
 
 from models.errors import ProblemError
 from models.outcome import Prices
-from models.problem import slack, soft_cost
+from models.resource import slack, soft_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.problem import Floats, Ints, Problem, Resource
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
+    from models.resource import Resource
 
 WHOLE_SHARE = 1e-9
 """A bound may be so much below the true one, as a share of it, by rounding of its sums."""

@@ -16,8 +16,9 @@ from planner.solve import evaluate
 if TYPE_CHECKING:
     import pandas as pd
 
+    from models.arrays import Floats
     from models.plan import Plan
-    from models.problem import Floats, Problem
+    from models.problem import Problem
     from models.snapshot import Snapshot
     from planner.compile import Compiled
     from planner.policy import Policy

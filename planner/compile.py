@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from models.problem import NOBODY, Problem, Resource
+from models.problem import NOBODY, Problem
 from models.settled import NOTHING, Settled
 from planner.eligibility import Eligibility, combined, eligibility
 from planner.gains import without_gains
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.resource import Resource
     from models.snapshot import Snapshot
     from planner.facts import Facts
     from planner.policy import Policy

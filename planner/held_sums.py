@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import NOT_COUNTED, Layer, Resource
+from models.resource import NOT_COUNTED, Layer, Resource
 from models.units import number_text, share_text
 from planner.counted import WHAT
 from planner.measures import Measure

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from models.errors import UsageError
-from models.problem import NOBODY, Layer
+from models.problem import NOBODY
+from models.resource import Layer
 from planner.engines.baselines.intake import Intake, LeadFacts, RepFacts
 from planner.holders import Per
 from planner.measures import Measure, base_load, effort_hours
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.problem import Problem, Resource
+    from models.problem import Problem
+    from models.resource import Resource
     from planner.compile import Compiled
     from planner.policy import Policy
 

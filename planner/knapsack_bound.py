@@ -16,7 +16,7 @@ import numpy as np
 
 from models.errors import ProblemError
 from models.outcome import Multipliers
-from models.problem import NOT_COUNTED, slack
+from models.resource import NOT_COUNTED, slack
 from planner.bound import check_prices, conjugate, reduced_scores
 
 if TYPE_CHECKING:
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.arrays import Floats, Ints
     from models.outcome import Prices
-    from models.problem import Floats, Ints, Problem, Resource
+    from models.problem import Problem
+    from models.resource import Resource
 
 MOST_CELLS = 200_000_000
 """Items times room, over all groups: what one evaluation may have to fill, in some 0.3 s."""

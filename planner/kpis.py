@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.plan import Kpis, LoadKpi
-from models.problem import slack
+from models.resource import slack
 from planner.group_kpis import group_kpis
 from planner.holders import Per
 from planner.measures import Measure, base_load, effort_hours

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.outcome import BoundSource, StopReason
-from models.problem import Problem, Relief, Resource, slack
+from models.resource import Relief, Resource, slack
 from models.settled import HeldSums
 from planner.bound import best_of_rows
 from planner.compile import compile_problem
@@ -29,8 +29,9 @@ from planner.start import carried
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from models.arrays import Floats, Ints
     from models.outcome import Outcome, Prices
-    from models.problem import Floats, Ints
+    from models.problem import Problem
     from planner.compile import Compiled
     from planner.rules.fairness import Fairness
 

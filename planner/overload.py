@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import slack
+from models.resource import slack
 from models.settled import Settled
 from planner.compile import compile_problem
 from planner.holders import Per
@@ -19,7 +19,8 @@ from planner.holders import Per
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Problem, Resource
+    from models.problem import Problem
+    from models.resource import Resource
     from planner.compile import Compiled
 
 FULL_LIMIT = 100.0

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from models.errors import NoPlanError
-from models.problem import NOBODY, slack
+from models.problem import NOBODY
+from models.resource import slack
 from models.units import number_text, share_text
 from planner.compile import compile_problem
 from planner.engines.engine import Progress, Start
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.outcome import Limits
-    from models.problem import Problem, Resource
+    from models.problem import Problem
+    from models.resource import Resource
     from planner.compile import Compiled
     from planner.engines.engine import Watcher
     from planner.rules.fairness import Fairness

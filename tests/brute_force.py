@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import NOBODY, NOT_COUNTED, slack
+from models.problem import NOBODY
+from models.resource import NOT_COUNTED, slack
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints, Problem, Resource
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
+    from models.resource import Resource
 
 MOST_PLANS = 2_000_000
 

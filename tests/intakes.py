@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
-from models.problem import NOBODY, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import Resource
 from planner.engines.baselines.intake import Intake, LeadFacts, RepFacts
 from tests.problems import problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from models.problem import Ints
+    from models.arrays import Ints
 
     Route = Callable[[Intake, int], Ints]
 

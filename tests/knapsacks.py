@@ -10,7 +10,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from models.outcome import BoundSource, Limits, Outcome, StopReason
-from models.problem import Layer, Problem
+from models.resource import Layer
 from planner.assemble import assemble, judge
 from planner.bound import prove
 from planner.compile import compile_problem
@@ -22,9 +22,11 @@ from planner.knapsack_bound import knapsack_resource, reason_against
 from tests.problems import random_problem
 
 if TYPE_CHECKING:
+    from models.arrays import Floats
     from models.outcome import Prices
     from models.plan import Plan
-    from models.problem import Floats, Resource
+    from models.problem import Problem
+    from models.resource import Resource
     from models.snapshot import Snapshot
     from planner.policy import Policy
 

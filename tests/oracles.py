@@ -8,12 +8,15 @@ import numpy as np
 from ortools.sat.python import cp_model
 from scipy import optimize, sparse
 
-from models.problem import NOBODY, NOT_COUNTED
+from models.problem import NOBODY
+from models.resource import NOT_COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.problem import Floats, Problem, Resource
+    from models.arrays import Floats
+    from models.problem import Problem
+    from models.resource import Resource
 
 SECONDS = 60.0
 LARGEST_SCORE = 1e4

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from hypothesis import strategies as st
 
-from models.problem import NOBODY, NOT_COUNTED, Layer, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import NOT_COUNTED, Layer, Resource
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
 
     Groups = NDArray[np.int32]
 

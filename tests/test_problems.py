@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from models.problem import NOBODY, NOT_COUNTED, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import NOT_COUNTED, Resource
 from tests.brute_force import best_assignment
 from tests.problems import hard_problem, problems, random_choice, random_problem
 

@@ -8,8 +8,9 @@ from models.outcome import Limits
 from planner.engines.engine import Start
 
 if TYPE_CHECKING:
+    from models.arrays import Floats, Ints
     from models.outcome import Outcome
-    from models.problem import Floats, Ints, Problem
+    from models.problem import Problem
     from planner.engines.engine import Engine, Progress
 
 EXACTLY = Limits(seconds=60.0, gap=0.0)

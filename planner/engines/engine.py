@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
+    from models.arrays import Floats, Ints
     from models.outcome import Limits, Multipliers, Outcome, Prices
-    from models.problem import Floats, Ints, Problem
+    from models.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)

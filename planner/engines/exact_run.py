@@ -26,8 +26,8 @@ from planner.engines.verified import solve_verified
 from planner.kernels.packed import pack
 
 if TYPE_CHECKING:
+    from models.arrays import Ints
     from models.outcome import Outcome
-    from models.problem import Ints
     from planner.engines.record import Record
     from planner.engines.turns import Search
 

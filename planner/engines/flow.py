@@ -18,8 +18,10 @@ from planner.engines.residual_prices import residual_prices
 from planner.engines.unit_costs import UnitCosts
 
 if TYPE_CHECKING:
+    from models.arrays import Ints
     from models.outcome import Limits
-    from models.problem import Ints, Problem, Resource
+    from models.problem import Problem
+    from models.resource import Resource
     from planner.engines.engine import Start, Watcher
 
 LARGEST_SUM = 2.0**50

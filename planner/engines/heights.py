@@ -19,7 +19,7 @@ from planner.engines.relief import lowered, reliefs
 from planner.kernels.packed import pack
 
 if TYPE_CHECKING:
-    from models.problem import Floats
+    from models.arrays import Floats
     from planner.engines.record import Record
 
 HEIGHTS = 25

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.arrays import frozen
 from models.errors import ProblemError
 from models.outcome import (
     BoundSource,
@@ -15,7 +16,6 @@ from models.outcome import (
     is_optimal,
     relative_gap,
 )
-from models.problem import frozen
 from planner.bound import prove
 from planner.engines.messages import EngineFault
 from planner.engines.proven import Proven
@@ -25,8 +25,9 @@ from planner.knapsack_bound import prove_multipliers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from models.arrays import Floats, Ints
     from models.outcome import Limits, Multipliers, Prices
-    from models.problem import Floats, Ints, Problem
+    from models.problem import Problem
     from planner.kernels.proof import Proof
 
 COMPILED_PAIRS = 1_000_000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import NOT_COUNTED
+from models.resource import NOT_COUNTED
 from planner.bound import losses, prove
 from planner.engines.answer import Answer
 from planner.engines.engine import Start
@@ -28,8 +28,9 @@ from planner.kernels.threads import use_threads
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from models.arrays import Floats, Ints
     from models.outcome import Limits, Outcome, Prices
-    from models.problem import Floats, Ints, Problem
+    from models.problem import Problem
     from planner.engines.engine import Progress
     from planner.engines.record import Record
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints, Problem
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
 
 LARGEST_SCORE = 2.0**16
 """Solvers compare by absolute tolerances of 1e-6 and 1e-7, so money must come in their range."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import Layer, Problem, slack
+from models.problem import Problem
+from models.resource import Layer, slack
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints, Resource
+    from models.arrays import Floats, Ints
+    from models.resource import Resource
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,9 @@ from planner.engines.verified import solve_verified
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from models.arrays import Floats, Ints
     from models.outcome import Prices
-    from models.problem import Floats, Ints, Problem
+    from models.problem import Problem
     from planner.engines.mip import MipResult
     from planner.engines.neighbourhood import Part
 

@@ -22,8 +22,9 @@ from planner.engines.engine import Progress
 from planner.engines.proven import Proven
 
 if TYPE_CHECKING:
+    from models.arrays import Ints
     from models.outcome import Limits, Multipliers, Prices
-    from models.problem import Ints, Problem
+    from models.problem import Problem
     from planner.engines.engine import Watcher
 
 # A plan may use each hard limit's tolerance of 1e-6, and so be that much better than it could.

@@ -15,8 +15,9 @@ from planner.engines.neighbourhood import restrict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from models.arrays import Floats
     from models.outcome import Prices
-    from models.problem import Floats, Problem
+    from models.problem import Problem
     from planner.engines.neighbourhood import Part
 
 NEAR_PAIRS = 2.0

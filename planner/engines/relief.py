@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from models.problem import Problem, Relief, Resource
+    from models.problem import Problem
+    from models.resource import Relief, Resource
 
 
 def reliefs(problem: Problem) -> list[tuple[int, Resource, Relief]]:

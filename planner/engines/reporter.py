@@ -21,8 +21,8 @@ from planner.engines.transport import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from models.arrays import Ints
     from models.outcome import Multipliers, Prices
-    from models.problem import Ints
     from planner.engines.engine import Progress
     from planner.engines.messages import Message
 

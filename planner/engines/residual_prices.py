@@ -10,8 +10,9 @@ from models.problem import NOBODY
 from planner.bound import prove
 
 if TYPE_CHECKING:
+    from models.arrays import Floats, Ints
     from models.outcome import Prices
-    from models.problem import Floats, Ints, Problem
+    from models.problem import Problem
     from planner.engines.unit_costs import UnitCosts
 
 

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.arrays import Floats, Ints
     from models.outcome import Prices
-    from models.problem import Floats, Ints, Problem, Resource
+    from models.problem import Problem
+    from models.resource import Resource
 
 EVERYBODY = 0.1
 """A rep's least weight, as a share of the mean weight: nobody is left out for ever."""

@@ -10,7 +10,8 @@ from planner.bound import best_of_rows
 from planner.engines.baselines.room import Room
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints, Problem
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
 
 WHOLE = 1.0 - 1e-6
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ortools.sat.python import cp_model
 
-from models.problem import slack
+from models.resource import slack
 from planner.engines.answer import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.problem import Floats, Ints, Problem, Resource
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
+    from models.resource import Resource
 
 LARGEST_SUM = 2.0**50
 SECONDS = 60.0

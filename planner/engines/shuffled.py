@@ -17,7 +17,9 @@ from planner.engines.engine import Progress, Start
 from planner.engines.ties import rep_ties, row_ties
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints, Layer, Problem, Resource
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
+    from models.resource import Layer, Resource
     from planner.engines.engine import Watcher
 
 Known = TypeVar("Known", Outcome, Progress)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import NOT_COUNTED, slack
+from models.resource import NOT_COUNTED, slack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints, Problem, Resource
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
+    from models.resource import Resource
 
 
 @dataclass(frozen=True, eq=False)

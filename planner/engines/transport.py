@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.outcome import Limits
-from models.problem import Layer, Problem, Relief, Resource
+from models.problem import Problem
+from models.resource import Layer, Relief, Resource
 from planner.engines.engine import Start
 from planner.engines.messages import EngineFault
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.arrays import Floats, Ints
     from models.outcome import Multipliers, Prices
-    from models.problem import Floats, Ints
 
 CHOSEN, PRICES, MULTIPLIERS = "chosen", "prices", "multipliers"
 FINAL_CHOSEN, FINAL_PRICES, FINAL_MULTIPLIERS = (

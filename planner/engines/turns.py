@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from models.problem import Ints
+    from models.arrays import Ints
     from planner.engines.polish import Polish
     from planner.engines.record import Record
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import NOBODY, slack
+from models.problem import NOBODY
+from models.resource import slack
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints, Problem
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)

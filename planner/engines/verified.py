@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import slack
+from models.resource import slack
 from planner.engines.answer import Answer
 from planner.engines.mip import MipResult, build, solve_mip
 
 if TYPE_CHECKING:
-    from models.problem import Ints, Problem
+    from models.arrays import Ints
+    from models.problem import Problem
 
 TIGHTENED_AT_MOST = 3
 

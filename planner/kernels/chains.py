@@ -20,7 +20,7 @@ from numba import njit, prange
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
 
     Int32s = NDArray[np.int32]
 

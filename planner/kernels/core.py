@@ -13,7 +13,7 @@ from planner.kernels.passes import reduced_scores
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
     from planner.kernels.packed import Arrays, Packed
 
 

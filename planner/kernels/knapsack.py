@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit, prange
 
-from models.problem import NOT_COUNTED
+from models.resource import NOT_COUNTED
 from planner.knapsack_bound import relaxed_scores
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints, Problem
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
     from planner.knapsack_bound import Knapsacks
 
 

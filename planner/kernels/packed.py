@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from models.problem import NOT_COUNTED
+from models.resource import NOT_COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints, Layer, Problem
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
+    from models.resource import Layer
 
 NUM_BLOCKS = 64
 """Sums are taken block by block and then over blocks, so threads change nothing."""

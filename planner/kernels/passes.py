@@ -10,7 +10,7 @@ from numba import njit, prange
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
     from planner.kernels.packed import Arrays
 
 

@@ -14,7 +14,8 @@ from planner.kernels.passes import best_sum
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.problem import Floats, Problem
+    from models.arrays import Floats
+    from models.problem import Problem
     from planner.kernels.packed import Packed
 
 

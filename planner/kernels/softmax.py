@@ -12,7 +12,7 @@ from planner.kernels.passes import add_load, reduced_scores
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
     from planner.kernels.packed import Arrays
 
 FARTHEST = 18.0

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from models.lists import split_path
-from models.problem import NOT_COUNTED, Layer, Resource
+from models.resource import NOT_COUNTED, Layer, Resource
 from models.units import number_text
 from planner.rules.rule import ColumnUse, Rule, Section, Violation
 

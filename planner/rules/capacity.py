@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 import numpy as np
 from pydantic import Discriminator, Field, Tag
 
-from models.problem import NOBODY, NOT_COUNTED, Resource, slack
+from models.problem import NOBODY
+from models.resource import NOT_COUNTED, Resource, slack
 from models.units import Number, Part, number_text, parse_share, share_text
 from planner.counted import WHAT, CountedRule
 from planner.holders import Holders, Per

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from models.problem import Resource
+from models.resource import Resource
 from models.units import Number, Part, number_text, share_text
 from planner.counted import WHAT, CountedRule
 from planner.measures import Measure

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple
 import numpy as np
 from pydantic import Field, model_validator
 
-from models.problem import Layer, Resource
+from models.resource import Layer, Resource
 from models.units import Number, Part, Share, number_text, share_text
 from planner.counted import WHAT
 from planner.fair_share import FairShare

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from models.columns import DEPARTURE
-from models.problem import NOT_COUNTED, Layer, Resource
+from models.resource import NOT_COUNTED, Layer, Resource
 from models.units import Duration, Share, days_text, share_text
 from planner.case import plain_cells
 from planner.rules.rule import ColumnUse, Rule, Section, Violation

@@ -17,7 +17,8 @@ from scenarios.bench.cells import Cell
 from scenarios.bench.methods import call_method
 
 if TYPE_CHECKING:
-    from models.problem import Ints, Problem
+    from models.arrays import Ints
+    from models.problem import Problem
     from planner.engines.engine import Watcher
     from planner.engines.whole_model.claim import Claim
     from scenarios.bench.cells import CellFile

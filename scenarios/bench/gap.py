@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from models.errors import UsageError
-from models.problem import Problem, Resource
+from models.problem import Problem
+from models.resource import Resource
 from planner.engines.registry import choose_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from models.arrays import Floats
     from models.outcome import Limits
-    from models.problem import Floats
     from planner.engines.engine import Watcher
 
 Kind = Literal["C", "D", "E"]

@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from models.outcome import relative_gap
-from models.problem import NOBODY, NOT_COUNTED, Layer, Resource
+from models.problem import NOBODY
+from models.resource import NOT_COUNTED, Layer, Resource
 from models.snapshot import SnapshotHeader
 from models.validation.validate import snapshot_from_frames
 from planner.compile import compile_problem
@@ -26,8 +27,9 @@ from scenarios.synthetic.scene import set_scene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from models.arrays import Floats
     from models.outcome import Limits
-    from models.problem import Floats, Problem
+    from models.problem import Problem
     from models.snapshot import Snapshot
     from planner.compile import Compiled
     from planner.engines.engine import Watcher

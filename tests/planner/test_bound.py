@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import ProblemError
-from models.problem import NOBODY, NOT_COUNTED, Layer, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import NOT_COUNTED, Layer, Resource
 from planner.bound import (
     bound,
     conjugate,
@@ -30,7 +31,7 @@ from tests.problems import problems, random_choice, random_problem
 from tests.watchers import solve
 
 if TYPE_CHECKING:
-    from models.problem import Floats
+    from models.arrays import Floats
 
 VECTORS = 2_000
 EACH = 10

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import ProblemError
-from models.problem import NOBODY, Layer, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import Layer, Resource
 from planner import knapsack_bound as knapsack_bound_module
 from planner.bound import best_of_rows, bound, reduced_scores
 from planner.knapsack_bound import (
@@ -26,7 +27,7 @@ from tests.knapsacks import knapsack_problems, newton_prices, prices_in_range
 from tests.problems import hard_problem, random_choice
 
 if TYPE_CHECKING:
-    from models.problem import Floats
+    from models.arrays import Floats
 
 SEEDS = st.integers(0, 2**32 - 1)
 EACH = 5

@@ -28,8 +28,9 @@ from tests.policies import BASE, faults_of, policy
 from tests.watchers import EXACTLY, Notebook
 
 if TYPE_CHECKING:
+    from models.arrays import Ints
     from models.outcome import Outcome
-    from models.problem import Ints, Problem
+    from models.problem import Problem
     from models.snapshot import Snapshot
     from planner.compile import Compiled
     from planner.policy import Policy

@@ -17,7 +17,8 @@ from tests.companies import company, hand_made, seeds
 from tests.policies import policy, random_policy_of
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Problem
+    from models.arrays import Floats
+    from models.problem import Problem
     from models.snapshot import Snapshot
 
 

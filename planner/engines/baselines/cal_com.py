@@ -14,7 +14,7 @@ from planner.engines.baselines.desk import Desk
 from planner.engines.ties import rep_ties
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
     from planner.engines.baselines.intake import Intake
 
 NEW_DAYS = 30

@@ -10,7 +10,7 @@ from models.problem import NOBODY
 from planner.engines.baselines.room import Room
 
 if TYPE_CHECKING:
-    from models.problem import Ints
+    from models.arrays import Ints
     from planner.engines.baselines.intake import Intake
 
 NOT_GIVEN = -1

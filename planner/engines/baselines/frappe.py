@@ -16,7 +16,7 @@ from planner.engines.baselines.least_busy import to_the_least_busy
 from planner.engines.baselines.list_order import NO_ONE, from_after
 
 if TYPE_CHECKING:
-    from models.problem import Ints
+    from models.arrays import Ints
     from planner.engines.baselines.intake import Intake
 
 Users = tuple[int, ...]

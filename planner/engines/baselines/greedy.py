@@ -15,8 +15,9 @@ from planner.engines.ties import pair_ties, row_ties
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from models.arrays import Ints
     from models.outcome import Limits, Outcome
-    from models.problem import Ints, Problem
+    from models.problem import Problem
     from planner.engines.engine import Start, Watcher
 
 

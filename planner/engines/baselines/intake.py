@@ -12,7 +12,8 @@ from models.problem import NOBODY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints, Problem
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)

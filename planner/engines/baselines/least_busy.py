@@ -10,7 +10,7 @@ from planner.engines.ties import rep_ties
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.problem import Ints
+    from models.arrays import Ints
     from planner.engines.baselines.intake import Intake
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from planner.engines.baselines.odoo_office import Office
 
 if TYPE_CHECKING:
-    from models.problem import Ints
+    from models.arrays import Ints
     from planner.engines.baselines.intake import Intake
 
 DAYS = 30

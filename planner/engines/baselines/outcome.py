@@ -9,7 +9,8 @@ from models.outcome import Outcome, StopReason
 from planner.bound import zero_prices
 
 if TYPE_CHECKING:
-    from models.problem import Ints, Problem
+    from models.arrays import Ints
+    from models.problem import Problem
 
 
 def one_pass_outcome(name: str, problem: Problem, chosen: Ints, began: float) -> Outcome:

@@ -8,7 +8,7 @@ from planner.engines.baselines.desk import Desk
 from planner.engines.ties import rep_ties
 
 if TYPE_CHECKING:
-    from models.problem import Ints
+    from models.arrays import Ints
     from planner.engines.baselines.intake import Intake
 
 DIGITS = 9

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import slack
+from models.resource import slack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints, Problem, Resource
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
+    from models.resource import Resource
 
 NO_SLOT = -1
 

@@ -14,8 +14,9 @@ from planner.engines.baselines.room import Room
 from planner.engines.ties import rep_ties, row_ties
 
 if TYPE_CHECKING:
+    from models.arrays import Ints
     from models.outcome import Limits, Outcome
-    from models.problem import Ints, Problem
+    from models.problem import Problem
     from planner.engines.engine import Start, Watcher
 
 

@@ -23,7 +23,7 @@ from planner.engines.baselines.round_robin import round_robin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.problem import Ints
+    from models.arrays import Ints
     from planner.engines.baselines.intake import Intake
 
 

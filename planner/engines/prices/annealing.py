@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.problem import slack
+from models.resource import slack
 from planner.kernels.chains import Pairs, State, anneal
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
     from planner.kernels.packed import Packed
 
     Bools = NDArray[np.bool_]

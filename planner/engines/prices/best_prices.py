@@ -12,7 +12,7 @@ from planner.kernels.packed import take_rows
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.problem import Floats
+    from models.arrays import Floats
     from planner.kernels.packed import Packed
 
 SHARES = (1 / 16, 1 / 4)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import Layer, Problem
+from models.problem import Problem
+from models.resource import Layer
 from planner.kernels.core import near_pairs
 from planner.kernels.packed import take_rows
 from planner.kernels.passes import best_pairs_and_losses
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints, Resource
+    from models.arrays import Floats, Ints
+    from models.resource import Resource
     from planner.kernels.packed import Packed
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.problem import slack
+from models.resource import slack
 from planner.engines.prices.annealing import Annealing
 from planner.kernels.packed import pack
 from planner.kernels.search import Exchange, Terms, improve, place
@@ -19,7 +19,7 @@ from planner.kernels.search import Exchange, Terms, improve, place
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
     from planner.engines.prices.core import Core
 
 PENALTY = 20.0

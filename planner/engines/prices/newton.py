@@ -26,7 +26,7 @@ from planner.kernels.softmax import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.problem import Floats
+    from models.arrays import Floats
     from planner.kernels.packed import Packed
     from planner.kernels.softmax import Contested
 

@@ -9,8 +9,9 @@ import numpy as np
 from planner.bound import prove, zero_prices
 
 if TYPE_CHECKING:
+    from models.arrays import Floats
     from models.outcome import Prices
-    from models.problem import Floats, Problem
+    from models.problem import Problem
 
 END = 1e-6
 """The share of the bound that may still be hidden."""

@@ -12,7 +12,7 @@ from planner.engines.prices.exchange import worth_of_units
 from planner.kernels.packed import pack
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
     from planner.engines.prices.core import Core
     from planner.engines.record import Record
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.arrays import Floats, Ints
     from models.outcome import Outcome
-    from models.problem import Floats, Ints
     from planner.engines.engine import Start
     from planner.engines.prices.core import Core
     from planner.engines.record import Record

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.outcome import Limits
-from models.problem import Layer, Problem, Resource
+from models.problem import Problem
+from models.resource import Layer, Resource
 from planner.engines.prices.engine import Prices
 from planner.kernels.knapsack import KnapsackPass
 from planner.kernels.packed import pack, take_rows

@@ -25,7 +25,8 @@ from planner.engines.reporter import Reporter
 from planner.engines.transport import CHOSEN, FINAL_CHOSEN, FINAL_PRICES
 
 if TYPE_CHECKING:
-    from models.problem import Ints, Problem
+    from models.arrays import Ints
+    from models.problem import Problem
     from planner.engines.engine import Start, Watcher
 
 PIDS = "FAULTY_PIDS"

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.outcome import Limits, StopReason
-from models.problem import Layer, Problem, Resource
+from models.problem import Problem
+from models.resource import Layer, Resource
 from planner.engines import exact_run
 from planner.engines.baselines.greedy import greedy
 from planner.engines.exact import Exact

@@ -9,7 +9,8 @@ import pytest
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from models.outcome import OPTIMAL_MONEY, BoundSource, Limits, StopReason
-from models.problem import Problem, Resource
+from models.problem import Problem
+from models.resource import Resource
 from planner.bound import bound
 from planner.engines.answer import Answer
 from planner.engines.baselines.greedy import greedy

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.problem import NOT_COUNTED, Layer, Resource
+from models.resource import NOT_COUNTED, Layer, Resource
 from planner.engines.flow import Flow
 from tests.oracles import milp_objective
 from tests.problems import flow_problem

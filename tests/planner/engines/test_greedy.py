@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.outcome import Limits, StopReason
-from models.problem import NOBODY, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import Resource
 from planner.bound import best_of_rows, zero_prices
 from planner.engines.baselines.greedy import Greedy, fill, greedy, must_assign
 from planner.engines.baselines.room import Room

@@ -18,7 +18,8 @@ import pytest
 
 from models.errors import EngineError, FairleadError, ProblemError, UsageError
 from models.outcome import BoundSource, Limits, StopReason
-from models.problem import Problem, Resource
+from models.problem import Problem
+from models.resource import Resource
 from planner.bound import zero_prices
 from planner.engines import attempt, child
 from planner.engines.engine import Start

@@ -10,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models.outcome import BoundSource, Limits, StopReason
-from models.problem import Problem, Resource
+from models.problem import Problem
+from models.resource import Resource
 from planner.bound import zero_prices
 from planner.engines.ledger import Ledger
 from planner.engines.messages import EngineFault

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.errors import EngineError, ProblemError
 from models.outcome import Limits, StopReason
-from models.problem import Layer, Problem, Relief, Resource, soft_cost
+from models.resource import Layer, Relief, Resource, soft_cost
 from planner.bound import bound, clip_prices, prove
 from planner.engines.exact import Exact
 from planner.engines.flow import Flow
@@ -28,7 +28,8 @@ from tests.problems import random_problem
 from tests.watchers import EXACTLY, Notebook, solve
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
+    from models.problem import Problem
 
 CEILING = 100.0
 

@@ -13,7 +13,8 @@ from planner.engines.neighbourhood import Part, restrict
 from tests.problems import problems, random_choice
 
 if TYPE_CHECKING:
-    from models.problem import Ints, Problem
+    from models.arrays import Ints
+    from models.problem import Problem
 
 SEEDS = st.integers(0, 2**32 - 1)
 EDGE = 1e-4

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from models.errors import ProblemError
 from models.outcome import BoundSource, Limits, Multipliers, Outcome, Prices, StopReason
-from models.problem import NOBODY, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import Resource
 from planner.bound import money_is_whole, prove
 from planner.engines.proven import Proven
 from planner.engines.record import Record

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from models.problem import Layer, Problem, Resource, slack, soft_cost
+from models.problem import Problem
+from models.resource import Layer, Resource, slack, soft_cost
 from planner.engines.baselines.room import Room
 from tests.problems import problems, random_choice
 
 if TYPE_CHECKING:
-    from models.problem import Floats
+    from models.arrays import Floats
 
 
 def use(problem: Problem, resource: Resource, pair: int) -> Floats:

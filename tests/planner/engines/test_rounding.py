@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.problem import NOBODY, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import Resource
 from planner.bound import best_of_rows, losses, zero_prices
 from planner.engines.rounding import rounded
 from tests.problems import hard_problem, problems, random_choice
@@ -16,7 +17,7 @@ from tests.problems import hard_problem, problems, random_choice
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.problem import Floats
+    from models.arrays import Floats
 
 SEEDS = st.integers(0, 2**32 - 1)
 

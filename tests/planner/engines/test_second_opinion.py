@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
-from models.problem import NOBODY, Layer, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import Layer, Resource
 from planner.engines.answer import Answer
 from planner.engines.second_opinion import ANSWERS, second_opinion
 from tests.brute_force import best_assignment

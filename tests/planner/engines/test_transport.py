@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 
 from models.outcome import Limits, Multipliers
-from models.problem import Layer, Problem, Resource
+from models.problem import Problem
+from models.resource import Layer, Resource
 from planner.bound import prove
 from planner.engines.engine import Start
 from planner.engines.messages import EngineFault

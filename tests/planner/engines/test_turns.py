@@ -24,7 +24,8 @@ from tests.watchers import Notebook
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.problem import Ints, Problem
+    from models.arrays import Ints
+    from models.problem import Problem
 
 
 class Fake:

@@ -10,7 +10,8 @@ import numba
 import numpy as np
 import pytest
 
-from models.problem import NOBODY, Layer, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import Layer, Resource
 from planner.bound import clip_prices, losses, unused
 from planner.engines.prices.annealing import _by_loss, _tolerance
 from planner.kernels.chains import DEPTH, JOURNAL, Pairs, State, anneal
@@ -21,7 +22,7 @@ from tests.problems import random_choice, random_problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
 
 PENALTY = np.array([50.0, 500.0])
 """What a unit beyond a hard limit costs in each of two plans."""

@@ -17,7 +17,8 @@ from planner.kernels.proof import Proof
 from tests.problems import problems, random_choice, random_problem
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Problem
+    from models.arrays import Floats
+    from models.problem import Problem
 
 SEEDS = st.integers(0, 2**32 - 1)
 

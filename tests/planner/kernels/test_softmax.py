@@ -16,7 +16,8 @@ from planner.kernels.threads import use_threads
 from tests.problems import problems, random_problem
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Problem
+    from models.arrays import Floats
+    from models.problem import Problem
     from planner.kernels.packed import Packed
 
 SEEDS = st.integers(0, 2**32 - 1)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 
 from models.errors import NoPlanError
-from models.problem import soft_cost
+from models.resource import soft_cost
 from models.settled import Settled
 from planner.case import Case
 from planner.check import check, soft_excesses

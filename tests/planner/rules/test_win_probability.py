@@ -159,7 +159,10 @@ def test_only_outcomes_that_the_filter_takes_are_learned_from() -> None:
         ),
         (
             "{history: {where: {won: yes}}}",
-            ["line 6: win_probability: where won: 'yes' is text, but the column holds numbers"],
+            [
+                "line 6: win_probability: history.where won: 'yes' is text, but the column "
+                "holds numbers"
+            ],
         ),
         (
             "{history: {where: {product: none}}}",

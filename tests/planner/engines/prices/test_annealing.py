@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from models.problem import NOBODY, Problem, Resource
+from models.problem import NOBODY, Problem
+from models.resource import Resource
 from planner.bound import losses, prove
 from planner.engines.baselines.greedy import greedy
 from planner.engines.prices.annealing import FIRST_STEPS, PATIENCE, Annealing
@@ -21,7 +22,7 @@ from tests.problems import flow_problem, hard_problem, random_choice, random_pro
 from tests.watchers import Notebook
 
 if TYPE_CHECKING:
-    from models.problem import Floats, Ints
+    from models.arrays import Floats, Ints
 
 
 def never() -> bool:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from models.outcome import BoundSource, Limits
-from models.problem import Resource
+from models.resource import Resource
 from planner.bound import prove
 from planner.engines.baselines.greedy import greedy
 from planner.engines.prices.multipliers import best_multipliers, tighten

@@ -21,7 +21,7 @@ from tests.problems import hard_problem
 from tests.watchers import Notebook
 
 if TYPE_CHECKING:
-    from models.problem import Ints
+    from models.arrays import Ints
 
 UNLIMITED = Limits(seconds=None, gap=0.0)
 PROBLEM = hard_problem(np.random.default_rng(0), 100, 8)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from models.errors import EngineError
 from models.outcome import Limits
-from models.problem import Problem, Resource
+from models.problem import Problem
+from models.resource import Resource
 from planner.bound import prove
 from planner.engines.answer import Answer
 from planner.engines.mip import build
