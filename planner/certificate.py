@@ -62,7 +62,7 @@ def derive_bounds(snapshot: Snapshot, policy: Policy, plan: Plan) -> Derived:
     """
     compiled = compile_problem(snapshot, policy, settled=plan.record.settled)
     problem = compiled.problem
-    prices = _prices(problem, plan.prices)
+    prices = prices_of(problem, plan.prices)
     by_prices = bound(problem, prices)
     if plan.multipliers is None or plan.record.knapsack is None:
         return Derived(by_prices, None, whole_bound(problem, by_prices, prices))
@@ -76,7 +76,13 @@ def derive_bounds(snapshot: Snapshot, policy: Policy, plan: Plan) -> Derived:
     return Derived(by_prices, by_knapsacks, whole_bound(problem, by_knapsacks, others))
 
 
-def _prices(problem: Problem, table: pd.DataFrame) -> list[Floats]:
+def prices_of(problem: Problem, table: pd.DataFrame) -> list[Floats]:
+    """Return per resource (n_groups,) the prices that a plan's table holds.
+
+    Raises
+    ------
+    PlanFileError : they are not those of this problem's limits
+    """
     by_resource = []
     for resource in problem.resources:
         own = table[table["resource"] == resource.name].sort_values("group")

@@ -41,7 +41,7 @@ class Compiled:
     policy : the rules that are in force
     snapshot, facts, valuation : what it was made from
     problem : the arrays
-    labels : per resource of the problem, what its groups are called
+    rules, labels : per resource of the problem, what makes it, and what its groups are called
     eligibility : who may work what, and why not
     ownership : who owns what today, and may keep it
     row_of_lead : (n_leads,) int64, the row of each lead, in the order of snapshot.leads
@@ -54,6 +54,7 @@ class Compiled:
     facts: Facts
     valuation: Valuation
     problem: Problem
+    rules: tuple[Rule, ...]
     labels: tuple[tuple[str, ...], ...]
     eligibility: Eligibility
     ownership: Ownership
@@ -125,24 +126,24 @@ def compile_problem(
     if valuation.has_switching_cost:
         score -= pairs.sum_over_members(valuation.switching_cost, threads)
     pairs.price_nobody(score, cost_of_nobody)
-    limits = []
+    limits: list[tuple[Rule, Resource, tuple[str, ...]]] = []
     for limit in policy.capacity:
         resource, holders = limit.resource(pairs, valuation, settled, threads)
-        limits.append((resource, holders.names))
+        limits.append((limit, resource, holders.names))
     for share in policy.fairness:
-        limits += share.resources(pairs, valuation, settled, threads)
+        limits += ((share, *made) for made in share.resources(pairs, valuation, settled, threads))
     for concentration in policy.concentration:
-        limits += concentration.resources(pairs, valuation, threads)
-    if policy.returning is not None:
-        limits += policy.returning.resources(pairs, ownership)
-    if policy.at_most_moves is not None:
-        limits += policy.at_most_moves.resources(pairs, ownership)
+        made_of = concentration.resources(pairs, valuation, threads)
+        limits += ((concentration, *made) for made in made_of)
+    for moves in (policy.returning, policy.at_most_moves):
+        if moves is not None:
+            limits += ((moves, *made) for made in moves.resources(pairs, ownership))
     problem = Problem(
         indptr=pairs.indptr,
         rep=pairs.rep,
         score=score,
         num_reps=facts.num_reps,
-        resources=tuple(resource for resource, _ in limits),
+        resources=tuple(resource for _, resource, _ in limits),
         row_key=_hashed(facts.leads["lead_id"])[pairs.first_lead],
         rep_key=_hashed(facts.reps["rep_id"]),
         arrival=_arrival(facts, pairs),
@@ -153,7 +154,8 @@ def compile_problem(
         facts=facts,
         valuation=valuation,
         problem=problem,
-        labels=tuple(labels for _, labels in limits),
+        rules=tuple(rule for rule, _, _ in limits),
+        labels=tuple(labels for _, _, labels in limits),
         eligibility=eligible,
         ownership=ownership,
         row_of_lead=row_of_lead,
