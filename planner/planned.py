@@ -85,16 +85,20 @@ class Planned:
         return tuple(self.compiled.problem.loads(self.chosen))
 
     def lead(self, lead_id: str) -> int:
-        """Return the position of a lead; raises UsageError, with the nearest id, if there is none."""
+        """Return the position of a lead; UsageError, with the nearest id, if there is none."""
         return _position(self._lead_index, lead_id, "lead")
 
     def rep(self, rep_id: str) -> int:
-        """Return the position of a rep; raises UsageError, with the nearest id, if there is none."""
+        """Return the position of a rep; UsageError, with the nearest id, if there is none."""
         return _position(self._rep_index, rep_id, "rep")
 
     def rep_id(self, rep: int) -> str | None:
         """Return the id of a rep by position; None for nobody."""
         return None if rep < 0 else str(self._rep_index[rep])
+
+    def leads_of(self, row: int) -> Ints:
+        """Return the leads of a row."""
+        return np.flatnonzero(self.compiled.row_of_lead == row)
 
     def pairs_of(self, row: int) -> Ints:
         """Return the pairs of a row."""
@@ -102,7 +106,7 @@ class Planned:
         return np.arange(indptr[row], indptr[row + 1])
 
     def pair(self, row: int, rep: int) -> int | None:
-        """Return the pair of a row and a rep by position, -1 for nobody; None if it is not allowed."""
+        """Return the pair of a row and a rep by position, -1 for nobody; None where not allowed."""
         pairs = self.pairs_of(row)
         found = pairs[self.compiled.problem.rep[pairs] == rep]
         return int(found[0]) if len(found) else None

@@ -13,7 +13,7 @@ from models.settled import NOTHING, Settled
 from planner.assemble import assemble, judge, lead_scores
 from planner.bound import zero_prices
 from planner.compile import Compiled, compile_problem
-from planner.engines.engine import Progress
+from planner.engines.engine import Progress, Silent
 from planner.engines.prices.proven_prices import proven_prices
 from planner.engines.registry import AUTO, BASELINES, SOLVERS, choose_engine
 from planner.kpis import kpis
@@ -41,17 +41,6 @@ DEFAULT_LIMITS = Limits()
 TOLD_AT_MOST = 5
 PRICE_SHARE = 0.25
 """What pricing a rule may take at most, as a share of the plan's own time limit."""
-
-
-class Silent:
-    """A watcher that takes no note and never stops."""
-
-    def report(self, progress: Progress) -> None:
-        """Take no note."""
-
-    def should_stop(self) -> bool:
-        """Return False."""
-        return False
 
 
 class Stopwatch:

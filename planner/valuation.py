@@ -9,6 +9,8 @@ import numpy as np
 from planner.measures import Measure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from planner.facts import Facts
@@ -60,9 +62,16 @@ class Valuation:
     ) -> NDArray[np.float64]:
         """Return (n,) money: expected value x every preference of pairs given by position."""
         value = self.expected_value(lead, rep)
-        for factor in self._factors:
-            value *= factor(lead, rep)
+        for factor in self.preferences(lead, rep):
+            value *= factor
         return value
+
+    def preferences(
+        self, lead: NDArray[np.int64], rep: NDArray[np.int64]
+    ) -> Iterator[NDArray[np.float64]]:
+        """Yield (n,) what each preference multiplies the value of pairs given by position by."""
+        for factor in self._factors:
+            yield factor(lead, rep)
 
     @property
     def has_switching_cost(self) -> bool:

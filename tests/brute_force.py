@@ -10,6 +10,8 @@ from models.problem import NOBODY
 from models.resource import NOT_COUNTED, slack
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from models.arrays import Floats, Ints
     from models.problem import Problem
     from models.resource import Resource
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
 MOST_PLANS = 2_000_000
 
 
-def best_assignment(problem: Problem) -> tuple[Ints | None, float]:
+def best_assignment(
+    problem: Problem, allowed: NDArray[np.bool_] | None = None
+) -> tuple[Ints | None, float]:
     """Return (n_rows,) the best feasible choice of pairs and its objective; (None, -inf) if none.
+
+    Only allowed pairs, (n_pairs,), may be chosen; all if not given.
 
     Loads and costs are computed here anew, not by the methods of `Problem`; hard limits hold up
     to the same tolerance, 1e-6 x max(1, abs(limit)).
@@ -26,7 +32,8 @@ def best_assignment(problem: Problem) -> tuple[Ints | None, float]:
     sizes = np.diff(problem.indptr)
     if sizes.prod(dtype=np.float64) > MOST_PLANS:
         raise ValueError(f"{sizes.prod(dtype=np.float64):g} plans are too many to try them all")
-    value = _sums(problem, problem.score[:, None])[:, 0]
+    score = problem.score if allowed is None else np.where(allowed, problem.score, -np.inf)
+    value = _sums(problem, score[:, None])[:, 0]
     for resource in problem.resources:
         load = resource.base + _sums(problem, _use(problem, resource))
         value -= _cost(load - resource.upper, resource.over_cost, slack(resource.upper))

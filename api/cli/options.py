@@ -10,6 +10,7 @@ import typer
 CompanyDir = Annotated[
     Path, typer.Argument(metavar="DIR", help="Company directory: snapshot.yaml and its tables.")
 ]
+PlanDir = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan directory.")]
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", help="Policy file; DIR/policy.yaml if not given.")
 ]

@@ -9,7 +9,15 @@ import typer
 
 from api.cli.console import TerminalWatcher, output, print_json
 from api.cli.load import load
-from api.cli.options import AsJson, CompanyDir, PolicyFile, Seed, TimeLimit, policy_path
+from api.cli.options import (
+    AsJson,
+    CompanyDir,
+    PlanDir,
+    PolicyFile,
+    Seed,
+    TimeLimit,
+    policy_path,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +27,6 @@ if TYPE_CHECKING:
     from planner.policy import Policy
     from planner.rules.rule import Violation
 
-PlanDir = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan directory.")]
 BESIDE = ("greedy", "round_robin")
 BREACHES_SHOWN = 5
 

@@ -69,3 +69,14 @@ class Engine(Protocol):
         self, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
     ) -> Outcome:
         """Solve `problem` from an optional start until optimal or stopped."""
+
+
+class Silent:
+    """A watcher that takes no note and never stops."""
+
+    def report(self, progress: Progress) -> None:
+        """Take no note."""
+
+    def should_stop(self) -> bool:
+        """Return False."""
+        return False

@@ -65,9 +65,9 @@ def call_method(name: str, directory: Path, limits: Limits, begin: Callable[[], 
 
 
 def _call_engine(name: str, problem: Problem, limits: Limits, begin: Callable[[], None]) -> Claim:
+    from planner.engines.engine import Silent
     from planner.engines.registry import AUTO, BASELINES, choose_engine
     from planner.engines.whole_model.claim import Claim
-    from planner.solve import Silent
 
     if name == AUTO:
         from planner.engines.prices.warm import warm

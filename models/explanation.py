@@ -1,0 +1,223 @@
+"""What explanations say: records with stable codes, for people, pages and machines."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """Base of the parts of an explanation; money is in the plan's currency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Cause(StrEnum):
+    """What kind of rule a price, a cost or a limit comes from."""
+
+    CAPACITY = "capacity"
+    FAIRNESS = "fairness"
+    CONCENTRATION = "concentration"
+    RETURNING = "returning"
+    MOVES = "moves"
+
+
+class ValuePart(Record):
+    """A part of what a lead brings with a rep.
+
+    Attributes
+    ----------
+    code : expected_value, the name of a preference, or switching_cost
+    text : the rule in words
+    money : what it adds; all parts together are the score
+    """
+
+    code: str
+    text: str
+    money: float
+
+
+class Charge(Record):
+    """What a lead pays in prices for what it uses.
+
+    Attributes
+    ----------
+    cause : kind of the rule
+    limit : name of what is limited; group : whose it is
+    amount : how much the lead uses of it; unit : of the amount
+    price : money per unit
+    money : price x amount
+    """
+
+    cause: Cause
+    limit: str
+    group: str
+    amount: float
+    unit: str
+    price: float
+    money: float
+
+
+class Obstacle(Record):
+    """A hard limit that one move alone would break.
+
+    Attributes
+    ----------
+    sentence : the rule in words
+    at_most : whether it is an upper limit
+    bound : the limit; load : in the plan, now; missing : by how much the move would break it
+    price : money per unit, at which other leads compete for it
+    """
+
+    cause: Cause
+    sentence: str
+    limit: str
+    group: str
+    unit: str
+    at_most: bool
+    bound: float
+    load: float
+    missing: float
+    price: float
+
+
+class SoftCost(Record):
+    """What one move alone would add to the cost of loads outside a soft limit."""
+
+    cause: Cause
+    sentence: str
+    limit: str
+    group: str
+    money: float
+
+
+class Alternative(Record):
+    """What another rep would have brought, and what held that back.
+
+    Attributes
+    ----------
+    rep_id : null for nobody
+    expected_value, score : of the lead's whole family with this rep, money
+    gain : by how much the objective would rise, did the lead move there and nothing else change
+    soft_costs : what of that is paid for soft limits
+    obstacles : hard limits that this move alone would break
+    charges : what the lead would pay there in prices
+    loss : what the plan loses by it, as the prices have it, money
+    """
+
+    rep_id: str | None
+    expected_value: float
+    score: float
+    gain: float
+    soft_costs: tuple[SoftCost, ...]
+    obstacles: tuple[Obstacle, ...]
+    charges: tuple[Charge, ...]
+    loss: float
+
+
+class Ban(Record):
+    """A rule that keeps a lead, or another of its family, from a rep."""
+
+    lead_id: str
+    rule: str
+    sentence: str
+    text: str
+
+
+class Relaxation(Record):
+    """A smallest set of rules without which some reps may work a lead.
+
+    Attributes
+    ----------
+    rules : names; sentences : these rules in words
+    rep_ids : who may then, the one with the highest score first
+    """
+
+    rules: tuple[str, ...]
+    sentences: tuple[str, ...]
+    rep_ids: tuple[str, ...]
+
+
+class WhyRep(Record):
+    """Why a lead is where it is.
+
+    Attributes
+    ----------
+    rep_id : null for nobody
+    reason : stable code, as in the plan's table
+    text : one sentence for people
+    family : the leads that share its rep, itself included
+    amount, win_probability : of the lead, with its rep; null for nobody
+    expected_value, score : of the lead's whole family, money
+    parts : of the score
+    charges : what the lead pays in prices where it is
+    alternatives : other reps, by what the plan would lose
+    num_allowed : how many reps the rules allow
+    relaxations : where no rep may work the lead, the smallest sets of rules that keep all away
+    """
+
+    lead_id: str
+    rep_id: str | None
+    reason: str
+    text: str
+    family: tuple[str, ...]
+    amount: float | None
+    win_probability: float | None
+    expected_value: float
+    score: float
+    parts: tuple[ValuePart, ...]
+    charges: tuple[Charge, ...]
+    alternatives: tuple[Alternative, ...]
+    num_allowed: int
+    relaxations: tuple[Relaxation, ...] = ()
+
+
+class Answer(StrEnum):
+    """What is said of a pair that the plan does not have."""
+
+    ASSIGNED = "assigned"
+    """The plan has it."""
+    FORBIDDEN = "forbidden"
+    """Rules keep the lead from the rep."""
+    POSSIBLE = "possible"
+    """It costs what the interval says."""
+    IMPOSSIBLE = "impossible"
+    """Allowed as a pair, but no plan that keeps all limits has it."""
+    UNKNOWN = "unknown"
+    """No plan with it was found in the time, nor that there is none."""
+
+
+class ChainMove(Record):
+    """A lead that another plan gives to somebody else; `change` is what its own score gains."""
+
+    lead_id: str
+    from_rep: str | None
+    to_rep: str | None
+    change: float
+
+
+class WhyNot(Record):
+    """Why a lead is not with a rep, or what it would cost.
+
+    Attributes
+    ----------
+    bans : all rules that forbid it
+    alternative : what the move alone would bring and break; null where it is forbidden
+    loss_at_least, loss_at_most : what the plan would lose, money; null where there is no such plan
+    estimate : as the prices have it, within these
+    moves : of the plan found that has the pair
+    is_exact : whether the plan was solved again with the pair
+    """
+
+    lead_id: str
+    rep_id: str | None
+    answer: Answer
+    text: str
+    bans: tuple[Ban, ...] = ()
+    alternative: Alternative | None = None
+    loss_at_least: float | None = None
+    loss_at_most: float | None = None
+    estimate: float | None = None
+    moves: tuple[ChainMove, ...] = ()
+    is_exact: bool = False
