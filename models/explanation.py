@@ -221,3 +221,46 @@ class WhyNot(Record):
     estimate: float | None = None
     moves: tuple[ChainMove, ...] = ()
     is_exact: bool = False
+
+
+class Worth(Record):
+    """What more of a limit is worth, at most: the price at which leads compete for it.
+
+    Attributes
+    ----------
+    what : one unit in words, as `one more hour a week`
+    price : money for that unit in the period
+    load, bound : in the plan, and the limit, in the resource's unit over the period
+    """
+
+    cause: Cause
+    sentence: str
+    limit: str
+    group: str
+    what: str
+    price: float
+    load: float
+    bound: float
+
+
+class Hire(Record):
+    """A further rep, and what the plan would gain.
+
+    Attributes
+    ----------
+    region, skill : what sets the rep apart; null where that does not matter
+    text : the finding in one sentence
+    columns : the cells of the rep that was added
+    predicted : money, by which the prices' bound rises
+    at_least, at_most : a plan with the rep gains so much; no plan gains more
+    gained : what solving again gained; null where that was not asked for
+    """
+
+    region: str | None
+    skill: str | None
+    text: str
+    columns: dict[str, str | float]
+    predicted: float
+    at_least: float
+    at_most: float
+    gained: float | None = None

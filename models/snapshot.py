@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Annotated, Any
@@ -195,6 +195,19 @@ class Snapshot:
         """(n_leads,) int64: position in reps of the present owner; -1 for none."""
         reps = pd.Index(self.tables["reps"]["rep_id"])
         return frozen(reps.get_indexer(self.tables["leads"]["owner"]), np.int64)
+
+    def with_reps(self, rows: pd.DataFrame) -> Snapshot:
+        """Return a snapshot with further reps, whose missing columns are empty.
+
+        Parameters
+        ----------
+        rows : with rep_ids that no rep has, and cells as the table of reps holds them
+        """
+        reps = self.tables["reps"]
+        more = rows.reindex(columns=reps.columns).astype(reps.dtypes.to_dict())
+        together = pd.concat([reps, more], ignore_index=True).sort_values("rep_id")
+        tables = {**self.tables, "reps": together.reset_index(drop=True)}
+        return replace(self, tables=tables)
 
     @cached_property
     def content_hash(self) -> str:

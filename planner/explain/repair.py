@@ -44,6 +44,21 @@ def repaired(problem: Problem, chosen: Ints, row: int, pair: int) -> Ints | None
     return search.chosen if problem.is_feasible(search.chosen) else None
 
 
+def filled(problem: Problem, chosen: Ints, rep: int) -> Ints:
+    """Return a feasible assignment in which rows move to a rep, and to who has room then.
+
+    Parameters
+    ----------
+    chosen : (n_rows,) a feasible assignment
+    rep : by position
+    """
+    search = _Search(problem, chosen)
+    search.open_to(rep)
+    while search.gain():
+        pass
+    return search.chosen if problem.is_feasible(search.chosen) else np.array(chosen)
+
+
 class _Search:
     """An assignment, its loads, and which rows may still move."""
 
@@ -69,6 +84,13 @@ class _Search:
                         self._touched[number].add(int(group[one]))
         self.chosen[row] = pair
         self._is_free[row] = False
+
+    def open_to(self, rep: int) -> None:
+        """Let rows move to a rep."""
+        is_reps = self._problem.rep == rep
+        for touched, resource in zip(self._touched, self._problem.resources, strict=True):
+            for layer in resource.layers:
+                touched |= set(np.unique(self._problem.pair_group(layer)[is_reps]).tolist())
 
     def mend(self) -> bool:
         """Make the move that mends the most broken limit best; return whether there was one."""
@@ -96,9 +118,9 @@ class _Search:
         """Make the move that gains most where loads have changed; return whether there was one."""
         touched = np.zeros(self._problem.num_pairs, bool)
         for resource, groups in zip(self._problem.resources, self._touched, strict=True):
-            if groups:
+            if counted := groups - {NOT_COUNTED}:
                 for layer in resource.layers:
-                    touched |= np.isin(self._problem.pair_group(layer), list(groups))
+                    touched |= np.isin(self._problem.pair_group(layer), list(counted))
         pairs = np.flatnonzero(touched & self._is_free[self._row])
         pairs = pairs[self.chosen[self._row[pairs]] != pairs]
         if not len(pairs):
