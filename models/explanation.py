@@ -264,3 +264,49 @@ class Hire(Record):
     at_least: float
     at_most: float
     gained: float | None = None
+
+
+class ChangeCode(StrEnum):
+    """Why a lead has another rep than before, input first and prices second."""
+
+    NEW_LEAD = "new_lead"
+    """It was not there before."""
+    REP_LEFT = "rep_left"
+    """The rep is not active any more, departs, or is not in the tables."""
+    PINNED = "pinned"
+    """A pin fixes it to another."""
+    POLICY_CHANGED = "policy_changed"
+    """Rules forbid the rep that did not forbid it in the earlier policy."""
+    RULE_FORBIDS = "rule_forbids"
+    """Rules forbid the rep, as the tables are now."""
+    LESS_ROOM = "less_room"
+    """The rep's own limit is lower than before, and the lead does not fit any more."""
+    BETTER_FIT = "better_fit"
+    """The other brings more."""
+    CAPACITY = "capacity"
+    """The rep's room is worth more to other leads."""
+    FAIRNESS = "fairness"
+    """The rep's share would be too large, or that of the other too small."""
+    OTHER_LIMIT = "other_limit"
+    """Another limit stands against staying."""
+    GAP = "gap"
+    """Nothing known stands against staying: the plan is not proved to be the best one."""
+
+
+class Change(Record):
+    """A lead whose rep is another than before.
+
+    Attributes
+    ----------
+    from_rep, to_rep : null for nobody
+    rules : that forbid staying
+    gain : money, by which staying alone would change the objective; null where it is forbidden
+    """
+
+    lead_id: str
+    from_rep: str | None
+    to_rep: str | None
+    code: ChangeCode
+    text: str
+    rules: tuple[str, ...] = ()
+    gain: float | None = None

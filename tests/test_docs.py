@@ -64,18 +64,28 @@ def test_the_policy_page_names_every_rule() -> None:
             assert re.search(rf"\b{rule.name}\b", text), rule.name
 
 
-def readme_commands() -> list[str]:
-    """Return the commands on a company of its own, in the README's order."""
-    lines = [line for code in blocks(ROOT / "README.md", "sh") for line in code.splitlines()]
+SMALLER = {"--time-limit 30": "--time-limit 3", "L0001": "L001", "L0002": "L002", "R07": "R3"}
+"""What the commands of the pages become in a company of 120 leads and 6 reps."""
+
+
+def commands_of(page: str) -> list[str]:
+    """Return the commands of a page on a company of its own, in their order."""
+    lines = [line for code in blocks(ROOT / page, "sh") for line in code.splitlines()]
     commands = [line.split("#")[0].strip() for line in lines]
     return [command for command in commands if " acme" in command]
 
 
-def test_readme_commands_run_in_their_order(tmp_path: Path) -> None:
-    commands = ["./run demo acme --leads 120 --reps 6 --tables-only", *readme_commands()]
-    assert len(commands) == 7
+def test_commands_of_the_pages_run_in_their_order(tmp_path: Path) -> None:
+    commands = [
+        "./run demo acme --leads 120 --reps 6 --tables-only",
+        *commands_of("README.md"),
+        *commands_of("docs/explain.md"),
+    ]
+    assert len(commands) == 15
     for command in commands:
-        words = shlex.split(command.replace("--time-limit 30", "--time-limit 3"))
+        for before, after in SMALLER.items():
+            command = command.replace(before, after)
+        words = shlex.split(command)
         done = subprocess.run(
             [sys.executable, "-m", "api.cli", *words[1:]],
             capture_output=True,

@@ -11,7 +11,18 @@ import sys
 
 import typer
 
-from api.cli import baseline, bench, demo, evaluate, explain, import_, plan, validate
+from api.cli import (
+    baseline,
+    bench,
+    changes,
+    demo,
+    evaluate,
+    explain,
+    import_,
+    plan,
+    prices,
+    validate,
+)
 from api.cli import compare as compare_
 from api.cli.console import errors
 
@@ -35,6 +46,8 @@ for command in (
     evaluate.evaluate,
     baseline.baseline,
     explain.explain,
+    prices.prices,
+    changes.changes,
     compare_.compare,
 ):
     app.command(name=command.__name__.strip("_"))(command)

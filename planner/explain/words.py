@@ -71,7 +71,7 @@ class Words:
 
     def held_back(self, other: Alternative) -> str:
         """Return what another rep would bring, and what keeps the lead from going there."""
-        whom = other.rep_id or "nobody"
+        whom = other.rep_id or "without a rep it"
         costs = sum(cost.money for cost in other.soft_costs)
         more = f"{whom} would bring {self.compared(other.gain)}"
         if costs:

@@ -11,10 +11,23 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from models.explanation import ChangeCode
 from models.files.plan_files import read_plan
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = ("demo", "import", "validate", "plan", "check", "evaluate", "baseline", "compare")
+COMMANDS = (
+    "demo",
+    "import",
+    "validate",
+    "plan",
+    "check",
+    "evaluate",
+    "baseline",
+    "explain",
+    "prices",
+    "changes",
+    "compare",
+)
 
 
 def is_clean(result: subprocess.CompletedProcess[str]) -> bool:
@@ -213,6 +226,72 @@ def test_compare_shows_deltas_and_moves(fairlead: Command, demo: Path, tmp_path:
     assert "have another rep" in told.stdout
     both = json.loads(fairlead("compare", tmp_path / "greedy", demo / "plan", "--json").stdout)
     assert {row["metric"] for row in both["kpis"]} >= {"expected_value", "gap", "moves"}
+
+
+def test_a_lead_is_explained(fairlead: Command, demo: Path) -> None:
+    plan = demo / "plan"
+    assignments = read_plan(plan).assignments.dropna(subset="rep_id")
+    lead_id, rep_id = assignments[["lead_id", "rep_id"]].iloc[0]
+    told = fairlead("explain", demo, plan, lead_id)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith(f"{lead_id} goes to {rep_id}")
+    answer = json.loads(fairlead("explain", demo, plan, lead_id, "--json").stdout)
+    assert (answer["lead_id"], answer["rep_id"]) == (lead_id, rep_id)
+    others = {other["rep_id"] for other in answer["alternatives"]}
+    for other in sorted(others)[:1]:
+        told = fairlead("explain", demo, plan, lead_id, "--why-not", other, "--exact")
+        assert told.returncode == 0, told.stderr
+        assert f"{lead_id} could go to {other}" in told.stdout
+        assert "solved again" in told.stdout
+    same = fairlead("explain", demo, plan, lead_id, "--why-not", rep_id, "--json")
+    assert json.loads(same.stdout)["answer"] == "assigned"
+
+
+def test_prices_and_changes_are_told(fairlead: Command, demo: Path) -> None:
+    told = fairlead("prices", demo, demo / "plan", "--hire")
+    assert told.returncode == 0, told.stderr
+    assert "one more hour a week" in told.stdout
+    assert "A further rep" in told.stdout
+    record = json.loads(fairlead("prices", demo, demo / "plan", "--json").stdout)
+    assert record["hires"] == []
+    assert {"cause", "limit", "group", "what", "price"} <= set(record["worths"][0])
+    told = fairlead("changes", demo, demo / "plan")
+    assert told.returncode == 0, told.stderr
+    assert "have another rep than today" in told.stdout
+    found = json.loads(fairlead("changes", demo, demo / "plan", "--json").stdout)
+    assert {change["code"] for change in found} <= set(ChangeCode)
+    none = fairlead("changes", demo, demo / "plan", "--since", demo / "plan")
+    assert "0 leads have another rep" in none.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("explain", "PLAN", "L9x"), "there is no lead 'L9x'"),
+        (("explain", "PLAN", "LEAD", "--why-not", "R999"), "there is no rep 'R999'"),
+        (("explain", "PLAN", "LEAD", "--exact"), "--exact goes with --why-not"),
+        (("prices", "PLAN", "--solve"), "--solve goes with --hire"),
+        (("changes", "nowhere"), "is not a plan"),
+    ],
+)
+def test_a_wrong_question_ends_in_a_sentence(
+    fairlead: Command, demo: Path, args: tuple[str, ...], said: str
+) -> None:
+    lead_id = read_plan(demo / "plan").assignments["lead_id"].iloc[0]
+    named = {"PLAN": demo / "plan", "LEAD": lead_id}
+    result = fairlead(args[0], demo, *(named.get(part, part) for part in args[1:]))
+    assert result.returncode == 2
+    assert is_clean(result)
+    assert said in " ".join(result.stderr.split())
+
+
+def test_a_plan_of_other_tables_is_not_explained(fairlead: Command, company: Path) -> None:
+    lead_id = read_plan(company / "plan").assignments["lead_id"].iloc[0]
+    leads = (company / "leads.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (company / "leads.csv").write_text("".join(leads[:-1]), encoding="utf-8")
+    told = fairlead("explain", company, company / "plan", lead_id)
+    assert told.returncode == 2
+    assert "the tables have changed since the plan was made" in " ".join(told.stderr.split())
 
 
 @pytest.mark.parametrize(
