@@ -8,6 +8,7 @@ import numpy as np
 
 from models.issues import IssueLog, shown
 from models.units import number_text
+from planner.explain.bans import no_rep_text, relaxations
 from planner.holders import Per
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ def _without_rep(compiled: Compiled, issues: IssueLog) -> None:
     lead_ids = compiled.snapshot.leads["lead_id"]
     without = np.flatnonzero(eligible.counts()[compiled.row_of_lead] == 0)
     for lead in without[:LISTED]:
-        names = [rule.name for rule in eligible.unpassed(int(lead))]
-        why = f"no rep passes {' or '.join(names)}" if names else "no rep passes all rules together"
+        family = np.flatnonzero(compiled.row_of_lead == compiled.row_of_lead[lead])
+        why = no_rep_text(relaxations(compiled, family, int(lead)))
         issues.add("no_eligible_rep", "leads", record=str(lead_ids.iat[int(lead)]), got=why)
     if len(without) > LISTED:
         issues.add("no_eligible_rep", "leads", got="and more", count=len(without) - LISTED)

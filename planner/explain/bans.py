@@ -69,14 +69,13 @@ def relaxations(compiled: Compiled, leads: Ints, lead: int) -> tuple[Relaxation,
     leads : its family, itself included
     """
     rules = (*compiled.eligibility.rules, *compiled.policy.capacity)
-    sets: dict[frozenset[int], list[int]] = {}
-    for rep, names in enumerate(_forbidding(compiled, leads)):
-        sets.setdefault(names, []).append(rep)
-    sets.pop(frozenset(), None)
-    smallest = [each for each in sets if not any(other < each for other in sets)]
+    columns, set_of_rep = np.unique(_against(compiled, leads).T, axis=0, return_inverse=True)
+    sets = [frozenset(np.flatnonzero(column).tolist()) for column in columns]
     told = []
-    for names in smallest:
-        reps = np.array(sets[names])
+    for number, names in enumerate(sets):
+        if not names or any(other and other < names for other in sets):
+            continue
+        reps = np.flatnonzero(set_of_rep == number)
         score = _scores(compiled, leads, reps)
         reps = reps[np.argsort(-score, kind="stable")]
         chosen = [rules[number] for number in sorted(names)]
@@ -87,6 +86,18 @@ def relaxations(compiled: Compiled, leads: Ints, lead: int) -> tuple[Relaxation,
     if len(leads) > 1 and len(alone):
         found.insert(0, _relaxation(compiled, [compiled.policy.families], alone))
     return tuple(found)
+
+
+def no_rep_text(relaxed: tuple[Relaxation, ...]) -> str:
+    """Return in words what would let a rep work a lead that none may."""
+    if not relaxed:
+        return "there is no rep"
+    first = relaxed[0]
+    names = " and ".join(first.rules)
+    who = first.rep_ids[0]
+    more = len(first.rep_ids) - 1
+    others = f" or one of {more:,} others" if more > 1 else " or another" if more else ""
+    return f"no rep passes all rules; without {names}, {who}{others} could work it"
 
 
 def _relaxation(compiled: Compiled, rules: Sequence[Rule], reps: Ints) -> Relaxation:
@@ -104,17 +115,17 @@ def _forbidden(compiled: Compiled, leads: Ints) -> NDArray[np.bool_]:
     return np.array([~mask.allowed[mask.key[leads]].all(axis=0) for mask in masks])
 
 
-def _forbidding(compiled: Compiled, leads: Ints) -> Iterator[frozenset[int]]:
-    """Yield for each rep which rules keep a family away, by number; limits follow the others."""
+def _against(compiled: Compiled, leads: Ints) -> NDArray[np.bool_]:
+    """Return (n_rules, n_reps) what keeps a family from which rep; limits follow the rules."""
     forbidden = _forbidden(compiled, leads)
     reps = np.arange(compiled.facts.num_reps)
     allowed = compiled.eligibility.allows(np.repeat(_row(compiled, leads), len(reps)), reps)
-    limits = {id(rule): at for at, rule in enumerate(compiled.policy.capacity, len(forbidden))}
-    for rep in reps:
-        names = frozenset(np.flatnonzero(forbidden[:, rep]).tolist())
-        if not names and not allowed[rep]:
-            names = frozenset(limits[id(rule)] for rule, _ in _overfull(compiled, int(rep)))
-        yield names
+    limits = np.zeros((len(compiled.policy.capacity), len(reps)), bool)
+    number = {id(rule): at for at, rule in enumerate(compiled.policy.capacity)}
+    for rep in np.flatnonzero(~allowed & ~forbidden.any(axis=0)):
+        for rule, _ in _overfull(compiled, int(rep)):
+            limits[number[id(rule)], rep] = True
+    return np.vstack([forbidden, limits])
 
 
 def _scores(compiled: Compiled, leads: Ints, reps: Ints) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from models.explanation import WhyRep
 from models.problem import NOBODY
 from planner.explain.alternatives import alternative, best_others, charges, family_value
-from planner.explain.bans import relaxations
+from planner.explain.bans import no_rep_text, relaxations
 from planner.explain.value import value_parts
 from planner.explain.words import Words
 from planner.reasons import Reason
@@ -96,15 +96,3 @@ def _text(
             f"{gap} below it."
         )
     return f"{whom}; {words.held_back(favourite)}."
-
-
-def no_rep_text(relaxed: tuple[Relaxation, ...]) -> str:
-    """Return in words what would let a rep work a lead that none may."""
-    if not relaxed:
-        return "there is no rep"
-    first = relaxed[0]
-    names = " and ".join(first.rules)
-    who = first.rep_ids[0]
-    more = len(first.rep_ids) - 1
-    others = f" or one of {more:,} others" if more > 1 else " or another" if more else ""
-    return f"no rep passes all rules; without {names}, {who}{others} could work it"

@@ -50,7 +50,9 @@ def test_leads_without_a_rep_full_books_and_empty_cells_are_told() -> None:
     by_code = {issue.code: issue for issue in told(POLICY)}
     assert set(by_code) == {"no_eligible_rep", "rep_over_capacity", "empty_cells_pass"}
     assert by_code["no_eligible_rep"].record == "L3"
-    assert by_code["no_eligible_rep"].got == "no rep passes region"
+    assert by_code["no_eligible_rep"].got == (
+        "no rep passes all rules; without region, R1 or another could work it"
+    )
     assert by_code["rep_over_capacity"].record == "R1"
     assert by_code["rep_over_capacity"].got == "load 2"
     assert by_code["empty_cells_pass"].column == "region"
