@@ -139,6 +139,21 @@ class Relaxation(Record):
     rep_ids: tuple[str, ...]
 
 
+class WithoutRep(Record):
+    """Leads that no rep may work, and would alike be helped.
+
+    Attributes
+    ----------
+    amount : of all of them together, money
+    relaxations : the smallest sets of rules without which reps may work them, with the reps of the
+        first of them
+    """
+
+    lead_ids: tuple[str, ...]
+    amount: float
+    relaxations: tuple[Relaxation, ...]
+
+
 class WhyRep(Record):
     """Why a lead is where it is.
 
