@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from models.issues import shown
-from models.nearest import nearest
+from models.files.record_reader import Record, RecordReader, unknown
 from models.period import PeriodRule
 from models.snapshot import Currency
 from planner.rules import RULES, rules_of
@@ -25,37 +24,12 @@ from planner.rules.unassigned import Unassigned
 from planner.rules.win_probability import WinProbability
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pydantic_core import ErrorDetails
-
     from models.files.yaml_reader import Location, YamlDocument
     from planner.counted import CountedRule
     from planner.rules.rule import Rule
 
-Record = TypeVar("Record", bound=BaseModel)
 Labelled = TypeVar("Labelled", Capacity, Fairness, Concentration)
 VERSION = 1
-PAIRS = "must be `name: value` pairs"
-ALLOWED = {
-    "string_type": "must be text",
-    "float_type": "must be a number",
-    "finite_number": "must be a finite number",
-    "bool_type": "must be true or false",
-    "int_type": "must be a whole number",
-    "tuple_type": "must be a list",
-    "dict_type": PAIRS,
-    "model_type": PAIRS,
-    "too_short": "must not be empty",
-    "string_too_short": "must not be empty",
-    "greater_than": "must be above {gt:g}",
-    "greater_than_equal": "must be at least {ge:g}",
-    "less_than_equal": "must be at most {le:g}",
-    "enum": "must be {expected}",
-    "literal_error": "must be {expected}",
-    "value_error": "{error}",
-}
-"""What pydantic finds, in the words of a policy's author."""
 
 
 class Head(BaseModel):
@@ -105,36 +79,30 @@ class Continuity(BaseModel):
     protect: Any = None
 
 
-class PolicyParser:
+class PolicyParser(RecordReader):
     """Reads one policy.
-
-    Parameters
-    ----------
-    document : the file
 
     Attributes
     ----------
-    faults : what is wrong with it: sentences with line, what was got, what is allowed
     locations : where in the file each rule stands, by id
     """
 
     def __init__(self, document: YamlDocument) -> None:
-        self.document = document
-        self.faults: list[str] = []
+        super().__init__(document, "policy")
         self.locations: dict[int, Location] = {}
 
     def parts(self) -> dict[str, Any]:
         """Return the parts of the policy by name; None, or too few, where there are faults."""
-        head = self._record(Head, self.document.data, ())
+        head = self.record(Head, self.document.data, ())
         parts = _dict(self.document.data)
-        self._record(Value, parts.get("value"), ("value",))
+        self.record(Value, parts.get("value"), ("value",))
         value = _dict(parts.get("value"))
-        self._record(Continuity, parts.get("continuity"), ("continuity",))
+        self.record(Continuity, parts.get("continuity"), ("continuity",))
         continuity = _dict(parts.get("continuity"))
         return {
             "name": head and head.name,
             "currency": head and head.currency,
-            "period": self._record(PeriodRule, parts.get("period"), ("period",)),
+            "period": self.record(PeriodRule, parts.get("period"), ("period",)),
             "families": self._rule(Families, parts.get("families"), ("families",)),
             "must": self._named(Section.MUST, parts.get("must"), ("must",)),
             "amount": self._rule(Amount, value.get("amount"), ("value", "amount")),
@@ -163,10 +131,10 @@ class PolicyParser:
         """Return the rules of a list of `name: {parameters}`."""
         known = rules_of(section)
         rules: list[Rule | None] = []
-        for at, entry in enumerate(self._list(entries, location)):
+        for at, entry in enumerate(self.list_of(entries, location)):
             here = (*location, at)
             if not isinstance(entry, dict) or len(entry) != 1:
-                self._fault(here, entry, "a rule is written as `name: {parameters}`")
+                self.fault(here, entry, "a rule is written as `name: {parameters}`")
                 continue
             ((name, parameters),) = entry.items()
             if name in known:
@@ -179,7 +147,7 @@ class PolicyParser:
         """Return the rules of a list whose entries are all of one kind."""
         rules = [
             self._rule(kind, entry, (*location, at))
-            for at, entry in enumerate(self._list(entries, location))
+            for at, entry in enumerate(self.list_of(entries, location))
         ]
         return tuple(rule for rule in rules if rule is not None)
 
@@ -188,13 +156,13 @@ class PolicyParser:
     ) -> tuple[Labelled, ...]:
         """Return the rules of a list, each of another measure, filter or season."""
         rules: list[Labelled] = []
-        for at, entry in enumerate(self._list(entries, location)):
+        for at, entry in enumerate(self.list_of(entries, location)):
             rule = self._rule(kind, entry, (*location, at))
             if rule is None:
                 continue
             if any(_say_the_same(rule, other) for other in rules):
                 what = f"{rule.counted} is limited twice; keep one"
-                self._add((*location, at), f"{_name(location)}: {what}")
+                self.add((*location, at), f"{self.named(location)}: {what}")
             rules.append(rule)
         return tuple(rules)
 
@@ -204,19 +172,11 @@ class PolicyParser:
         staged = [rule for rule in rules if rule.mode is Mode.MAX_MIN]
         for rule in staged[1:]:
             what = f"{staged[0].counted} has the mode max_min already; keep one"
-            self._add(self.locations[id(rule)], f"{_name(location)}: {what}")
+            self.add(self.locations[id(rule)], f"{self.named(location)}: {what}")
         return rules
 
-    def _list(self, entries: Any, location: Location) -> list[Any]:
-        if entries is None:
-            return []
-        if not isinstance(entries, list):
-            self._fault(location, entries, "must be a list, each entry after a dash")
-            return []
-        return entries
-
     def _rule(self, kind: type[Record], data: Any, location: Location) -> Record | None:
-        rule = self._record(kind, data, location)
+        rule = self.record(kind, data, location)
         if rule is not None:
             self.locations[id(rule)] = location
         return rule
@@ -228,47 +188,15 @@ class PolicyParser:
         name = str(location[-1])
         return self._rule(kind, section[name], location) if name in section else None
 
-    def _record(self, kind: type[Record], data: Any, location: Location) -> Record | None:
-        try:
-            return kind.model_validate({} if data is None else data)
-        except ValidationError as error:
-            for found in error.errors(include_url=False):
-                self._explain(kind, found, location)
-            return None
-
-    def _explain(self, kind: type[BaseModel], found: ErrorDetails, location: Location) -> None:
-        """Report what pydantic found."""
-        # Tags of unions, and the number of what stands alone, are in its path, but not in the file.
-        here = location
-        for part in found["loc"]:
-            if (*here, part) in self.document.lines:
-                here = (*here, part)
-        if found["type"] == "extra_forbidden":
-            keys = _keys(_record_at(kind, found["loc"][:-1]))
-            key = str(found["loc"][-1])
-            self._add(here, _unknown(f"{_name(here[:-1])}: unknown key {key!r}", key, keys))
-        elif found["type"] == "missing":
-            self._add(here, f"{_name(here)}: the key {str(found['loc'][-1])!r} is missing")
-        else:
-            allowed = ALLOWED.get(found["type"])
-            allowed = allowed.format(**found.get("ctx", {})) if allowed else found["msg"]
-            self._fault(here, found["input"], allowed)
-
     def _unknown_rule(self, name: str, section: Section, location: Location) -> None:
         elsewhere = [rule.section for rule in RULES if rule.name == name]
         if Section.ALWAYS in elsewhere:
-            self._add(location, f"{section}: rule {name!r} holds always; leave it out")
+            self.add(location, f"{section}: rule {name!r} holds always; leave it out")
         elif elsewhere:
-            self._add(location, f"{section}: {name!r} belongs under {elsewhere[0]}, not here")
+            self.add(location, f"{section}: {name!r} belongs under {elsewhere[0]}, not here")
         else:
             known = rules_of(section)
-            self._add(location, _unknown(f"{section}: unknown rule {name!r}", name, known))
-
-    def _fault(self, location: Location, got: Any, allowed: str) -> None:
-        self._add(location, f"{_name(location)}: got {shown(got)}; {allowed}")
-
-    def _add(self, location: Location, text: str) -> None:
-        self.faults.append(f"line {self.document.line(location)}: {text}")
+            self.add(location, unknown(f"{section}: unknown rule {name!r}", name, known))
 
 
 def _say_the_same(rule: CountedRule, other: CountedRule) -> bool:
@@ -286,34 +214,3 @@ def _without_nothing(parts: dict[str, Any]) -> dict[str, Any]:
 
 def _dict(data: Any) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
-
-
-def _name(location: Location) -> str:
-    """Return the place of a part in words; the line tells which entry of a list is meant."""
-    return ".".join(part for part in location if isinstance(part, str)) or "policy"
-
-
-def _unknown(fault: str, name: str, known: Iterable[str]) -> str:
-    near = nearest(name, known)
-    return f"{fault}; {f'the nearest is {near!r}; ' if near else ''}known are {', '.join(known)}"
-
-
-def _keys(kind: type[BaseModel]) -> list[str]:
-    return [f.alias or name for name, f in kind.model_fields.items() if not f.exclude]
-
-
-def _record_at(kind: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
-    """Return the record at a path inside a record."""
-    for part in path:
-        if part in kind.model_fields:
-            kind = _record_in(kind.model_fields[str(part)].annotation) or kind
-    return kind
-
-
-def _record_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the record that a type is, or is made of."""
-    if isinstance(annotation, type) and issubclass(annotation, RootModel):
-        return _record_in(annotation.model_fields["root"].annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(_record_in, get_args(annotation))), None)
