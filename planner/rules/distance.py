@@ -47,7 +47,8 @@ class Distance(PreferRule):
 
     def factor(self, facts: Facts) -> Factor:
         """Return the multiplier of pairs, by the chord between points of the unit sphere."""
-        lead_point, rep_point = _unit_vectors(facts.leads), _unit_vectors(facts.reps)
+        lead_point = _unit_vectors(facts.leads)
+        rep_point = facts.once("places of reps", lambda: _unit_vectors(facts.reps))
         halvings = 2 * EARTH_RADIUS_KM / self.half_at_km
 
         def multiplier(lead: NDArray[np.int64], rep: NDArray[np.int64]) -> NDArray[np.float64]:

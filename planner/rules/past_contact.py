@@ -107,9 +107,15 @@ def _contacts(facts: Facts, column: str) -> tuple[NDArray[np.int64], NDArray[np.
     The codes are sorted; after the last one stands one that no pair has.
     """
     key, combinations = facts.lead_codes([column])
+    customers, met = facts.once(("met", column), lambda: _met(facts, column))
+    of_leads = customers.get_indexer(_customers(combinations, column))
+    return of_leads[key], met
+
+
+def _met(facts: Facts, column: str) -> tuple[pd.Index, NDArray[np.int64]]:
+    """Return the customers of history, and the codes of who met them."""
     past = facts.snapshot.history[[column, "rep_id"]].dropna().drop_duplicates()
     known, customers = pd.factorize(_customers(past, column))
     rep = pd.Index(facts.reps["rep_id"]).get_indexer(past["rep_id"])
     met = np.unique((known * facts.num_reps + rep)[known >= 0])
-    of_leads = pd.Index(customers).get_indexer(_customers(combinations, column))
-    return of_leads[key], np.append(met, np.iinfo(np.int64).max)
+    return pd.Index(customers), np.append(met, np.iinfo(np.int64).max)
