@@ -248,7 +248,6 @@ class Recommender:
             lead_id for lead_id, who in zip(offers.lead_ids, rep.tolist(), strict=True) if who >= 0
         )
         self._customers.take(offers.facts, rep)
-        self._quick.forget_customers()
 
     def _ranking(self, offers: Offers, lead: int, top: int, paid: Floats, fits: Any) -> Ranking:
         offered = offers.offered

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from models.problem import NOBODY
+from models.validation.customers import domain_of, key_of_company
 from planner.kernels.routing import FREE, UNPLACED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from models.arrays import Ints
     from planner.facts import Facts
@@ -61,6 +62,16 @@ class Customers:
                 holder[row[lead]] = rep if before in (FREE, rep) else UNPLACED
         return holder[row]
 
+    def holder_of(self, cells: Mapping[str, Any]) -> int:
+        """Return the rep who has one lead's customer, as `holders_of` does."""
+        holder = FREE
+        for name, rows, taken in zip(
+            _names_of_one(self.families, cells), self._rows, self._taken, strict=True
+        ):
+            if name is not None and (rep := self._rep(name, rows, taken)) != FREE:
+                holder = rep if holder in (FREE, rep) else UNPLACED
+        return holder
+
     def _rep(self, name: str, rows: dict[str, int], taken: dict[str, int]) -> int:
         if name in taken:
             return taken[name]
@@ -79,6 +90,15 @@ class Customers:
         for names, taken in zip(_names(self.families, new), self._taken, strict=True):
             for lead in np.flatnonzero(names.notna().to_numpy() & (rep_of_lead >= 0)).tolist():
                 taken[names.iat[lead]] = int(rep_of_lead[lead])
+
+
+def _names_of_one(families: Families, cells: Mapping[str, Any]) -> Iterator[str | None]:
+    """Yield the same names of one lead; None for none."""
+    yield cells["family"]
+    if families.by is not None:
+        company = cells["company"] and key_of_company(cells["company"])
+        yield company or None
+        yield None if company or not cells["email"] else domain_of(cells["email"])
 
 
 def _names(families: Families, facts: Facts) -> Iterator[pd.Series[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ from planner.recommending.terms import parts
 from planner.valuation import Valuation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from models.arrays import Floats, Ints
     from planner.compile import Compiled
     from planner.eligibility import Eligibility
@@ -36,13 +39,18 @@ class Offers:
     lead_ids : (n_leads,) their ids
     bound : (n_leads,) the rep who has the lead's customer; -2 for nobody yet, -1 where the
         customer's other leads have no rep, or several
-    facts : the new leads
+    make_facts : returns the leads as tables
     """
 
     offered: Offered
     lead_ids: tuple[str, ...]
     bound: Ints
-    facts: Facts
+    make_facts: Callable[[], Facts]
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The leads as tables."""
+        return self.make_facts()
 
     def holders(self) -> Ints:
         """Return (n_customers,) who has each customer, as in `bound`."""
@@ -94,7 +102,7 @@ def offers_of(
         part=parts(terms, facts, amount),
         customer=facts.row_of_lead,
     )
-    return Offers(offered, tuple(leads["lead_id"]), bound, facts)
+    return Offers(offered, tuple(leads["lead_id"]), bound, lambda: facts)
 
 
 def _pairs(eligible: Eligibility, bound: Ints, may_join: Ints) -> tuple[Ints, Ints]:

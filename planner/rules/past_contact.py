@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from planner.case import plain_cells
 from planner.rules.rule import ColumnUse, Factor, PreferRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -76,6 +76,17 @@ class PastContact(PreferRule):
             return factor
 
         return multiplier
+
+    def factors_of_one(self, facts: Facts, cells: Mapping[str, Any]) -> NDArray[np.float64]:
+        """Return (n_reps,) the multipliers of one lead."""
+        factor = np.ones(facts.num_reps)
+        for column in SAME_CUSTOMER:
+            customers, met = facts.once(("met", column), lambda c=column: _met(facts, c))
+            name = _key(cells[column]) if column == COMPANY else cells[column]
+            if name is not None and (at := customers.get_indexer([name])[0]) >= 0:
+                first, last = np.searchsorted(met, [at * facts.num_reps, (at + 1) * facts.num_reps])
+                factor[met[first:last] - at * facts.num_reps] = 1.0 + self.bonus
+        return factor
 
     def plain_factor(self, case: Case) -> NDArray[np.float64]:
         """Return the multiplier of the case's pairs."""
