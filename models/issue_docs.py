@@ -36,6 +36,7 @@ GROUP_TITLES = {
     "customers": "The same customer",
     "import": "Import by a mapping",
     "planning": "Planning",
+    "new leads": "New leads",
 }
 TABLES_HEAD = """# Tables
 

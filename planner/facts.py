@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from models.lists import split_list
 from models.working_hours import DEFAULT_HOURS, Interval, working_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,6 +40,32 @@ class Facts:
         self.leads, self.reps = snapshot.leads, snapshot.reps
         self.zone = snapshot.header.timezone
         self._codes: dict[tuple[str, ...], tuple[NDArray[np.int64], pd.DataFrame]] = {}
+        self._of_all_leads: dict[Hashable, Any] = {}
+
+    def of_leads(
+        self, leads: pd.DataFrame, duplicates: NDArray[np.int64], pins: pd.DataFrame | None = None
+    ) -> Facts:
+        """Return the facts of other leads with the same reps, history and absences.
+
+        Parameters
+        ----------
+        leads : with the columns that the rules read
+        duplicates : (n_leads,) as in the snapshot
+        pins : on these leads; none if not given
+        """
+        tables = dict(self.snapshot.tables)
+        tables["pins"] = tables["pins"].iloc[:0] if pins is None else pins
+        tables["leads"] = leads
+        snapshot = replace(self.snapshot, tables=tables, duplicates=duplicates)
+        other = Facts(snapshot, self.period, self._families)
+        other._of_all_leads = self._of_all_leads
+        return other
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what does not depend on the leads, made only once for all facts of other leads."""
+        if key not in self._of_all_leads:
+            self._of_all_leads[key] = make()
+        return self._of_all_leads[key]
 
     @property
     def num_leads(self) -> int:
@@ -74,7 +101,8 @@ class Facts:
 
     def reps_offering(self, column: str) -> OfferedBy:
         """Return which reps list which value in a list column."""
-        return OfferedBy(self.reps[column])
+        offered: OfferedBy = self.once(("offered", column), lambda: OfferedBy(self.reps[column]))
+        return offered
 
     def lead_numbers(self, column: str) -> NDArray[np.float64]:
         """Return (n_leads,) numbers of a column, NaN for empty cells."""
@@ -89,17 +117,25 @@ class Facts:
         """(n_leads,) the row, or family, of each lead; rows are numbered by their first lead."""
         return self._families.rows(self)
 
-    @cached_property
+    @property
     def has_left(self) -> NDArray[np.bool_]:
         """(n_reps,) whether the rep is inactive, or departs before the period ends."""
+        has_left: NDArray[np.bool_] = self.once("has left", self._has_left)
+        return has_left
+
+    def _has_left(self) -> NDArray[np.bool_]:
         away = self.snapshot.absences
         departs = (away["kind"] == DEPARTURE) & (away["starts"] < self.period.ends)
         gone = self.reps["rep_id"].isin(away.loc[departs, "rep_id"])
         return ((self.reps["active"] == 0) | gone).to_numpy(bool)
 
-    @cached_property
+    @property
     def present_share(self) -> NDArray[np.float64]:
         """(n_reps,) share of each rep's working time in the period that no absence takes."""
+        share: NDArray[np.float64] = self.once("present share", self._present_share)
+        return share
+
+    def _present_share(self) -> NDArray[np.float64]:
         share = np.ones(self.num_reps)
         starts, ends = self.period.starts, self.period.ends
         hours = self.reps["working_hours"].fillna(DEFAULT_HOURS).tolist()

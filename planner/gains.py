@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.eligibility import Eligibility
     from planner.facts import Facts
     from planner.policy import Policy
+    from planner.rules.capacity import Capacity
     from planner.valuation import Valuation
 
 
@@ -37,11 +38,9 @@ def without_gains(
     fixed = np.zeros(len(eligible.row_class), bool)
     fixed[row_of_lead[list(fixed_pins(facts))]] = True
     for rule in policy.capacity:
-        if not (limits := settled.of(rule.label)):
+        if not settled.of(rule.label):
             continue
-        holders = Holders.of(facts, rule.per)
-        over = np.isfinite(holders.values(limits, missing=np.inf))
-        of_over = holders.has(over)
+        holders, of_over = Holders.of(facts, rule.per), over_limit(rule, settled, facts)
         adds = np.zeros(len(fixed), bool)
         adds[row_of_lead[rule.adds(facts, valuation)]] = True
         adds &= ~fixed
@@ -55,3 +54,10 @@ def without_gains(
             allowed[at, np.isin(holders.of_rep, list(some))] = True
         eligible = eligible.narrowed(key, allowed)
     return eligible
+
+
+def over_limit(rule: Capacity, settled: Settled, facts: Facts) -> NDArray[np.bool_]:
+    """Return (n_reps,) whether a rep, or the rep's team, stays over a limit."""
+    holders = Holders.of(facts, rule.per)
+    effective = holders.values(settled.of(rule.label), missing=np.inf)
+    return holders.has(np.isfinite(effective))

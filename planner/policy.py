@@ -134,7 +134,7 @@ class Policy:
         """Return the columns that the rules read, per table."""
         used: dict[str, set[str]] = {table: set() for table in TABLES}
         for rule in self.rules():
-            for use in _uses(rule):
+            for use in columns_read(rule):
                 used[use.table].add(use.column)
         return used
 
@@ -173,7 +173,7 @@ class Policy:
 
     def _column_faults(self, rule: Rule, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         absent = set()
-        for use in _uses(rule):
+        for use in columns_read(rule):
             frame = snapshot.tables[use.table]
             present = snapshot.present.get(use.table)
             if present is None:
@@ -208,7 +208,7 @@ def _filter_faults(rule: Rule, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
             yield f"{part.parameter}.{column}", f"{part.parameter} {column}: {fault}"
 
 
-def _uses(rule: Rule) -> Iterator[ColumnUse]:
+def columns_read(rule: Rule) -> Iterator[ColumnUse]:
     """Yield the columns that a rule and its filter read."""
     yield from rule.columns()
     for part in rule.filters():

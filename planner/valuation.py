@@ -25,10 +25,13 @@ class Valuation:
     ----------
     policy : whose amount, win probability and preferences count
     facts : the tables they are compiled from
+    amount : (n_leads,) money, where it is known without the rule
     """
 
-    def __init__(self, policy: Policy, facts: Facts) -> None:
-        self.amount = policy.amount.amounts(facts)
+    def __init__(
+        self, policy: Policy, facts: Facts, amount: NDArray[np.float64] | None = None
+    ) -> None:
+        self.amount = policy.amount.amounts(facts) if amount is None else amount
         self._chances = policy.win_probability.chances(facts)
         self._factors = [rule.factor(facts) for rule in policy.prefer]
         switching = policy.switching_cost

@@ -115,6 +115,13 @@ def mail_domain(emails: pd.Series) -> pd.Series:
     return domain.mask(domain.str.fullmatch(PUBLIC_MAIL.pattern))
 
 
+@lru_cache(NAMES_KEPT)
+def domain_of(email: str) -> str | None:
+    """Return the domain of one e-mail address; None for public mail services."""
+    domain = mail_domain(pd.Series([email], dtype="str")).iat[0]
+    return domain if isinstance(domain, str) else None
+
+
 def _exact_duplicates(frame: pd.DataFrame, is_named: pd.Series) -> pd.Series:
     """Return (n_leads,) positions: of the first copy of a lead, or its own."""
     facts = [column for column in frame.columns if column not in ("lead_id", "family")]

@@ -43,6 +43,14 @@ def check_references(tables: Mapping[str, ReadTable], header: SnapshotHeader) ->
     _check_age(leads, header.as_of)
 
 
+def check_new_leads(leads: ReadTable, reps: ReadTable, header: SnapshotHeader) -> None:
+    """Report what does not hold of leads that came after the tables."""
+    _check_ids(leads, "owner", reps, "rep_id", "unknown_rep")
+    _check_regions(leads, reps)
+    _check_owned_since(leads)
+    _check_currency(leads, header)
+
+
 def _check_ids(table: ReadTable, column: str, target: ReadTable, key: str, code: str) -> None:
     ids = table.frame[column]
     known = target.frame[key].dropna()

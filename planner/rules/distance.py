@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -12,7 +12,7 @@ from models.units import Number, number_text
 from planner.rules.rule import ColumnUse, Factor, PreferRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -47,19 +47,27 @@ class Distance(PreferRule):
 
     def factor(self, facts: Facts) -> Factor:
         """Return the multiplier of pairs, by the chord between points of the unit sphere."""
-        lead_point, rep_point = _unit_vectors(facts.leads), _unit_vectors(facts.reps)
-        halvings = 2 * EARTH_RADIUS_KM / self.half_at_km
+        lead_point, rep_point = _unit_vectors(facts.leads), _points_of_reps(facts)
 
         def multiplier(lead: NDArray[np.int64], rep: NDArray[np.int64]) -> NDArray[np.float64]:
-            squares = np.zeros(len(lead))
-            for of_lead, of_rep in zip(lead_point, rep_point, strict=True):
-                squares += (of_lead[lead] - of_rep[rep]) ** 2
-            half_chord = np.minimum(np.sqrt(squares) / 2, 1.0)
-            factor = np.exp2(-halvings * np.arcsin(half_chord))
-            factor[np.isnan(factor)] = 1.0
-            return factor
+            places = zip(lead_point, rep_point, strict=True)
+            return self._multipliers((of_lead[lead], of_rep[rep]) for of_lead, of_rep in places)
 
         return multiplier
+
+    def factors_of_one(self, facts: Facts, cells: Mapping[str, Any]) -> NDArray[np.float64]:
+        """Return (n_reps,) the multipliers of one lead."""
+        degrees = [cells["latitude"], cells["longitude"]]
+        point = _on_unit_sphere(*(np.array(math.nan if d is None else d) for d in degrees))
+        return self._multipliers(zip(point, _points_of_reps(facts), strict=True))
+
+    def _multipliers(self, coordinates: Iterable[tuple[Any, Any]]) -> NDArray[np.float64]:
+        """Return the multipliers of x, y and z of leads and of reps, each beside the other."""
+        squares = sum((of_lead - of_rep) ** 2 for of_lead, of_rep in coordinates)
+        half_chord = np.minimum(np.sqrt(squares) / 2, 1.0)
+        factor = np.exp2(-2 * EARTH_RADIUS_KM / self.half_at_km * np.arcsin(half_chord))
+        factor[np.isnan(factor)] = 1.0
+        return factor
 
     def plain_factor(self, case: Case) -> NDArray[np.float64]:
         """Return the multiplier of the case's pairs, by the haversine formula."""
@@ -79,9 +87,22 @@ class Distance(PreferRule):
         return np.array(case.each_distinct(cells, multiplier), float)
 
 
+def _points_of_reps(facts: Facts) -> tuple[NDArray[np.float64], ...]:
+    points: tuple[NDArray[np.float64], ...] = facts.once(
+        "points of reps", lambda: _unit_vectors(facts.reps)
+    )
+    return points
+
+
 def _unit_vectors(places: pd.DataFrame) -> tuple[NDArray[np.float64], ...]:
     """Return x, y and z, each (n,), of places on the unit sphere; NaN where one is not known."""
-    latitude = np.radians(places["latitude"].to_numpy())
-    longitude = np.radians(places["longitude"].to_numpy())
-    around = np.cos(latitude)
-    return around * np.cos(longitude), around * np.sin(longitude), np.sin(latitude)
+    return _on_unit_sphere(places["latitude"].to_numpy(), places["longitude"].to_numpy())
+
+
+def _on_unit_sphere(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], ...]:
+    """Return x, y and z of degrees."""
+    north, east = np.radians(latitude), np.radians(longitude)
+    around = np.cos(north)
+    return around * np.cos(east), around * np.sin(east), np.sin(north)

@@ -65,7 +65,7 @@ class Families(Rule):
     def rows(self, facts: Facts) -> NDArray[np.int64]:
         """Return (n_leads,) the row of each lead; rows are numbered by their first lead."""
         head = np.arange(facts.num_leads)
-        ties = [_several(values) for values in self._customers(facts)]
+        ties = [_several(values) for values in self.customers(facts)]
         settled = False
         while not settled:
             before = head
@@ -79,7 +79,7 @@ class Families(Rule):
             settled = bool((head == before).all())
         return np.unique(head, return_inverse=True)[1].astype(np.int64)
 
-    def _customers(self, facts: Facts) -> Iterator[pd.Series]:
+    def customers(self, facts: Facts) -> Iterator[pd.Series]:
         """Yield series of (n_leads,) names of what makes leads one customer; NaN for nothing."""
         leads = facts.leads
         yield pd.Series(facts.snapshot.duplicates)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from planner.case import plain_cells
 from planner.rules.rule import ColumnUse, Factor, PreferRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -77,6 +77,17 @@ class PastContact(PreferRule):
 
         return multiplier
 
+    def factors_of_one(self, facts: Facts, cells: Mapping[str, Any]) -> NDArray[np.float64]:
+        """Return (n_reps,) the multipliers of one lead."""
+        factor = np.ones(facts.num_reps)
+        for column in SAME_CUSTOMER:
+            customers, met = facts.once(("met", column), lambda c=column: _met(facts, c))
+            name = _key(cells[column]) if column == COMPANY else cells[column]
+            if name is not None and (at := customers.get_indexer([name])[0]) >= 0:
+                first, last = np.searchsorted(met, [at * facts.num_reps, (at + 1) * facts.num_reps])
+                factor[met[first:last] - at * facts.num_reps] = 1.0 + self.bonus
+        return factor
+
     def plain_factor(self, case: Case) -> NDArray[np.float64]:
         """Return the multiplier of the case's pairs."""
         history = case.snapshot.history
@@ -107,9 +118,15 @@ def _contacts(facts: Facts, column: str) -> tuple[NDArray[np.int64], NDArray[np.
     The codes are sorted; after the last one stands one that no pair has.
     """
     key, combinations = facts.lead_codes([column])
+    customers, met = facts.once(("met", column), lambda: _met(facts, column))
+    of_leads = customers.get_indexer(_customers(combinations, column))
+    return of_leads[key], met
+
+
+def _met(facts: Facts, column: str) -> tuple[pd.Index, NDArray[np.int64]]:
+    """Return the customers of history, and the codes of who met them."""
     past = facts.snapshot.history[[column, "rep_id"]].dropna().drop_duplicates()
     known, customers = pd.factorize(_customers(past, column))
     rep = pd.Index(facts.reps["rep_id"]).get_indexer(past["rep_id"])
     met = np.unique((known * facts.num_reps + rep)[known >= 0])
-    of_leads = pd.Index(customers).get_indexer(_customers(combinations, column))
-    return of_leads[key], np.append(met, np.iinfo(np.int64).max)
+    return pd.Index(customers), np.append(met, np.iinfo(np.int64).max)

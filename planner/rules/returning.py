@@ -49,6 +49,11 @@ class Returning(Rule):
     back_for: Duration = Field(default=TWO_WEEKS, validate_default=True)
     catch_up: Share = 0.0
 
+    @property
+    def resource_name(self) -> str:
+        """Name of the limit on leads gained."""
+        return "leads gained after an absence"
+
     def columns(self) -> Iterator[ColumnUse]:
         """Yield the columns the rule reads."""
         yield ColumnUse("leads", "owner", optional=True)
@@ -81,7 +86,7 @@ class Returning(Rule):
         )
         none = np.zeros(len(back))
         resource = Resource(
-            name="leads gained after an absence",
+            name=self.resource_name,
             layers=(Layer(gained, group_of_rep[pairs.rep]),),
             base=none,
             lower=np.full(len(back), -np.inf),

@@ -7,7 +7,7 @@ compiled on classes of alike leads (fast), and read plainly from the tables (slo
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -269,6 +269,16 @@ class PreferRule(SeasonalRule):
     @abstractmethod
     def factor(self, facts: Facts) -> Factor:
         """Return the multiplier of pairs, compiled."""
+
+    def factors_of_one(
+        self, facts: Facts, cells: Mapping[str, Any]
+    ) -> NDArray[np.float64] | None:
+        """Return (n_reps,) the multipliers of one lead, given by its cells, with all reps.
+
+        None where tables are as quick: only rules need it whose columns hardly repeat.
+        """
+        del facts, cells
+        return None
 
     @abstractmethod
     def plain_factor(self, case: Case) -> NDArray[np.float64]:
