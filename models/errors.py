@@ -3,6 +3,7 @@
 FairleadError
 +-- InputError          tables, mapping or file cannot be used; carries every issue
 +-- PolicyError         the policy is malformed or does not fit the tables; carries every fault
+    +-- ScenarioError   the scenario is, or does not
 +-- ProblemError        the arrays handed to an engine contradict each other
 +-- EngineError         an engine was asked for something it cannot do
 +-- NoPlanError         a run ended without a plan, and the plan was asked for
@@ -50,6 +51,10 @@ class PolicyError(FairleadError):
         noun = "fault" if len(self.faults) == 1 else "faults"
         faults = [f"  {fault}" for fault in self.faults]
         return _listed(f"{self.source}: {len(self.faults)} {noun}", faults)
+
+
+class ScenarioError(PolicyError):
+    """A scenario is malformed or does not fit the company; `faults` as of a policy."""
 
 
 class ProblemError(FairleadError):

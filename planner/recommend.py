@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from models.errors import PolicyError, UsageError
+from models.errors import UsageError
 from models.validation.new_leads import NewLeads, new_leads_of
 from planner.kernels.routing import FREE, UNPLACED, assess, route, take
 from planner.reasons import Reason
@@ -137,14 +137,14 @@ class Recommender:
             leads = new_leads_of(leads, self.compiled.snapshot, keep=keep)
         self._refuse_taken(tuple(leads.frame["lead_id"]))
         self._check(leads)
-        return offers_of(
-            self.compiled, self.terms, self._customers, leads.frame, leads.duplicates
-        )
+        return offers_of(self.compiled, self.terms, self._customers, leads.frame, leads.duplicates)
 
     def rank(self, lead: Mapping[str, Any] | pd.DataFrame, top: int = TOP) -> Ranking:
         """Return the best reps for one lead; raises as `read` does."""
         offers = self._offers_of_one(lead)
-        return self._ranking(offers, 0, top, *assess(offers.offered, self.room.use, self.room.state))
+        return self._ranking(
+            offers, 0, top, *assess(offers.offered, self.room.use, self.room.state)
+        )
 
     def rank_all(self, leads: NewLeads | pd.DataFrame, top: int = TOP) -> list[Ranking]:
         """Return the best reps for each lead as if it came alone; raises as `read` does."""
@@ -258,7 +258,11 @@ class Recommender:
         order = np.lexsort((-net, ~has_room))[:top] + first
         reps = tuple(
             self._recommendation(
-                offers, int(pair), paid, fits, self._codes(offers, lead, int(pair), int(order[0]), paid, fits)
+                offers,
+                int(pair),
+                paid,
+                fits,
+                self._codes(offers, lead, int(pair), int(order[0]), paid, fits),
             )
             for pair in order
         )
@@ -326,16 +330,22 @@ class Recommender:
             reasons=codes,
         )
 
-    def _routed(
-        self, offers: Offers, chosen: Ints, rep: Ints, had_room: Any
-    ) -> pd.DataFrame:
+    def _routed(self, offers: Offers, chosen: Ints, rep: Ints, had_room: Any) -> pd.DataFrame:
         offered = offers.offered
         is_placed, num_eligible = chosen >= 0, np.diff(offered.indptr)
         best = np.full(len(chosen), -np.inf)
         np.maximum.at(best, np.repeat(np.arange(len(chosen)), num_eligible), offered.score)
         pair = np.where(is_placed, chosen, 0)
-        score = np.where(is_placed, offered.score[pair], offered.nobody) if len(offered.rep) else offered.nobody
-        value = np.where(is_placed, offered.value[pair], 0.0) if len(offered.rep) else np.zeros(len(rep))
+        score = (
+            np.where(is_placed, offered.score[pair], offered.nobody)
+            if len(offered.rep)
+            else offered.nobody
+        )
+        value = (
+            np.where(is_placed, offered.value[pair], 0.0)
+            if len(offered.rep)
+            else np.zeros(len(rep))
+        )
         codes = np.select(
             [
                 is_placed & (offers.bound > UNPLACED),

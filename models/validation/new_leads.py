@@ -78,9 +78,7 @@ def validate_new_leads(
     return NewLeads(read.frame, duplicates, frozenset(raw.frame.columns), issues)
 
 
-def new_leads_of(
-    frame: pd.DataFrame, company: Snapshot, *, keep: Collection[str] = ()
-) -> NewLeads:
+def new_leads_of(frame: pd.DataFrame, company: Snapshot, *, keep: Collection[str] = ()) -> NewLeads:
     """Return the new leads of a data frame.
 
     Raises

@@ -42,9 +42,10 @@ class Room:
         sizes = [len(part[0]) for part in parts]
         self.offset = np.cumsum([0, *sizes])
         load, price, self.lower, self.upper, self.under_cost, self.over_cost = (
-            np.concatenate([np.zeros(0), *column])
-            for column in zip(*parts, strict=True)
-        ) if parts else (np.zeros(0),) * 6
+            (np.concatenate([np.zeros(0), *column]) for column in zip(*parts, strict=True))
+            if parts
+            else (np.zeros(0),) * 6
+        )
         reps = planned.compiled.facts.num_reps
         slot = [
             np.where(term.group == UNCOUNTED, UNCOUNTED, term.group + at)
@@ -109,9 +110,7 @@ def _of_other_classes(planned: Planned, term: Term) -> tuple[Floats, ...]:
     compiled, rule = planned.compiled, cast("Concentration", term.rule)
     part = np.full(compiled.facts.num_leads, -rule.at_most)
     load = rule.load(compiled.facts, compiled.valuation, planned.rep_of_lead, part)
-    present = rule.load(
-        compiled.facts, compiled.valuation, compiled.snapshot.owner_index, part
-    )
+    present = rule.load(compiled.facts, compiled.valuation, compiled.snapshot.owner_index, part)
     none = np.zeros(len(load))
     upper = np.maximum(rule.beyond, present)
     return load, none, none - np.inf, upper, none, none + np.inf

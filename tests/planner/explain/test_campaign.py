@@ -64,7 +64,7 @@ def planned_company(leads: int, reps: int, seed: int, more: bool) -> Planned:
     spec = CompanySpec(num_leads=leads, num_reps=reps, seed=seed)
     policy = policy_from_text(policy_text(spec) + MORE * more)
     snapshot = generate(spec).snapshot()
-    limits = Limits(seconds=60.0, gap=0.0 if leads < 20_000 else 1e-4)
+    limits = Limits(seconds=30.0, gap=0.0 if leads < 20_000 else 1e-4)
     return Planned(snapshot, policy, make_plan(snapshot, policy, limits=limits, rule_prices=False))
 
 
@@ -98,7 +98,7 @@ def test_answers_are_true(leads: int, reps: int, seed: int, more: bool, question
         if told.answer is Answer.ASSIGNED:
             continue
         asked += 1
-        seconds = 20.0 if leads <= 2_000 else 60.0
+        seconds = 5.0 if leads <= 1_000 else leads / 200.0
         gap = 0.0 if leads < 20_000 else 1e-4
         exact = why_not(
             planned, lead_id, rep_id, exact=True, limits=Limits(seconds=seconds, gap=gap)

@@ -1,0 +1,1 @@
+"""What if: named changes to a company and its policy, solved beside each other."""
