@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from models.columns import TABLES, Kind
 from models.units import Number, Part, Share, number_text, share_text
 from models.where import Where
+from planner.rules.pins import FIXED
 from scenarios.what_if.change import Change
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class RepJoins(Change):
 
 
 class RepLeaves(Change):
-    """Reps work no more; their leads go to others.
+    """Reps work no more; their leads go to others, and pins that fix leads to them lapse.
 
     Attributes
     ----------
@@ -97,8 +98,8 @@ class RepLeaves(Change):
     def sentence(self) -> str:
         """Return the change in plain English."""
         if self.where is not None:
-            return f"Reps where {self.where.sentence()} leave."
-        return f"{' and '.join(self.reps)} leave{'s' * (len(self.reps) == 1)}."
+            return f"Reps where {self.where.sentence()} leave; pins to them lapse."
+        return f"{' and '.join(self.reps)} leave{'s' * (len(self.reps) == 1)}; pins to them lapse."
 
     def faults(self, draft: Draft) -> Iterator[str]:
         """Yield reps that there are not."""
@@ -112,6 +113,10 @@ class RepLeaves(Change):
             gone = draft.reps["rep_id"].isin(self.reps).to_numpy()
         active = draft.column("reps", "active").astype(float)
         draft.reps["active"] = active.mask(gone, 0.0)
+        if "pins" in draft.frames:
+            pins = draft.frames["pins"]
+            lapses = pins["rep_id"].isin(draft.reps["rep_id"][gone]) & (pins["kind"] == FIXED)
+            draft.frames["pins"] = pins[~lapses].reset_index(drop=True)
 
 
 class RepAbsent(Change):

@@ -88,6 +88,8 @@ def test_a_rep_joins() -> None:
 def test_reps_leave_by_filter() -> None:
     left = applied({"rep_leaves": {"where": {"team": "east"}}})
     assert [reps_of(left, "active").get(rep) for rep in ("R2", "R3")] == [0, 0]
+    assert len(left.pins) == 1
+    assert len(applied({"rep_leaves": {"reps": ["R1"]}}).pins) == 0
 
 
 def test_a_rep_is_away() -> None:
@@ -263,7 +265,7 @@ def test_every_change_tells_itself() -> None:
     assert {change.name for change in told.changes} == {kind.name for kind in CHANGES}
     assert told.sentences() == (
         "N1 joins, like R2, capacity_hours 20.",
-        "R1 leaves.",
+        "R1 leaves; pins to them lapse.",
         "R1 is away from 23 Nov 2026 to 27 Nov 2026.",
         "R2 works 60 % of the hours.",
         "Capacity hours and max leads of reps where team is east shrink by 10 %.",
