@@ -68,6 +68,7 @@ def make_plan(
     timings: Mapping[str, float] | None = None,
     baselines: Sequence[str] = (),
     rule_prices: bool = True,
+    fair_totals: Mapping[str, float] | None = None,
 ) -> Plan:
     """Return a checked plan.
 
@@ -79,6 +80,8 @@ def make_plan(
     timings : seconds of steps done before, to be told in the plan
     baselines : simple policies to be told beside the plan; left out above two million pairs
     rule_prices : whether to tell what fairness and continuity cost; the latter takes one more solve
+    fair_totals : what fair shares are parts of, by their labels, as an earlier plan settled them;
+        found again, by a plan without fairness, where one is missing
 
     Raises
     ------
@@ -91,7 +94,7 @@ def make_plan(
     with clock.step("compile"):
         watcher.report(Progress(message="compiling the policy"))
         compiled = compile_problem(snapshot, policy, threads=limits.threads)
-    stages = Stages(engine, limits, start, watcher)
+    stages = Stages(engine, limits, start, watcher, fair_totals)
     with clock.step("stages"):
         staged = stages.run(compiled)
     with clock.step("solve"):

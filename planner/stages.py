@@ -16,10 +16,13 @@ from planner.engines.registry import AUTO, SOLVERS, choose_engine
 from planner.max_min import Lift, lifting_rule
 from planner.overload import compiled_as_they_are, may_stay_overfull, settle, stage_problem
 from planner.rule_prices import expected_value
+from planner.rules.fairness import Mode
 from planner.run import SMALL_PAIRS, run
 from planner.start import carried, start_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -80,6 +83,7 @@ class Stages:
     engine : of the plan; one that is no solver makes the reference plan, too
     limits : of all stages and the plan together
     start : an earlier plan; None if there is none
+    fair_totals : known ones, by label
     """
 
     def __init__(
@@ -88,9 +92,10 @@ class Stages:
         limits: Limits,
         start: Plan | pd.DataFrame | None,
         watcher: Watcher,
+        fair_totals: Mapping[str, float] | None = None,
     ) -> None:
         self._engine, self._limits, self._start = engine, limits, start
-        self._watcher = watcher
+        self._watcher, self._fair_totals = watcher, fair_totals or {}
         self._began = time.monotonic()
 
     def run(self, compiled: Compiled) -> Staged:
@@ -105,7 +110,10 @@ class Stages:
         if is_solver and may_stay_overfull(compiled):
             staged = self._relieved(compiled)
         if compiled.policy.fairness:
-            staged = self._with_fair_totals(staged)
+            totals = self._known_totals(compiled)
+            staged = (
+                self._with_fair_totals(staged) if totals is None else self._held(staged, totals)
+            )
         rule = lifting_rule(staged.compiled) if is_solver else None
         return staged if rule is None else self._lifted(staged, rule)
 
@@ -212,6 +220,30 @@ class Stages:
         choices = [start_of(stayed, each).chosen for each in known]
         feasible = [chosen for chosen in choices if stage.is_feasible(chosen)]
         return max(feasible, key=stage.objective, default=choices[0])
+
+    def _known_totals(self, compiled: Compiled) -> dict[str, float] | None:
+        """Return the fair totals that are given; None where one is not, or a plan is needed, too.
+
+        Books are lifted from the plan without fairness, of which they keep a part of the value.
+        """
+        rules = compiled.policy.fairness
+        if any(rule.mode is Mode.MAX_MIN for rule in rules):
+            return None
+        if any(rule.label not in self._fair_totals for rule in rules):
+            return None
+        return {rule.label: self._fair_totals[rule.label] for rule in rules}
+
+    def _held(self, staged: Staged, totals: dict[str, float]) -> Staged:
+        """Return the problem with the bands around parts of given totals."""
+        old = staged.compiled
+        settled = old.settled.model_copy(update={"fair_totals": totals})
+        compiled = compile_problem(
+            old.snapshot, old.policy, settled=settled, threads=self._limits.threads
+        )
+        start = staged.start
+        if start is not None and not compiled.problem.is_feasible(start.chosen):
+            start = None
+        return replace(staged, compiled=compiled, start=start)
 
     def _with_fair_totals(self, staged: Staged) -> Staged:
         """Return the problem with the bands around fair shares of what a plan without them has."""

@@ -19,7 +19,7 @@ from planner.stages import SHARE, Stages
 from tests.brute_force import best_assignment
 from tests.companies import hand_made
 from tests.policies import policy
-from tests.watchers import Notebook, solve
+from tests.watchers import EXACTLY, Notebook, solve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,3 +170,18 @@ def test_plans_of_random_companies_are_the_best_under_what_is_settled(seed: int)
     assert outcome.objective == pytest.approx(best_assignment(problem)[1], abs=0.02)
     assert staged.start is not None
     assert problem.is_feasible(staged.start.chosen)
+
+
+def test_known_fair_totals_are_not_found_again() -> None:
+    snapshot = hand_made({"amount": [100, 60, 40]}, {"max_leads": [3, 3]})
+    rules = policy(
+        fairness=[{"measure": "count", "within": "10%", "mode": "soft", "cost": 1.0}],
+        capacity=[{"measure": "count", "at_most": "max_leads"}],
+    )
+    first = make_plan(snapshot, rules, limits=EXACTLY)
+    assert [stage.name for stage in first.record.stages] == [REFERENCE]
+    again = make_plan(snapshot, rules, limits=EXACTLY, fair_totals={"fair count": 8.0})
+    assert again.record.stages == ()
+    assert again.record.settled.fair_totals == {"fair count": 8.0}
+    other = make_plan(snapshot, rules, limits=EXACTLY, fair_totals={"fair amount": 8.0})
+    assert other.record.settled.fair_totals == first.record.settled.fair_totals
