@@ -18,11 +18,14 @@ MOST_WAYS = 3
 
 
 class Proof(IntEnum):
-    """Who proved that the limits of a conflict cannot all hold."""
+    """How often it was proved, independently, that the limits of a conflict cannot all hold.
+
+    By HiGHS; by CP-SAT, or by prices in our own arithmetic.
+    """
 
     NONE = 0
-    ONE_SOLVER = 1
-    TWO_SOLVERS = 2
+    ONCE = 1
+    CONFIRMED = 2
 
 
 class Side(IntEnum):
@@ -41,7 +44,7 @@ class Conflict:
     Attributes
     ----------
     sides : per resource (n_groups,) int64, each a `Side`
-    proof : who proved it
+    proof : how well it is proved
     minimal : whether an assignment is known for the rest without each one of them
     ways : (n_rows,) int64 each: assignments that break other limits at the lowest cost; the second
         one breaks none of the resources that the first one does, and so on

@@ -20,7 +20,7 @@ class Status(StrEnum):
     FEASIBLE = "feasible"
     """There is: an assignment that keeps every limit was found and verified."""
     INFEASIBLE = "infeasible"
-    """There is none; two solvers proved it independently."""
+    """There is none; it was proved twice, independently."""
     NOT_PROVEN = "not_proven"
     """None was found, and within the time nobody proved that there is none."""
 
@@ -127,7 +127,7 @@ class Diagnosis(BaseModel):
             yield "A plan exists: every limit and duty can hold."
             return
         if self.status is Status.INFEASIBLE:
-            yield "No plan exists; two solvers agree. These cannot all hold:"
+            yield "No plan exists; this is proved twice, independently. These cannot all hold:"
         else:
             known = "These seem to contradict each other:" if self.causes else self.detail
             yield f"No plan was found, but it is not proven that none exists. {known}".rstrip()

@@ -80,7 +80,7 @@ def _kinds(compiled: Compiled) -> Iterator[tuple[Kind, Rule, list[Binding]]]:
         yield Kind.PROTECTED, protect, [_protection(compiled, int(lead)) for lead in which]
     for rule, mask in zip(compiled.eligibility.rules, compiled.eligibility.masks, strict=True):
         if rule.section is Section.FAMILIES:
-            is_narrow: NDArray[np.bool_] = np.logical_not(mask.allowed).any(axis=1)
+            is_narrow = np.asarray(~mask.allowed.all(axis=1))
             rows = _rows_with(compiled, is_narrow[mask.key])
             found = [
                 Binding(leads, row, np.append(~mask.allowed[mask.key[leads[0]]], False), "")

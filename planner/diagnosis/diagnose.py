@@ -144,7 +144,7 @@ def _diagnosis(problem: Elastic, outcome: Outcome) -> Diagnosis:
             return Diagnosis(status=Status.FEASIBLE)
         ways = () if outcome.chosen is None else (way_out(problem, outcome.chosen),)
         return Diagnosis(status=Status.NOT_PROVEN, ways=ways, detail=outcome.detail)
-    is_proven = conflict.proof is Proof.TWO_SOLVERS
+    is_proven = conflict.proof is Proof.CONFIRMED
     is_known = conflict.proof is not Proof.NONE
     return Diagnosis(
         status=Status.INFEASIBLE if is_proven else Status.NOT_PROVEN,

@@ -12,27 +12,39 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
+from ortools.math_opt.python.mathopt import SolverType
 
 from models.conflict import MOST_WAYS, Conflict, Proof
 from models.outcome import Outcome, StopReason
+from planner.bound import prove
 from planner.engines.answer import Answer
 from planner.engines.engine import Progress
-from planner.engines.limit_set import LimitSet, without_idle
+from planner.engines.limit_set import LimitSet, exchanges, without_idle
+from planner.engines.mip import build, solve_lp
 from planner.engines.relaxation import relax
 from planner.engines.second_opinion import second_opinion
 from planner.engines.verified import solve_verified
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from models.arrays import Ints
     from models.outcome import Limits
     from models.problem import Problem
     from planner.engines.engine import Watcher
     from planner.engines.limit_set import Members
+    from planner.engines.mip import LpResult, MipResult
 
-WAY_SHARE, WAYS_SHARE, CONFIRM_SHARE = 0.35, 0.15, 0.25
+WAY_SHARE, WAYS_SHARE, CONFIRM_SHARE = 0.25, 0.15, 0.25
 """Of the time that is left: the cheapest way out, each further one, the second solver's proof."""
 TRIAL_SHARE = 0.25
 """Of the time that is left, what one question whether some limits can hold may take."""
+KEPT_SHARE = 0.4
+"""Of the time before limits are left out of a set, what is kept for the proof and further ways."""
+GAP = 0.05
+"""A way out that costs so much more than the cheapest one is cheap enough."""
+SAME_COST = 1e-6
+"""What solvers' tolerances may add to a cost."""
 
 
 class ConflictRun:
@@ -48,13 +60,16 @@ class ConflictRun:
         self._set = LimitSet(problem)
         self._began = time.monotonic()
         self._witnesses: list[Members] = []
+        self._needed = self._set.none()
         self._ways: list[Ints] = []
+        self._newest: Ints | None = None
         self._asks_second = False
 
     def solve(self) -> Outcome:
         """Return the assignment that gives way least, and a conflict unless it keeps all limits."""
         self._say("looking for the cheapest way out")
-        first = solve_verified(self._problem, self._seconds(WAY_SHARE))
+        relaxation = self._relaxation(self._problem)
+        first = self._give_way(self._problem, self._least_cost(relaxation), WAY_SHARE)
         if first.chosen is None:
             return self._outcome(None)
         self._ways.append(first.chosen)
@@ -62,36 +77,59 @@ class ConflictRun:
         if self._has_plan():
             return self._outcome(None)
         self._say("looking for limits that contradict each other")
-        found = self._deleted(self._candidates(first.chosen))
-        proof = self._proof(found)
-        if proof is Proof.ONE_SOLVER and self._disproved(found):
-            # HiGHS was wrong: from here on CP-SAT decides.
-            self._asks_second = True
-            found = self._deleted(self._set.every)
-            proof = self._proof(found)
+        found, proof = self._conflict(relaxation, first.chosen)
         if self._has_plan():
             return self._outcome(None)
-        minimal = all(
-            any(self._keeps(broken, _without(found, at)) for broken in self._witnesses)
-            for at in np.flatnonzero(found).tolist()
-        )
+        self._note_needed(found)
         self._say("looking for other ways out")
         self._find_ways()
         conflict = Conflict(
             sides=self._set.sides(found),
             proof=proof,
-            minimal=minimal,
+            minimal=bool(self._needed[found].all()),
             ways=tuple(self._ways),
-            cheapest=first.answer is Answer.OPTIMAL,
+            cheapest=first.bound - self._problem.objective(self._ways[0]) <= SAME_COST,
         )
         return self._outcome(conflict)
 
-    def _candidates(self, chosen: Ints) -> Members:
+    def _conflict(self, relaxation: LpResult, chosen: Ints) -> tuple[Members, Proof]:
+        """Return limits that cannot all hold, as few as time allows, and who proved it."""
+        found = self._without_resources(self._candidates(relaxation, chosen))
+        proof = self._proof(found)
+        if proof is not Proof.CONFIRMED and self._disproved(found):
+            # HiGHS was wrong: from here on CP-SAT decides.
+            self._asks_second = True
+            found = self._without_resources(self._set.every)
+            proof = self._proof(found)
+        fewer = self._deleted(found)
+        if (fewer == found).all():
+            return found, proof
+        proof_of_fewer = self._proof(fewer)
+        is_as_good = proof_of_fewer >= proof
+        return (fewer, proof_of_fewer) if is_as_good else (found, proof)
+
+    def _relaxation(self, problem: Problem) -> LpResult:
+        """Return shares and prices; HiGHS first, fast where much is alike."""
+        result = solve_lp(build(problem, integer=False), self._seconds(WAY_SHARE), SolverType.HIGHS)
+        return result if result.prices is not None else relax(problem, self._left)
+
+    def _least_cost(self, relaxation: LpResult) -> float:
+        """Return what every assignment costs at least, as the relaxation's prices prove it."""
+        if relaxation.prices is None:
+            return 0.0
+        return max(0.0, -prove(self._problem, relaxation.prices).bound)
+
+    def _give_way(self, problem: Problem, least_cost: float, share: float) -> MipResult:
+        """Return an assignment that gives way at about the lowest cost."""
+        gap = GAP * least_cost
+        return solve_verified(problem, self._seconds(share), gap_money=gap)
+
+    def _candidates(self, relaxation: LpResult, chosen: Ints) -> Members:
         """Return a set of limits that cannot all hold, small where that is easy to find."""
-        result = relax(self._problem, self._left)
-        if result.prices is not None:
-            priced = self._set.of_prices(result.prices)
-            if priced.any() and not self._can_hold(priced):
+        if relaxation.prices is not None:
+            priced = self._set.of_prices(relaxation.prices)
+            # A bound below 0, where all scores are 0, proves that some priced limit gives way.
+            if priced.any() and self._least_cost(relaxation) > SAME_COST:
                 return priced
         rigid = self._set.broken(chosen)
         while not self._is_over():
@@ -109,18 +147,60 @@ class ConflictRun:
             rigid |= more
         return self._set.every
 
+    def _without_resources(self, members: Members) -> Members:
+        """Return a set without the resources that are not needed for the others to contradict."""
+        places = np.unique(self._set.resource[members])[::-1].tolist()
+        if len(places) < 2:
+            return members
+        return self._without(members, (self._set.resource == place for place in places))
+
     def _deleted(self, members: Members) -> Members:
-        """Return a set without what is not needed: first whole resources, then single limits."""
-        places = np.unique(self._set.resource[members])[::-1]
-        parts = [members & (self._set.resource == place) for place in places.tolist()]
-        parts = parts if len(parts) > 1 else []
-        for part in (*parts, *(np.arange(len(members)) == at for at in np.flatnonzero(members))):
-            fewer = members & ~part
-            if self._is_over():
+        """Return a set without the limits that are not needed for the others to contradict."""
+        numbers = np.arange(len(members))
+        return self._without(members, (numbers == at for at in np.flatnonzero(members)))
+
+    def _without(self, members: Members, parts: Iterable[Members]) -> Members:
+        """Return a set without those of some parts that it does not need, one after the other."""
+        end = KEPT_SHARE * (self._left() or 0.0)
+        self._note_needed(members)
+        for part in parts:
+            if (self._needed & members & part).any():
+                continue
+            left = self._left()
+            if self._is_over() or (left is not None and left < end):
                 break
+            fewer = members & ~part
             if not self._can_hold(fewer):
                 members = fewer
+            self._note_needed(members)
         return members
+
+    def _note_needed(self, members: Members) -> None:
+        """Take note of limits without which all the others of a set are known to hold."""
+        for broken in self._witnesses:
+            within = np.flatnonzero(broken & members)
+            if len(within) == 1:
+                self._needed[within] = True
+        if self._newest is not None:
+            self._needed |= self._exchanged(self._newest, members)
+            self._newest = None
+
+    def _exchanged(self, chosen: Ints, members: Members) -> Members:
+        """Return which single limits of a set other assignments break: two rows change places.
+
+        Where one lead has no place, most others could be that one: solvers need not be asked.
+        """
+        found = self._set.none()
+        row = self._set.only_row(chosen, members)
+        if row is None:
+            return found
+        for exchanged in exchanges(self._problem, chosen, row):
+            within = np.flatnonzero(self._set.broken(exchanged) & members)
+            if len(within) == 1:
+                found[within] = True
+            if self._is_over():
+                break
+        return found
 
     def _can_hold(self, members: Members) -> bool:
         """Return whether some limits can all hold; where nothing is proved, they are said to."""
@@ -148,7 +228,15 @@ class ConflictRun:
         if opinion.chosen is not None:
             self._take(opinion.chosen)
         by_second = opinion.answer is Answer.INFEASIBLE
+        if not (by_first and by_second) and opinion.chosen is None:
+            # Prices prove it in our own arithmetic, if the relaxation has no solution either.
+            by_second |= self._least_cost(self._relaxed(members)) > SAME_COST
         return Proof(int(by_first) + int(by_second))
+
+    def _relaxed(self, members: Members) -> LpResult:
+        """Return the relaxation in which only some limits cost anything."""
+        others = self._set.every & ~members
+        return self._relaxation(self._set.waived(others))
 
     def _disproved(self, members: Members) -> bool:
         return any(self._keeps(broken, members) for broken in self._witnesses)
@@ -159,9 +247,8 @@ class ConflictRun:
         while len(self._ways) < MOST_WAYS and not self._is_over():
             broken = self._set.broken(self._ways[-1])
             rigid |= self._set.every & np.isin(self._set.resource, self._set.resource[broken])
-            result = solve_verified(
-                self._set.hardened(rigid, elastic=True), self._seconds(WAYS_SHARE)
-            )
+            elastic = self._set.hardened(rigid, elastic=True)
+            result = self._give_way(elastic, -self._problem.objective(self._ways[0]), WAYS_SHARE)
             if result.chosen is None:
                 return
             self._ways.append(result.chosen)
@@ -172,6 +259,7 @@ class ConflictRun:
     def _take(self, chosen: Ints) -> None:
         """Keep what an assignment breaks: it answers many later questions."""
         self._witnesses.append(self._set.broken(chosen))
+        self._newest = chosen
         if not self._witnesses[-1].any():
             self._ways = [chosen]
 
@@ -209,9 +297,3 @@ class ConflictRun:
 
     def _is_over(self) -> bool:
         return self._left() == 0.0 or self._watcher.should_stop()
-
-
-def _without(members: Members, at: int) -> Members:
-    fewer = members.copy()
-    fewer[at] = False
-    return fewer

@@ -11,6 +11,8 @@ from models.conflict import Side
 from models.resource import slack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from models.arrays import Floats, Ints
@@ -52,6 +54,22 @@ class LimitSet:
         beyond: Members = self.every & np.concatenate([*lower, *upper])
         return beyond
 
+    def only_row(self, chosen: Ints, members: Members) -> int | None:
+        """Return the one row for which an assignment breaks the one limit of a set that it does."""
+        within = np.flatnonzero(self.broken(chosen) & members)
+        if len(within) != 1:
+            return None
+        place = int(self.resource[within[0]])
+        resource = self.problem.resources[place]
+        slot = int(within[0]) % (len(self.every) // 2)
+        group = slot - sum(self._sizes[:place])
+        rows = {
+            row
+            for layer in resource.layers
+            for row in np.flatnonzero(self.problem.pair_group(layer)[chosen] == group).tolist()
+        }
+        return rows.pop() if len(rows) == 1 else None
+
     def of_prices(self, prices: tuple[Floats, ...]) -> Members:
         """Return which limits have a price: above 0 for upper ones, below 0 for lower ones."""
         price = np.concatenate([np.zeros(0), *prices])
@@ -76,6 +94,17 @@ class LimitSet:
             resources.append(replace(resource, under_cost=under, over_cost=over))
         return replace(self.problem, resources=tuple(resources))
 
+    def waived(self, members: Members) -> Problem:
+        """Return the problem in which some limits bind nothing, and the others stay soft."""
+        resources = []
+        for resource, lower, upper in zip(
+            self.problem.resources, *self._split(members), strict=True
+        ):
+            under = np.where(lower, 0.0, resource.under_cost)
+            over = np.where(upper, 0.0, resource.over_cost)
+            resources.append(replace(resource, under_cost=under, over_cost=over))
+        return replace(self.problem, resources=tuple(resources))
+
     def sides(self, members: Members) -> tuple[Ints, ...]:
         """Return a set per resource as (n_groups,) sides."""
         lower, upper = self._split(members)
@@ -93,6 +122,22 @@ class LimitSet:
 
 def _is_soft(cost: Floats) -> Members:
     return np.isfinite(cost) & (cost > 0)
+
+
+def exchanges(problem: Problem, chosen: Ints, row: int) -> Iterator[Ints]:
+    """Yield assignments in which a row and another one have each other's reps."""
+    rep = problem.rep[chosen]
+    first, last = problem.indptr[row], problem.indptr[row + 1]
+    mine = dict(zip(problem.rep[first:last].tolist(), range(first, last), strict=True))
+    theirs = np.full(problem.num_rows, -1)
+    same = np.flatnonzero(problem.rep == rep[row])
+    theirs[np.searchsorted(problem.indptr, same, side="right") - 1] = same
+    for other in np.flatnonzero(theirs >= 0).tolist():
+        pair = mine.get(int(rep[other]))
+        if pair is not None and pair != chosen[row]:
+            exchanged = chosen.copy()
+            exchanged[row], exchanged[other] = pair, theirs[other]
+            yield exchanged
 
 
 def without_idle(problem: Problem) -> Problem:
