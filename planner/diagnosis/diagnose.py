@@ -14,6 +14,7 @@ from models.settled import NOTHING
 from planner.compile import compile_problem
 from planner.diagnosis.causes import causes
 from planner.diagnosis.elastic import Elastic, elastic
+from planner.diagnosis.narrower import narrowest
 from planner.diagnosis.ways import way_out
 from planner.engines.conflict import Conflicts
 from planner.engines.registry import AUTO, engine_path
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from planner.policy import Policy
 
 Solve = Callable[["Problem", Limits, "Watcher"], "Outcome"]
+NARROWING_SHARE = 0.3
+"""Of the time, what looking for a narrower band may take besides."""
 BASE_SHARE = 0.5
 """Of the time, what the problem without bands may take where bands follow."""
 
@@ -58,6 +61,14 @@ def diagnose(snapshot: Snapshot, policy: Policy, *, limits: Limits, watcher: Wat
     PolicyError : the policy does not fit the snapshot
     """
     return find(snapshot, policy, limits=limits, watcher=watcher).diagnosis
+
+
+def diagnose_base(
+    snapshot: Snapshot, policy: Policy, *, limits: Limits, watcher: Watcher
+) -> Diagnosis:
+    """Return the diagnosis of the problem without bands around fair shares."""
+    base = _loosened_base(snapshot, policy, limits.threads)
+    return _examined(base, limits, watcher, isolated).diagnosis
 
 
 def isolated(problem: Problem, limits: Limits, watcher: Watcher) -> Outcome:
@@ -107,7 +118,14 @@ def with_bands(
     compiled = compile_problem(
         snapshot, policy, settled=settled, threads=limits.threads, loosened=True
     )
-    return _examined(elastic(compiled), limits, watcher, solve)
+    found = _examined(elastic(compiled), limits, watcher, solve)
+    if not found.diagnosis.ways:
+        return found
+    first, *others = found.diagnosis.ways
+    shorter = _shortened(limits, NARROWING_SHARE)
+    first = narrowest(found.elastic, first, shorter, watcher, solve)
+    ways = {"ways": (first, *others)}
+    return replace(found, diagnosis=found.diagnosis.model_copy(update=ways))
 
 
 def _loosened_base(snapshot: Snapshot, policy: Policy, threads: int) -> Elastic:
