@@ -33,6 +33,7 @@ def diagnose(
     watching = TerminalWatcher(quiet=as_json, kept="what is known so far is told").watching()
     with watching as watcher:
         found = diagnosed(snapshot, rules, limits=limits, watcher=watcher)
+    # Where a plan exists, what keeps leads without a rep is to follow here.
     if as_json:
         print_json(found.model_dump_json(by_alias=True, indent=2))
     else:

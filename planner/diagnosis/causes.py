@@ -10,6 +10,7 @@ from models.conflict import Side
 from models.diagnosis import NAMED_AT_MOST, Cause
 from models.units import number_text
 from planner.diagnosis.kinds import Kind
+from planner.rules.at_most_moves import GAINING, KINDS, LOSING, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,6 +65,8 @@ def _of_lead(found: Elastic, bound: Bindings, group: int) -> Cause:
     kept_from = np.flatnonzero(binding.forbids[:-1])
     reps = tuple(found.compiled.facts.reps["rep_id"].iloc[kept_from].astype(str))
     text = binding.text or f"must not go to {listed(reps)} by rule {bound.rule.name}"
+    if bound.kind is Kind.OVERLOAD:
+        text += ", since who is over a limit today gains nothing"
     if bound.kind is Kind.MUST_ASSIGN:
         text += _who_may(found, binding.row)
         reps = ()
@@ -120,8 +123,7 @@ def subject(found: Elastic, place: int, group: int) -> str:
     reps, name = whose(found, place, group)
     holder = reps[0] if reps else name
     if kind is Kind.MOVE_BUDGET:
-        of_whom = "" if name == "all" else f" of {holder}"
-        return f"{resource.name}{of_whom}:"
+        return f"moves{whence(resource.name, holder)}:"
     if kind is Kind.RETURNING:
         return f"{holder} gains"
     if kind is Kind.CONCENTRATION:
@@ -130,6 +132,12 @@ def subject(found: Elastic, place: int, group: int) -> str:
         return f"{resource.name}:"
     team = "" if reps else "team "
     return f"{team}{holder}'s {resource.name} is"
+
+
+def whence(budget: str, holder: str) -> str:
+    """Return from, to or in what a budget limits moves, in words; "" for all of them."""
+    words = {KINDS[LOSING]: "from", KINDS[GAINING]: "to", KINDS[REGION]: "in"}
+    return f" {words[budget]} {holder}" if budget in words else ""
 
 
 def who(leads: Sequence[str]) -> str:

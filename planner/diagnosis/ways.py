@@ -10,7 +10,7 @@ from models.conflict import Side
 from models.diagnosis import Step, WayOut
 from models.resource import slack
 from models.units import share_text
-from planner.diagnosis.causes import amount_text, quantity, subject, who, whose
+from planner.diagnosis.causes import amount_text, quantity, subject, whence, who, whose
 from planner.diagnosis.kinds import Kind
 from planner.rules.fairness import Fairness
 
@@ -60,8 +60,9 @@ def _moved(found: Elastic, place: int, group: int, side: Side, needed: float) ->
     ends = f"from {amount_text(now)} to {amount_text(needed)}"
     what = subject(found, place, group).removesuffix(" is").rstrip(":")
     if found.kinds[place] is Kind.MOVE_BUDGET:
-        of_whom = "" if name == "all" else f" of {reps[0] if reps else name}"
-        text = f"allow {amount_text(amount)} more of {resource.name}{of_whom} ({ends})"
+        move = "move" if amount == 1 else "moves"
+        where = whence(resource.name, reps[0] if reps else name)
+        text = f"allow {amount_text(amount)} more {move}{where} ({ends})"
     elif found.kinds[place] in (Kind.CONCENTRATION, Kind.RETURNING):
         text = f"let {what} {quantity(needed, resource.unit)} instead of at most {amount_text(now)}"
         text = text.replace(" gains ", " gain ")

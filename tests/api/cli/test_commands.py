@@ -14,7 +14,17 @@ import pytest
 from models.files.plan_files import read_plan
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = ("demo", "import", "validate", "plan", "check", "evaluate", "baseline", "compare")
+COMMANDS = (
+    "demo",
+    "import",
+    "validate",
+    "plan",
+    "check",
+    "evaluate",
+    "baseline",
+    "compare",
+    "diagnose",
+)
 
 
 def is_clean(result: subprocess.CompletedProcess[str]) -> bool:

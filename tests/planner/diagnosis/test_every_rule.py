@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from models.problem import Problem
     from models.snapshot import Snapshot
 
-PART, ORDINARY, HARD = 25, 1, 12
+PART, ORDINARY, HARD = 12, 1, 25
 """How many companies a part has, and how many parts an ordinary run and a hard one try."""
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from models.problem import Problem
     from planner.engines.engine import Watcher
 
-ORDINARY, HARD = 3, 29
+ORDINARY, HARD = 2, 29
 """How many firms of each kind are tried in an ordinary run, and in a hard one: 203."""
 LIMITS = Limits(seconds=60.0)
 
