@@ -56,6 +56,10 @@ class Finding:
 def diagnose(snapshot: Snapshot, policy: Policy, *, limits: Limits, watcher: Watcher) -> Diagnosis:
     """Return whether there is a plan, and if not, why, and what to relax.
 
+    Parameters
+    ----------
+    limits : of the whole, stages before the plan itself included
+
     Raises
     ------
     PolicyError : the policy does not fit the snapshot
@@ -123,9 +127,12 @@ def with_bands(
         return found
     first, *others = found.diagnosis.ways
     shorter = _shortened(limits, NARROWING_SHARE)
-    first = narrowest(found.elastic, first, shorter, watcher, solve)
-    ways = {"ways": (first, *others)}
-    return replace(found, diagnosis=found.diagnosis.model_copy(update=ways))
+    narrower = narrowest(found.elastic, first, shorter, watcher, solve)
+    if narrower is first:
+        return found
+    # The loads add up to more outside of the band, which is narrower all the same.
+    told = {"ways": (narrower, *others), "cheapest": False}
+    return replace(found, diagnosis=found.diagnosis.model_copy(update=told))
 
 
 def _loosened_base(snapshot: Snapshot, policy: Policy, threads: int) -> Elastic:

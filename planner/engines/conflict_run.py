@@ -8,7 +8,6 @@ doi:10.1287/ijoc.3.2.157). Solvers' own conflicts are not asked for.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,7 @@ from planner.engines.limit_set import LimitSet, exchanges, without_idle
 from planner.engines.mip import build, solve_lp
 from planner.engines.relaxation import relax
 from planner.engines.second_opinion import second_opinion
+from planner.engines.time_left import TimeLeft
 from planner.engines.verified import solve_verified
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ class ConflictRun:
     """
 
     def __init__(self, problem: Problem, limits: Limits, watcher: Watcher) -> None:
-        self._problem, self._limits, self._watcher = problem, limits, watcher
+        self._problem, self._watcher = problem, watcher
+        self._clock = TimeLeft(limits.seconds)
         self._set = LimitSet(problem)
-        self._began = time.monotonic()
         self._witnesses: list[Members] = []
         self._needed = self._set.none()
         self._ways: list[Ints] = []
@@ -74,6 +74,8 @@ class ConflictRun:
             return self._outcome(None)
         self._ways.append(first.chosen)
         self._take(first.chosen)
+        # Kept even if this process is ended before it has its answer.
+        self._watcher.report(Progress(chosen=first.chosen))
         if self._has_plan():
             return self._outcome(None)
         self._say("looking for limits that contradict each other")
@@ -110,8 +112,10 @@ class ConflictRun:
 
     def _relaxation(self, problem: Problem) -> LpResult:
         """Return shares and prices; HiGHS first, fast where much is alike."""
-        result = solve_lp(build(problem, integer=False), self._seconds(WAY_SHARE), SolverType.HIGHS)
-        return result if result.prices is not None else relax(problem, self._left)
+        result = solve_lp(
+            build(problem, integer=False), self._clock.part(WAY_SHARE), SolverType.HIGHS
+        )
+        return result if result.prices is not None else relax(problem, self._clock.left)
 
     def _least_cost(self, relaxation: LpResult) -> float:
         """Return what every assignment costs at least, as the relaxation's prices prove it."""
@@ -122,7 +126,7 @@ class ConflictRun:
     def _give_way(self, problem: Problem, least_cost: float, share: float) -> MipResult:
         """Return an assignment that gives way at about the lowest cost."""
         gap = GAP * least_cost
-        return solve_verified(problem, self._seconds(share), gap_money=gap)
+        return solve_verified(problem, self._clock.part(share), gap_money=gap)
 
     def _candidates(self, relaxation: LpResult, chosen: Ints) -> Members:
         """Return a set of limits that cannot all hold, small where that is easy to find."""
@@ -135,7 +139,7 @@ class ConflictRun:
         while not self._is_over():
             # What gives way when the others may not, is made rigid, too.
             elastic = self._set.hardened(rigid, elastic=True)
-            found = solve_verified(elastic, self._seconds(TRIAL_SHARE))
+            found = solve_verified(elastic, self._clock.part(TRIAL_SHARE))
             if found.answer is Answer.INFEASIBLE:
                 return rigid
             if found.chosen is None:
@@ -161,12 +165,12 @@ class ConflictRun:
 
     def _without(self, members: Members, parts: Iterable[Members]) -> Members:
         """Return a set without those of some parts that it does not need, one after the other."""
-        end = KEPT_SHARE * (self._left() or 0.0)
+        end = KEPT_SHARE * (self._clock.left() or 0.0)
         self._note_needed(members)
         for part in parts:
             if (self._needed & members & part).any():
                 continue
-            left = self._left()
+            left = self._clock.left()
             if self._is_over() or (left is not None and left < end):
                 break
             fewer = members & ~part
@@ -207,7 +211,7 @@ class ConflictRun:
         if any(self._keeps(broken, members) for broken in self._witnesses):
             return True
         problem = without_idle(self._set.hardened(members))
-        seconds = self._seconds(TRIAL_SHARE)
+        seconds = self._clock.part(TRIAL_SHARE)
         if self._asks_second:
             opinion = second_opinion(problem, seconds)
             answer, chosen = opinion.answer, opinion.chosen
@@ -222,16 +226,17 @@ class ConflictRun:
         """Return who proves that some limits cannot all hold."""
         self._say("asking a second solver")
         problem = without_idle(self._set.hardened(members))
-        result = solve_verified(problem, self._seconds(CONFIRM_SHARE))
+        result = solve_verified(problem, self._clock.part(CONFIRM_SHARE))
         by_first = result.answer is Answer.INFEASIBLE
-        opinion = second_opinion(problem, self._seconds(CONFIRM_SHARE))
+        opinion = second_opinion(problem, self._clock.part(CONFIRM_SHARE))
         if opinion.chosen is not None:
             self._take(opinion.chosen)
         by_second = opinion.answer is Answer.INFEASIBLE
-        if not (by_first and by_second) and opinion.chosen is None:
+        count = int(by_first) + int(by_second)
+        if count < Proof.CONFIRMED and opinion.chosen is None:
             # Prices prove it in our own arithmetic, if the relaxation has no solution either.
-            by_second |= self._least_cost(self._relaxed(members)) > SAME_COST
-        return Proof(int(by_first) + int(by_second))
+            count += int(self._least_cost(self._relaxed(members)) > SAME_COST)
+        return Proof(count)
 
     def _relaxed(self, members: Members) -> LpResult:
         """Return the relaxation in which only some limits cost anything."""
@@ -280,20 +285,11 @@ class ConflictRun:
             chosen=chosen,
             objective=None if chosen is None else self._problem.objective(chosen),
             conflict=conflict,
-            seconds=time.monotonic() - self._began,
+            seconds=self._clock.passed(),
         )
 
     def _say(self, message: str) -> None:
         self._watcher.report(Progress(message=message))
 
-    def _left(self) -> float | None:
-        if self._limits.seconds is None:
-            return None
-        return max(0.0, self._limits.seconds - (time.monotonic() - self._began))
-
-    def _seconds(self, share: float) -> float | None:
-        left = self._left()
-        return None if left is None else share * left
-
     def _is_over(self) -> bool:
-        return self._left() == 0.0 or self._watcher.should_stop()
+        return self._clock.left() == 0.0 or self._watcher.should_stop()
