@@ -14,6 +14,7 @@ from models.errors import NoPlanError, ProblemError
 
 if TYPE_CHECKING:
     from models.arrays import Floats, Ints
+    from models.conflict import Conflict
 
 OPTIMAL_MONEY = 0.01
 OPTIMAL_SHARE = 1e-9
@@ -135,6 +136,7 @@ class Outcome:
     bound : money, the best bound proved; at most prices.bound
     bound_source : what proved `bound`
     multipliers : those that prove `bound` with knapsacks; None where something else does
+    conflict : limits that cannot all hold, where an engine was asked for them
     seconds : wall-clock time spent solving
     iterations : the engine's own steps
     trace : (seconds, objective, bound) whenever one of them improved
@@ -149,6 +151,7 @@ class Outcome:
     bound: float = np.inf
     bound_source: BoundSource = BoundSource.PRICES
     multipliers: Multipliers | None = None
+    conflict: Conflict | None = None
     seconds: float = 0.0
     iterations: int = 0
     trace: tuple[tuple[float, float | None, float], ...] = ()

@@ -12,6 +12,7 @@ from models.problem import NOBODY, Problem
 from models.settled import NOTHING, Settled
 from planner.eligibility import Eligibility, combined, eligibility
 from planner.gains import without_gains
+from planner.loosened import wider
 from planner.no_pair import refuse_rows_without_pair
 from planner.ownership import Ownership
 from planner.pairs import Pairs
@@ -88,13 +89,20 @@ class Compiled:
 
 
 def compile_problem(
-    snapshot: Snapshot, policy: Policy, *, settled: Settled = NOTHING, threads: int = 2
+    snapshot: Snapshot,
+    policy: Policy,
+    *,
+    settled: Settled = NOTHING,
+    threads: int = 2,
+    loosened: bool = False,
 ) -> Compiled:
     """Return the problem that a policy makes of a snapshot.
 
     Parameters
     ----------
     settled : what stages before this one found; without their totals, fair shares have no bands
+    loosened : whether to leave out what binds single leads: every lead may stay with nobody, pins
+        and protection bind none, and a row that would have no pair has one with every rep
 
     Raises
     ------
@@ -105,21 +113,15 @@ def compile_problem(
     policy.check(snapshot, facts)
     policy = policy.in_force(snapshot)
     row_of_lead = facts.row_of_lead
-    eligible = eligibility(policy.eligibility(), facts, row_of_lead)
-    ownership = Ownership.of(facts, eligible, row_of_lead)
-    protected = protected_leads(policy.protect, facts, ownership, row_of_lead)
-    more: list[tuple[Rule, Mask]] = []
-    for rule in policy.protect:
-        more.append((rule, protection(rule, facts, ownership, protected)))
-    if policy.families.owner_first:
-        more.append((policy.families, policy.families.owners_only(facts, ownership)))
-    if more:
-        rules = [*eligible.rules, *(rule for rule, _ in more)]
-        masks = [*eligible.masks, *(mask for _, mask in more)]
-        eligible = combined(rules, masks, facts, row_of_lead)
+    eligible, ownership, protected = _who_may(policy, facts)
     valuation = Valuation(policy, facts)
-    eligible = without_gains(policy, valuation, eligible, settled, facts, row_of_lead)
-    pairs = Pairs(facts, eligible, row_of_lead, protected | _must_have_rep(policy, facts))
+    given = (policy, valuation, settled, facts, row_of_lead)
+    eligible = narrower = without_gains(eligible, *given)
+    must_have = protected | must_have_rep(policy, facts)
+    if loosened:
+        eligible = wider(narrower, must_have, *given)
+        must_have = np.zeros(facts.num_leads, np.bool_)
+    pairs = Pairs(facts, eligible, row_of_lead, must_have)
     refuse_rows_without_pair(pairs)
     score = pairs.sum_over_members(valuation.preferred_value, threads)
     cost_of_nobody = pairs.costs_of_nobody(score, policy.unassigned.cost)
@@ -156,7 +158,7 @@ def compile_problem(
         problem=problem,
         rules=tuple(rule for rule, _, _ in limits),
         labels=tuple(labels for _, _, labels in limits),
-        eligibility=eligible,
+        eligibility=narrower,
         ownership=ownership,
         row_of_lead=row_of_lead,
         cost_of_nobody=cost_of_nobody,
@@ -164,7 +166,25 @@ def compile_problem(
     )
 
 
-def _must_have_rep(policy: Policy, facts: Facts) -> NDArray[np.bool_]:
+def _who_may(policy: Policy, facts: Facts) -> tuple[Eligibility, Ownership, NDArray[np.bool_]]:
+    """Return who may work what, who owns it, and (n_leads,) whether a lead is protected."""
+    row_of_lead = facts.row_of_lead
+    eligible = eligibility(policy.eligibility(), facts, row_of_lead)
+    ownership = Ownership.of(facts, eligible, row_of_lead)
+    protected = protected_leads(policy.protect, facts, ownership, row_of_lead)
+    more: list[tuple[Rule, Mask]] = []
+    for rule in policy.protect:
+        more.append((rule, protection(rule, facts, ownership, protected)))
+    if policy.families.owner_first:
+        more.append((policy.families, policy.families.owners_only(facts, ownership)))
+    if more:
+        rules = [*eligible.rules, *(rule for rule, _ in more)]
+        masks = [*eligible.masks, *(mask for _, mask in more)]
+        eligible = combined(rules, masks, facts, row_of_lead)
+    return eligible, ownership, protected
+
+
+def must_have_rep(policy: Policy, facts: Facts) -> NDArray[np.bool_]:
     """Return (n_leads,) whether a lead may not stay with nobody."""
     must = np.full(facts.num_leads, policy.unassigned.forbidden)
     pins = facts.snapshot.pins

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def without_gains(
+    eligible: Eligibility,
     policy: Policy,
     valuation: Valuation,
-    eligible: Eligibility,
     settled: Settled,
     facts: Facts,
     row_of_lead: NDArray[np.int64],

@@ -13,6 +13,7 @@ from models.settled import NOTHING, Settled
 from planner.assemble import assemble, judge, lead_scores
 from planner.bound import zero_prices
 from planner.compile import Compiled, compile_problem
+from planner.diagnosis.impossible import with_reason
 from planner.engines.engine import Progress, Silent
 from planner.engines.prices.proven_prices import proven_prices
 from planner.engines.registry import AUTO, BASELINES, SOLVERS, choose_engine
@@ -96,7 +97,10 @@ def make_plan(
         compiled = compile_problem(snapshot, policy, threads=limits.threads)
     stages = Stages(engine, limits, start, watcher, fair_totals)
     with clock.step("stages"):
-        staged = stages.run(compiled)
+        try:
+            staged = stages.run(compiled)
+        except NoPlanError as error:
+            raise with_reason(error, snapshot, policy, limits, watcher) from error
     with clock.step("solve"):
         compiled, outcome = stages.last(staged, _begin(staged, start))
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
@@ -104,7 +108,10 @@ def make_plan(
     is_infeasible = outcome.reason is StopReason.INFEASIBLE
     if is_infeasible and (why := why_bands_cannot_hold(compiled, limits, watcher)):
         raise NoPlanError(f"infeasible: {why}", impossible=True)
-    chosen = outcome.assignment()
+    try:
+        chosen = outcome.assignment()
+    except NoPlanError as error:
+        raise with_reason(error, snapshot, policy, limits, watcher) from error
     prices = outcome.prices
     if prices is None or outcome.engine in BASELINES:
         prices = proven_prices(compiled.problem)

@@ -16,7 +16,7 @@ from planner.engines.ties import pair_ties
 from planner.recommend import Recommender, arrival
 from planner.recommending.over_room import problem_over
 from planner.run import run
-from planner.solve import Silent
+from planner.engines.engine import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

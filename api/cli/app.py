@@ -16,6 +16,7 @@ from api.cli import (
     bench,
     changes,
     demo,
+    diagnose,
     evaluate,
     explain,
     import_,
@@ -48,6 +49,7 @@ for command in (
     explain.explain,
     prices.prices,
     changes.changes,
+    diagnose.diagnose,
     compare_.compare,
 ):
     app.command(name=command.__name__.strip("_"))(command)

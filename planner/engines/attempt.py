@@ -15,11 +15,13 @@ from planner.engines.messages import Done, EngineFault, Found, OutOfMemory, Refu
 from planner.engines.transport import (
     CHOSEN,
     FINAL_CHOSEN,
+    FINAL_CONFLICT,
     FINAL_MULTIPLIERS,
     FINAL_PRICES,
     MULTIPLIERS,
     PRICES,
     read_chosen,
+    read_conflict,
     read_multipliers,
     read_prices,
 )
@@ -169,6 +171,8 @@ class Attempt:
             ledger.add_multipliers(
                 *read_multipliers(self._directory, FINAL_MULTIPLIERS, ledger.problem)
             )
+        if done.conflict:
+            ledger.conflict = read_conflict(self._directory, FINAL_CONFLICT, ledger.problem)
         # Of all other sources the bound was derived here.
         if done.bound is not None and done.bound_source == BoundSource.SOLVER:
             ledger.add_bound(done.bound)

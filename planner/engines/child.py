@@ -24,6 +24,7 @@ from planner.engines.reporter import Reporter
 from planner.engines.transport import (
     CRASH,
     FINAL_CHOSEN,
+    FINAL_CONFLICT,
     FINAL_MULTIPLIERS,
     FINAL_PRICES,
     read_job,
@@ -83,10 +84,10 @@ def _solve(reporter: Reporter) -> None:
     reporter.start_clock(job.limits.seconds)
     reporter.send(Solving(engine.name))
     outcome = engine.solve(problem, job.limits, start, reporter)
-    reporter.send(_done(outcome, reporter))
+    reporter.send(_done(outcome, reporter, problem))
 
 
-def _done(outcome: Outcome, reporter: Reporter) -> Done:
+def _done(outcome: Outcome, reporter: Reporter, problem: Problem) -> Done:
     by_solver = outcome.bound_source is BoundSource.SOLVER
     return Done(
         reason=str(outcome.reason),
@@ -97,6 +98,7 @@ def _done(outcome: Outcome, reporter: Reporter) -> Done:
         bound_source=str(outcome.bound_source),
         iterations=int(outcome.iterations),
         multipliers=reporter.write_multipliers(FINAL_MULTIPLIERS, outcome.multipliers),
+        conflict=reporter.write_conflict(FINAL_CONFLICT, outcome.conflict, problem),
     )
 
 

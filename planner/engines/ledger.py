@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from models.arrays import Floats, Ints
+    from models.conflict import Conflict
     from models.outcome import Limits, Multipliers, Prices
     from models.problem import Problem
     from planner.kernels.proof import Proof
@@ -41,6 +42,7 @@ class Ledger:
     ----------
     chosen, objective : the best feasible assignment, (n_rows,) int64, and its money; or None
     engine : the engine's name for itself
+    conflict : what the engine found of limits that cannot all hold, for which it vouches
     """
 
     def __init__(self, problem: Problem, limits: Limits, engine: str) -> None:
@@ -49,6 +51,7 @@ class Ledger:
         self.engine = engine
         self.chosen: Ints | None = None
         self.objective: float | None = None
+        self.conflict: Conflict | None = None
         self._proven = Proven(problem)
         self._claim = np.inf
         self._begun: float | None = None
@@ -179,6 +182,7 @@ class Ledger:
             bound=self._bound(),
             bound_source=BoundSource.SOLVER if by_solver else proven.source,
             multipliers=None if by_solver else proven.multipliers,
+            conflict=self.conflict,
             seconds=self.seconds,
             iterations=iterations,
             trace=tuple((when, best, min(bounds)) for when, best, *bounds in self._trace),

@@ -85,6 +85,7 @@ class Done(_Checked):
     bound_source: str
     iterations: int
     multipliers: bool = False
+    conflict: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -13,6 +13,7 @@ from planner.engines.transport import (
     CHOSEN,
     MULTIPLIERS,
     PRICES,
+    joined_conflict,
     joined_multipliers,
     joined_prices,
     write_array,
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from models.arrays import Ints
+    from models.conflict import Conflict
     from models.outcome import Multipliers, Prices
+    from models.problem import Problem
     from planner.engines.engine import Progress
     from planner.engines.messages import Message
 
@@ -90,4 +93,11 @@ class Reporter:
         if multipliers is None:
             return False
         write_array(self.directory, name, joined_multipliers(multipliers))
+        return True
+
+    def write_conflict(self, name: str, conflict: Conflict | None, problem: Problem) -> bool:
+        """Write a conflict of a problem, and return whether there was one."""
+        if conflict is None:
+            return False
+        write_array(self.directory, name, joined_conflict(conflict, problem))
         return True

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from models.conflict import MOST_WAYS, Conflict, Proof, Side
 from models.outcome import Limits
 from models.problem import Problem
 from models.resource import Layer, Relief, Resource
@@ -33,9 +34,12 @@ FINAL_CHOSEN, FINAL_PRICES, FINAL_MULTIPLIERS = (
     "final_prices",
     "final_multipliers",
 )
+FINAL_CONFLICT = "final_conflict"
 START, START_PRICES = "start", "start_prices"
 LOG, CRASH = "log.txt", "crash.txt"
 LARGE = 2**20
+NO_PAIR = -1
+Number = TypeVar("Number", bound=np.generic)
 
 _PROBLEM_ARRAYS = ("indptr", "rep", "score", "row_key", "rep_key")
 _RESOURCE_ARRAYS = ("base", "lower", "upper", "under_cost", "over_cost")
@@ -208,11 +212,45 @@ def read_multipliers(
     return int(resource[0]), by_row, _split(problem, prices)
 
 
+def joined_conflict(conflict: Conflict, problem: Problem) -> Ints:
+    """Return a conflict as one vector, as `read_conflict` takes it."""
+    flags = [int(conflict.proof), int(conflict.minimal), int(conflict.cheapest)]
+    ways = np.full((MOST_WAYS, problem.num_rows), NO_PAIR)
+    for at, way in enumerate(conflict.ways):
+        ways[at] = way
+    return np.concatenate([np.array(flags), *conflict.sides, ways.ravel()]).astype(np.int64)
+
+
+def read_conflict(directory: Path, name: str, problem: Problem) -> Conflict:
+    """Return the conflict that the child wrote.
+
+    Raises
+    ------
+    EngineFault : the file is missing, or holds no such numbers
+    """
+    num_limits = _num_prices(problem)
+    size = 3 + num_limits + MOST_WAYS * problem.num_rows
+    values = _read_vector(directory, name, np.dtype(np.int64), size)
+    flags, sides, ways = np.split(values, [3, 3 + num_limits])
+    given = [way for way in ways.reshape(MOST_WAYS, -1) if not (way == NO_PAIR).all()]
+    are_true = all(problem.is_feasible(way) for way in given)
+    known_sides = set(map(int, Side))
+    if not (set(sides.tolist()) <= known_sides and flags[0] in set(map(int, Proof)) and are_true):
+        raise EngineFault("the engine's process sent a conflict that cannot be one")
+    return Conflict(
+        sides=_split(problem, sides),
+        proof=Proof(int(flags[0])),
+        minimal=bool(flags[1]),
+        ways=tuple(given),
+        cheapest=bool(flags[2]),
+    )
+
+
 def _num_prices(problem: Problem) -> int:
     return sum(resource.num_groups for resource in problem.resources)
 
 
-def _split(problem: Problem, values: Floats) -> tuple[Floats, ...]:
+def _split(problem: Problem, values: NDArray[Number]) -> tuple[NDArray[Number], ...]:
     sizes = [resource.num_groups for resource in problem.resources]
     return tuple(np.split(values, np.cumsum(sizes)[:-1])) if sizes else ()
 

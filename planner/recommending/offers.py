@@ -82,7 +82,7 @@ def offers_of(
     valuation = Valuation(policy, facts, amount)
     alone = np.arange(facts.num_leads)
     eligible = eligibility(policy.eligibility(), facts, alone)
-    eligible = without_gains(policy, valuation, eligible, compiled.settled, facts, alone)
+    eligible = without_gains(eligible, policy, valuation, compiled.settled, facts, alone)
     bound, may_join = np.full(facts.num_leads, FREE), np.zeros(0, np.int64)
     if customers is not None:
         bound = customers.holders_of(facts)
@@ -149,7 +149,7 @@ def _with_their_customers(
         eligible = combined(rules, (*eligible.masks, owners), facts, row)
     amount = np.concatenate([compiled.valuation.amount[others], amounts_of(compiled, new)[joining]])
     valuation = Valuation(replace(policy, switching_cost=None), facts, amount)
-    eligible = without_gains(policy, valuation, eligible, compiled.settled, facts, row)
+    eligible = without_gains(eligible, policy, valuation, compiled.settled, facts, row)
     allowed = eligible.allows(row[len(others) :], bound[joining])
     return joining[allowed]
 

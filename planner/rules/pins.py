@@ -47,7 +47,7 @@ class Pins(MustRule):
         lead = pd.Index(facts.leads["lead_id"]).get_indexer(pins["lead_id"])
         pinned, row = np.unique(lead, return_inverse=True)
         allowed = np.ones((len(pinned) + 1, facts.num_reps), bool)
-        for at, (kind, meant) in enumerate(zip(pins["kind"], _targets(facts), strict=True)):
+        for at, (kind, meant) in enumerate(zip(pins["kind"], targets(facts), strict=True)):
             allowed[row[at] + 1] &= meant if kind == FIXED else ~meant
         key = np.zeros(facts.num_leads, np.int64)
         key[pinned] = np.arange(1, len(pinned) + 1)
@@ -108,7 +108,7 @@ def _pins(case: Case) -> Iterator[Pin]:
     yield from map(Pin, *cells)
 
 
-def _targets(facts: Facts) -> Iterator[NDArray[np.bool_]]:
+def targets(facts: Facts) -> Iterator[NDArray[np.bool_]]:
     """Yield for each pin (n_reps,) whom it is about."""
     pins, reps = facts.snapshot.pins, facts.reps
     rep = pd.Index(reps["rep_id"]).get_indexer(pins["rep_id"].fillna(""))

@@ -27,6 +27,7 @@ COMMANDS = (
     "prices",
     "changes",
     "compare",
+    "diagnose",
 )
 
 

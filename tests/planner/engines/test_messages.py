@@ -33,6 +33,16 @@ MESSAGES: list[Message] = [
     Done(
         "optimal", "", chosen=True, prices=True, bound=np.inf, bound_source="solver", iterations=3
     ),
+    Done(
+        "time_limit",
+        "",
+        chosen=True,
+        prices=False,
+        bound=None,
+        bound_source="prices",
+        iterations=0,
+        conflict=True,
+    ),
     Refused("ProblemError", "row 7"),
     OutOfMemory(),
 ]

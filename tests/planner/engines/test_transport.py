@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from models.conflict import Conflict, Proof
 from models.outcome import Limits, Multipliers
 from models.problem import Problem
 from models.resource import Layer, Resource
@@ -20,9 +21,11 @@ from planner.engines.engine import Start
 from planner.engines.messages import EngineFault
 from planner.engines.transport import (
     Job,
+    joined_conflict,
     joined_multipliers,
     joined_prices,
     read_chosen,
+    read_conflict,
     read_job,
     read_multipliers,
     read_prices,
@@ -156,3 +159,28 @@ def test_start_survives_the_file(tmp_path: Path) -> None:
     assert again is not None
     for got, sent in zip(again, prices, strict=True):
         np.testing.assert_array_equal(got, sent)
+
+
+def test_conflicts_survive_the_files(tmp_path: Path) -> None:
+    problem = replace(hard_problem(np.random.default_rng(0), 8, 2), resources=())
+    way = problem.indptr[:-1]
+    sent = Conflict((), Proof.ONCE, minimal=True, ways=(way, way + 1), cheapest=False)
+    write_array(tmp_path, "conflict", joined_conflict(sent, problem))
+    got = read_conflict(tmp_path, "conflict", problem)
+    assert (got.sides, got.proof, got.minimal, got.cheapest) == ((), Proof.ONCE, True, False)
+    assert_same(got.ways, sent.ways)
+
+
+@pytest.mark.parametrize(("place", "value"), [(0, 3), (0, -1), (3, 4), (5, 999), (5, -1)])
+def test_false_conflicts_are_refused(tmp_path: Path, place: int, value: int) -> None:
+    problem = hard_problem(np.random.default_rng(0), 8, 2)
+    room = replace(problem.resources[0], upper=np.full(2, np.inf))
+    problem = replace(problem, resources=(room,))
+    sent = Conflict((np.array([0, 2]),), Proof.CONFIRMED, True, (problem.indptr[:-1],), True)
+    values = joined_conflict(sent, problem)
+    write_array(tmp_path, "conflict", values)
+    assert read_conflict(tmp_path, "conflict", problem).sides[0].tolist() == [0, 2]
+    values[place] = value
+    write_array(tmp_path, "conflict", values)
+    with pytest.raises(EngineFault, match="a conflict that cannot be one"):
+        read_conflict(tmp_path, "conflict", problem)

@@ -1,0 +1,1 @@
+"""Why there is no plan: what contradicts, and what to relax."""
