@@ -94,3 +94,25 @@ def test_bad_input_is_told_in_a_sentence(fairlead: Command, acme: Path) -> None:
     told = fairlead("diagnose", acme, "--policy", acme / "none.yaml")
     assert told.returncode == 2
     assert "Traceback" not in told.stderr
+
+
+def test_leads_that_no_rep_may_work_are_told_by_what_would_help(
+    fairlead: Command, acme: Path
+) -> None:
+    (acme / "reps.csv").write_text("rep_id,regions,level\nR1,*,1\nR2,*,2\n", encoding="utf-8")
+    text = POLICY.replace("capacity:\n  - {measure: count, at_most: max_leads}\n", "")
+    rules = "must:\n  - level: {by: grade, least: {A: 3}}\n"
+    (acme / "policy.yaml").write_text(text.replace("value:", f"{rules}value:"), encoding="utf-8")
+    leads = (acme / "leads.csv").read_text(encoding="utf-8").splitlines()
+    grades = ["grade", "A", "A", "B", "B", "B"]
+    rows = "\n".join(f"{line},{grade}" for line, grade in zip(leads, grades, strict=True))
+    (acme / "leads.csv").write_text(rows + "\n", encoding="utf-8")
+    told = fairlead("diagnose", acme)
+    assert told.returncode == 0, told.stderr
+    assert (
+        "2 leads of 200 USD (L1, L2): no rep passes all rules; without level, R1 or another could "
+        "work it." in told.stdout
+    )
+    (group,) = json.loads(fairlead("diagnose", acme, "--json").stdout)["without_rep"]
+    assert group["lead_ids"] == ["L1", "L2"]
+    assert [each["rules"] for each in group["relaxations"]] == [["level"]]
