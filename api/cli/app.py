@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from api.cli import baseline, bench, demo, evaluate, import_, plan, validate
+from api.cli import baseline, bench, demo, evaluate, import_, plan, recommend, validate
 from api.cli import compare as compare_
 from api.cli.console import errors
 
@@ -34,6 +34,7 @@ for command in (
     plan.check,
     evaluate.evaluate,
     baseline.baseline,
+    recommend.recommend,
     compare_.compare,
 ):
     app.command(name=command.__name__.strip("_"))(command)

@@ -21,7 +21,7 @@ from planner.valuation import Valuation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.arrays import Floats, Ints
+    from models.arrays import Ints
     from planner.compile import Compiled
     from planner.eligibility import Eligibility
     from planner.facts import Facts

@@ -10,7 +10,7 @@ from models.problem import NOBODY, Problem
 from models.resource import NOT_COUNTED, Layer, Resource
 
 if TYPE_CHECKING:
-    from models.arrays import Floats, Ints
+    from models.arrays import Ints
     from planner.kernels.routing import Offered, Use
     from planner.recommending.room import Room
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from models.where import holds
 from planner.gains import over_limit
@@ -20,7 +18,6 @@ from planner.recommending.offers import Offers
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from models.arrays import Floats
     from planner.compile import Compiled
     from planner.counted import CountedRule
     from planner.facts import Facts

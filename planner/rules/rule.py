@@ -270,9 +270,7 @@ class PreferRule(SeasonalRule):
     def factor(self, facts: Facts) -> Factor:
         """Return the multiplier of pairs, compiled."""
 
-    def factors_of_one(
-        self, facts: Facts, cells: Mapping[str, Any]
-    ) -> NDArray[np.float64] | None:
+    def factors_of_one(self, facts: Facts, cells: Mapping[str, Any]) -> NDArray[np.float64] | None:
         """Return (n_reps,) the multipliers of one lead, given by its cells, with all reps.
 
         None where tables are as quick: only rules need it whose columns hardly repeat.
