@@ -62,10 +62,11 @@ class Recommender:
         InputError : with every fault of the leads
         PolicyError : the policy needs what a lead has not, such as an amount
         """
+        keep = self.compiled.policy.columns()["leads"]
         if not isinstance(leads, pd.DataFrame | NewLeads):
-            leads = pd.DataFrame([dict(leads)])
+            # A program leaves out what is empty; a file without a column has forgotten it.
+            leads = pd.DataFrame([{**dict.fromkeys(keep), **leads}])
         if isinstance(leads, pd.DataFrame):
-            keep = self.compiled.policy.columns()["leads"]
             leads = new_leads_of(leads, self.compiled.snapshot, keep=keep)
         self._refuse_taken(tuple(leads.frame["lead_id"]))
         self._check(leads)
