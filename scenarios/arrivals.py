@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from models.outcome import Limits
 from models.problem import NOBODY
 from planner.engines.baselines.greedy import place_in_order
 from planner.engines.baselines.round_robin import round_robin
+from planner.engines.engine import Silent
 from planner.engines.ties import pair_ties
 from planner.recommend import Recommender, arrival
 from planner.recommending.over_room import problem_over
 from planner.run import run
-from planner.engines.engine import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,6 +110,13 @@ def week(
         bound=best.bound,
         ways={name: _routed(problem, chosen) for name, chosen in ways.items()},
     )
+
+
+def with_reserve(policy: str, share: str) -> str:
+    """Return the text of a policy in which every limit keeps a share of its room for arrivals."""
+    data = yaml.safe_load(policy)
+    data["capacity"] = [limit | {"reserve": share} for limit in data["capacity"]]
+    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True))
 
 
 def draw_arrivals(planned: Planned, num_leads: int, seed: int) -> pd.DataFrame:

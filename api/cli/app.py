@@ -22,6 +22,7 @@ from api.cli import (
     import_,
     plan,
     prices,
+    recommend,
     validate,
 )
 from api.cli import compare as compare_
@@ -50,6 +51,7 @@ for command in (
     prices.prices,
     changes.changes,
     diagnose.diagnose,
+    recommend.recommend,
     compare_.compare,
 ):
     app.command(name=command.__name__.strip("_"))(command)

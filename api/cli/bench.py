@@ -256,3 +256,45 @@ def baselines(
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page(occasion, results), encoding="utf-8")
     errors().print(f"Wrote {out}", highlight=False)
+
+
+@bench.command()
+def recommend(
+    leads: Annotated[int, typer.Option("--leads", min=1)] = 20_000,
+    reps: Annotated[int, typer.Option("--reps", min=1)] = 1_000,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Leads routed at once.")] = 100_000,
+    seed: TieSeed = 7,
+) -> None:
+    """Time recommendations beside a plan of a synthetic company: one lead, and a batch.
+
+    Example: [bold]fairlead bench recommend --leads 20000 --reps 1000[/]
+    """
+    import json
+    from dataclasses import asdict
+
+    from scenarios.bench.recommend import recommend_speed
+
+    with TerminalWatcher(quiet=True).watching() as watcher, only_answers_on_stdout():
+        result = recommend_speed(leads, reps, batch, seed=seed, watcher=watcher)
+    print_json(json.dumps(asdict(result)))
+
+
+@bench.command()
+def arrivals(
+    leads: Annotated[int, typer.Option("--leads", min=1)] = 10_000,
+    reps: Annotated[int, typer.Option("--reps", min=1)] = 40,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many weeks.")] = 5,
+    reserve: Annotated[str, typer.Option("--reserve", help="Kept of every limit.")] = "15%",
+) -> None:
+    """Route weeks of arrivals by prices, greedily and in turn, against perfect hindsight.
+
+    Example: [bold]fairlead bench arrivals --leads 10000 --reps 40[/]
+    """
+    import json
+    from dataclasses import asdict
+
+    from scenarios.bench.recommend import recommend_weeks
+
+    with TerminalWatcher(quiet=True).watching() as watcher:
+        for result in recommend_weeks(leads, reps, seeds, reserve=reserve, watcher=watcher):
+            print_json(json.dumps(asdict(result)))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from models.errors import InputError
@@ -21,6 +20,7 @@ from models.validation.tables import ReadTable, read_table_cells
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from models.snapshot import Snapshot

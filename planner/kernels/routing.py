@@ -63,21 +63,24 @@ class State(NamedTuple):
 @njit(inline="always")
 def amount_of(offered: Offered, use: Use, lead: int, pair: int, term: int) -> float:
     """Return what a pair adds in a term."""
-    amount = offered.part[lead, term] * use.factor[term, offered.rep[pair]]
-    return amount * offered.value[pair] if use.by_value[term] else amount
+    amount = float(offered.part[lead, term] * use.factor[term, offered.rep[pair]])
+    if use.by_value[term]:
+        amount *= offered.value[pair]
+    return amount
 
 
 @njit(inline="always")
 def has_room_in(state: State, slot: int, amount: float) -> bool:
     """Whether a load may be added to."""
+    after = state.load[slot] + amount
     if amount > 0.0:
-        return state.load[slot] + amount <= state.most[slot]
-    return amount == 0.0 or state.load[slot] + amount >= state.least[slot]
+        return bool(after <= state.most[slot])
+    return bool(amount == 0.0 or after >= state.least[slot])
 
 
 @njit(cache=True)
 def assess(offered: Offered, use: Use, state: State) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return (n_pairs, n_terms) money that each pair pays, and whether each term has room for it."""
+    """Return (n_pairs, n_terms) money that each pair pays, and whether each limit has room."""
     terms = len(use.by_value)
     paid = np.zeros((len(offered.rep), terms))
     fits = np.ones((len(offered.rep), terms), np.bool_)
@@ -111,26 +114,15 @@ def route(
     """
     chosen = np.full(len(order), -1, np.int64)
     had_room = np.zeros(len(order), np.bool_)
-    terms = len(use.by_value)
     for lead in order:
         held = holder[offered.customer[lead]]
         best, best_net = -1, offered.nobody[lead]
         for pair in range(offered.indptr[lead], offered.indptr[lead + 1]):
-            rep = offered.rep[pair]
-            if held != FREE and held != rep:
-                continue
-            net, fits = offered.score[pair], True
-            for term in range(terms):
-                slot = use.slot[term, rep]
-                if slot >= 0:
-                    amount = amount_of(offered, use, lead, pair, term)
-                    net -= state.price[slot] * amount
-                    if not has_room_in(state, slot, amount):
-                        fits = False
-                        break
-            if fits:
-                had_room[lead] = True
-                if net > best_net or (best < 0 and net >= best_net):
+            if held in (FREE, offered.rep[pair]):
+                net = net_of(offered, use, state, lead, pair)
+                had_room[lead] |= net > -np.inf
+                # Nobody comes after a rep who is as good, and an earlier rep before a later one.
+                if net > best_net or (best < 0 and net == best_net and net > -np.inf):
                     best, best_net = pair, net
         if best >= 0:
             take(offered, use, state, soft, lead, best)
@@ -138,6 +130,20 @@ def route(
         if held == FREE:
             holder[offered.customer[lead]] = offered.rep[best] if best >= 0 else UNPLACED
     return chosen, had_room
+
+
+@njit(inline="always")
+def net_of(offered: Offered, use: Use, state: State, lead: int, pair: int) -> float:
+    """Return the score of a pair after the prices that it pays; -inf where there is no room."""
+    net = float(offered.score[pair])
+    for term in range(len(use.by_value)):
+        slot = use.slot[term, offered.rep[pair]]
+        if slot >= 0:
+            amount = amount_of(offered, use, lead, pair, term)
+            if not has_room_in(state, slot, amount):
+                return -np.inf
+            net -= state.price[slot] * amount
+    return net
 
 
 @njit(cache=True)

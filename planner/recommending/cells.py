@@ -41,7 +41,6 @@ class Cells:
         uses = [use for use in uses if use.table == "leads"]
         self._company = company
         self._known = {column.name: column for column in TABLES["leads"]}
-        self._needed = {use.column for use in uses if not use.optional and use.column != "owner"}
         self._kept = {use.column for use in uses} - set(self._known)
         self._dtypes = {
             name: company.leads[name].dtype if name in company.leads else "str"
@@ -55,7 +54,7 @@ class Cells:
 
     def of(self, lead: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return every column's cell, None for an empty one; None if the lead must be validated."""
-        if not self._needed <= lead.keys() or not lead.get("lead_id") or lead.get("owner"):
+        if not lead.get("lead_id") or lead.get("owner"):
             return None
         cells = dict(self._nothing)
         for name, given in lead.items():

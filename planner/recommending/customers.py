@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from models.problem import NOBODY
 from models.validation.customers import domain_of, key_of_company
@@ -13,6 +12,8 @@ from planner.kernels.routing import FREE, UNPLACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import pandas as pd
 
     from models.arrays import Ints
     from planner.facts import Facts
@@ -55,7 +56,7 @@ class Customers:
             _names(self.families, new), self._rows, self._taken, strict=True
         ):
             for lead in np.flatnonzero(names.notna()).tolist():
-                name = names.iat[lead]
+                name = str(names.iat[lead])
                 if (rep := self._rep(name, rows, taken)) == FREE:
                     continue
                 before = holder[row[lead]]
@@ -89,7 +90,7 @@ class Customers:
         """Remember the reps, by position, of new leads' customers; -1 is nobody."""
         for names, taken in zip(_names(self.families, new), self._taken, strict=True):
             for lead in np.flatnonzero(names.notna().to_numpy() & (rep_of_lead >= 0)).tolist():
-                taken[names.iat[lead]] = int(rep_of_lead[lead])
+                taken[str(names.iat[lead])] = int(rep_of_lead[lead])
 
 
 def _names_of_one(families: Families, cells: Mapping[str, Any]) -> Iterator[str | None]:
@@ -101,7 +102,7 @@ def _names_of_one(families: Families, cells: Mapping[str, Any]) -> Iterator[str 
         yield None if company or not cells["email"] else domain_of(cells["email"])
 
 
-def _names(families: Families, facts: Facts) -> Iterator[pd.Series[Any]]:
+def _names(families: Families, facts: Facts) -> Iterator[pd.Series]:
     """Yield series of (n_leads,) names of customers; NaN for none."""
     for kind, names in enumerate(families.customers(facts)):
         if kind != COPIES:

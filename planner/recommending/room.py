@@ -41,11 +41,13 @@ class Room:
         parts = [_slots(planned, term) for term in terms]
         sizes = [len(part[0]) for part in parts]
         self.offset = np.cumsum([0, *sizes])
-        load, price, self.lower, self.upper, self.under_cost, self.over_cost = (
-            (np.concatenate([np.zeros(0), *column]) for column in zip(*parts, strict=True))
-            if parts
-            else (np.zeros(0),) * 6
+        load, price, lower, upper, under_cost, over_cost = (
+            np.concatenate([np.zeros(0), *(part[at] for part in parts)]) for at in range(6)
         )
+        self.lower: Floats = lower
+        self.upper: Floats = upper
+        self.under_cost: Floats = under_cost
+        self.over_cost: Floats = over_cost
         reps = planned.compiled.facts.num_reps
         slot = [
             np.where(term.group == UNCOUNTED, UNCOUNTED, term.group + at)

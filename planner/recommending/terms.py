@@ -110,7 +110,7 @@ def parts(terms: tuple[Term, ...], facts: Facts, amount: Floats) -> Floats:
 
 
 def measured(rule: CountedRule, facts: Facts, amount: Floats) -> Floats:
-    """Return (n_leads,) the measure of each lead; 1 for expected value, which depends on the rep."""
+    """Return (n_leads,) the measure of each lead; 1 for expected value, which the pair has."""
     if rule.measure is Measure.EFFORT_HOURS:
         return effort_hours(facts)
     if rule.measure is Measure.AMOUNT:

@@ -65,7 +65,9 @@ class Distance(PreferRule):
         """Return the multipliers of x, y and z of leads and of reps, each beside the other."""
         squares = sum((of_lead - of_rep) ** 2 for of_lead, of_rep in coordinates)
         half_chord = np.minimum(np.sqrt(squares) / 2, 1.0)
-        factor = np.exp2(-2 * EARTH_RADIUS_KM / self.half_at_km * np.arcsin(half_chord))
+        factor: NDArray[np.float64] = np.exp2(
+            -2 * EARTH_RADIUS_KM / self.half_at_km * np.arcsin(half_chord)
+        )
         factor[np.isnan(factor)] = 1.0
         return factor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -81,7 +82,7 @@ class PastContact(PreferRule):
         """Return (n_reps,) the multipliers of one lead."""
         factor = np.ones(facts.num_reps)
         for column in SAME_CUSTOMER:
-            customers, met = facts.once(("met", column), lambda c=column: _met(facts, c))
+            customers, met = facts.once(("met", column), partial(_met, facts, column))
             name = _key(cells[column]) if column == COMPANY else cells[column]
             if name is not None and (at := customers.get_indexer([name])[0]) >= 0:
                 first, last = np.searchsorted(met, [at * facts.num_reps, (at + 1) * facts.num_reps])
@@ -118,7 +119,7 @@ def _contacts(facts: Facts, column: str) -> tuple[NDArray[np.int64], NDArray[np.
     The codes are sorted; after the last one stands one that no pair has.
     """
     key, combinations = facts.lead_codes([column])
-    customers, met = facts.once(("met", column), lambda: _met(facts, column))
+    customers, met = facts.once(("met", column), partial(_met, facts, column))
     of_leads = customers.get_indexer(_customers(combinations, column))
     return of_leads[key], met
 

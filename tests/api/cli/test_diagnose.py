@@ -69,8 +69,10 @@ def test_json(fairlead: Command, acme: Path) -> None:
     told = fairlead("diagnose", acme, "--policy", acme / "strict.yaml", "--json")
     assert told.returncode == 1
     assert told.stderr == ""
-    assert json.loads(told.stdout)["schema"] == "fairlead.diagnosis/1"
-    found = Diagnosis.model_validate_json(told.stdout)
+    data = json.loads(told.stdout)
+    assert data["schema"] == "fairlead.diagnosis/1"
+    assert data.pop("without_rep") == []
+    found = Diagnosis.model_validate(data)
     assert (found.status, found.minimal, found.cheapest) == ("infeasible", True, True)
     assert [cause.code for cause in found.causes] == ["limit"] * 2 + ["must_assign"] * 5
     (step,) = found.ways[0].steps
