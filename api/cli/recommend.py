@@ -9,8 +9,7 @@ import typer
 
 from api.cli.console import output, print_json
 from api.cli.load import load
-from api.cli.options import AsJson, CompanyDir
-from api.cli.plan import PlanDir
+from api.cli.options import AsJson, CompanyDir, PlanDir
 
 if TYPE_CHECKING:
     from rich.console import Console
