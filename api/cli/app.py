@@ -24,6 +24,7 @@ from api.cli import (
     prices,
     recommend,
     validate,
+    what_if,
 )
 from api.cli import compare as compare_
 from api.cli.console import errors
@@ -53,8 +54,10 @@ for command in (
     diagnose.diagnose,
     recommend.recommend,
     compare_.compare,
+    what_if.what_if,
+    what_if.sweep,
 ):
-    app.command(name=command.__name__.strip("_"))(command)
+    app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(bench.bench, name="bench")
 
 

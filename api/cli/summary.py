@@ -245,9 +245,9 @@ def print_kpis(console: Console, plans: Mapping[str, Plan]) -> None:
     for (_, row), metric in zip(frame.iterrows(), METRICS, strict=True):
         cells = [metric.title + (f" ({currency})" if metric.unit == "money" else "")]
         for at, name in enumerate(plans):
-            cells.append(_number(row[name], metric.unit))
+            cells.append(told_number(row[name], metric.unit))
             if at:
-                cells.append(_delta(row[f"{name} delta"], metric.unit, metric.better))
+                cells.append(told_delta(row[f"{name} delta"], metric.unit, metric.better))
         table.add_row(*cells)
     console.print(table)
 
@@ -260,7 +260,7 @@ def print_baselines(console: Console, plans: Mapping[str, Plan]) -> None:
     for metric in metrics:
         table.add_column(metric.title, justify="right")
     for name, plan in plans.items():
-        table.add_row(name, *(_number(each.read(plan.record), each.unit) for each in metrics))
+        table.add_row(name, *(told_number(each.read(plan.record), each.unit) for each in metrics))
     console.print(table)
 
 
@@ -298,7 +298,7 @@ def print_moves(
             _rep(row["rep_id_before"]),
             _rep(row["rep_id_after"]),
             f"{row['expected_value_before']:,.0f} -> {row['expected_value_after']:,.0f}",
-            _delta(change[at], "money", "more"),
+            told_delta(change[at], "money", "more"),
         )
     console.print(table)
     if len(moves) > MOVES_SHOWN:
@@ -309,7 +309,7 @@ def _rep(rep_id: object) -> str:
     return escape(rep_id) if isinstance(rep_id, str) else "nobody"
 
 
-def _number(value: float | None, unit: str) -> str:
+def told_number(value: float | None, unit: str) -> str:
     if value is None or math.isnan(value):
         return "-"
     if unit == "share":
@@ -319,10 +319,10 @@ def _number(value: float | None, unit: str) -> str:
     return f"{value:,.3f}" if abs(value) < 10 and value != round(value) else f"{value:,.1f}"
 
 
-def _delta(value: float | None, unit: str, better: str) -> str:
+def told_delta(value: float | None, unit: str, better: str) -> str:
     if value is None or math.isnan(value) or value == 0:
         return ""
-    text = _number(value, unit)
+    text = told_number(value, unit)
     text = text if text.startswith("-") else f"+{text}"
     if not better:
         return text

@@ -19,6 +19,8 @@ class Change(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: ClassVar[str]
+    holds_totals: ClassVar[bool] = True
+    """Whether fair shares stay parts of what the base has to share."""
 
     @abstractmethod
     def sentence(self) -> str:

@@ -46,6 +46,7 @@ class MoreLeads(Change):
     """
 
     name: ClassVar[str] = "more_leads"
+    holds_totals: ClassVar[bool] = False
 
     where: Where | None = None
     by: Share
@@ -92,6 +93,7 @@ class FewerLeads(Change):
     """
 
     name: ClassVar[str] = "fewer_leads"
+    holds_totals: ClassVar[bool] = False
 
     where: Where | None = None
     by: Part
@@ -128,6 +130,7 @@ class LeadsFrom(Change):
     """
 
     name: ClassVar[str] = "leads_from"
+    holds_totals: ClassVar[bool] = False
 
     file: Path
 

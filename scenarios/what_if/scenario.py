@@ -35,6 +35,11 @@ class Scenario:
         """Return the changes in plain English."""
         return tuple(change.sentence() for change in self.changes)
 
+    @property
+    def holds_totals(self) -> bool:
+        """Whether fair shares stay parts of what the base has to share."""
+        return all(change.holds_totals for change in self.changes)
+
     def without(self, number: int) -> Scenario:
         """Return the scenario without one of its changes."""
         changes = self.changes[:number] + self.changes[number + 1 :]

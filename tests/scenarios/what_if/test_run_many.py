@@ -1,0 +1,141 @@
+"""Many scenarios in one run: one frame, plans that can be checked, and no work done twice."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models.errors import NoPlanError, UsageError
+from models.files.plan_files import read_plan
+from models.outcome import Limits
+from planner.check import check
+from planner.solve import make_plan
+from scenarios.what_if.run_many import directories, run_many
+from scenarios.what_if.scenario import Scenario
+from scenarios.what_if.scenario_file import scenario_from_text
+from scenarios.what_if.sweep import grid, parameter
+from tests.companies import hand_made
+from tests.policies import policy, yaml_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from models.plan import Plan
+
+LIMITS = Limits(seconds=20.0, gap=0.0)
+SNAPSHOT = hand_made(
+    {"amount": [100, 80, 60, 40], "industry": ["tech", "tech", "bank", "bank"]},
+    {"industries": ["tech", "bank", "*"], "max_leads": [1, 1, 1], "team": ["a", "a", "b"]},
+)
+POLICY = policy(
+    must=[{"match": {"lead": "industry", "rep": "industries"}}],
+    capacity=[{"measure": "count", "at_most": "max_leads"}],
+    fairness=[{"measure": "count", "within": "50%", "mode": "soft", "cost": 1.0}],
+)
+
+
+def scenario(name: str, *changes: dict[str, Any]) -> Scenario:
+    return scenario_from_text(yaml_text({"name": name, "changes": list(changes)}))
+
+
+SCENARIOS = [
+    scenario("one leaves", {"rep_leaves": {"reps": ["R3"]}}),
+    scenario("twice as many", {"more_leads": {"by": "100%"}}),
+    scenario("nobody is called so", {"rep_leaves": {"reps": ["R9"]}}),
+    scenario("cannot be", {"policy": {"path": "unassigned", "value": "forbidden"}}),
+]
+
+
+@pytest.fixture(scope="module")
+def base() -> Plan:
+    return make_plan(SNAPSHOT, POLICY, limits=LIMITS)
+
+
+def run_here(out: Path, base: Plan, told: list[str]) -> pd.DataFrame:
+    with ThreadPoolExecutor(2) as executor:
+        return run_many(
+            SNAPSHOT,
+            POLICY,
+            SCENARIOS,
+            out,
+            base=base,
+            limits=LIMITS,
+            executor=executor,
+            told=lambda row: told.append(str(row["scenario"])),
+        )
+
+
+def test_scenarios_stand_beside_the_base_and_are_not_made_twice(
+    tmp_path: Path, base: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    frame = run_here(tmp_path, base, told)
+    assert frame["scenario"].tolist() == ["base", *(each.name for each in SCENARIOS)]
+    assert sorted(told) == sorted(frame["scenario"])
+    assert frame["status"].tolist() == ["solved", "solved", "solved", "refused", "impossible"]
+    assert "there is no rep 'R9'" in frame["detail"].iloc[3]
+    assert frame["unassigned"].iloc[:3].tolist() == [1, 2, 5]
+    assert (tmp_path / "scenarios.csv").exists()
+    for each in SCENARIOS[:2]:
+        plan = read_plan(tmp_path / each.name.replace(" ", "-"))
+        snapshot, changed = each.applied(SNAPSHOT, POLICY)
+        assert check(changed, snapshot, plan.assignments, plan.record.settled) == []
+    totals = [
+        read_plan(tmp_path / name).record.settled.fair_totals["fair count"]
+        for name in ("base", "one-leaves", "twice-as-many")
+    ]
+    # What there is to share is held, but where there are other leads.
+    assert totals == [3, 3, 3]
+    stages = [len(read_plan(tmp_path / name).record.stages) for name in ("one-leaves", "base")]
+    assert stages == [0, 1]
+
+    def fails(*_: object, **__: object) -> None:
+        raise AssertionError("it is there already")
+
+    made = read_plan(tmp_path / "one-leaves").record.timings
+    monkeypatch.setattr("scenarios.what_if.run_many.make_plan", fails)
+    with ThreadPoolExecutor(1) as executor:
+        again = run_many(
+            SNAPSHOT, POLICY, SCENARIOS[:3], tmp_path, base=base, limits=LIMITS, executor=executor
+        )
+    assert again["expected_value"].tolist()[:3] == frame["expected_value"].tolist()[:3]
+    assert read_plan(tmp_path / "one-leaves").record.timings == made
+
+
+def test_a_base_without_a_plan_is_an_error(tmp_path: Path) -> None:
+    rules = policy(capacity=[{"measure": "count", "at_most": "max_leads"}], unassigned="forbidden")
+    with pytest.raises(NoPlanError, match="the base has no plan"):
+        run_many(SNAPSHOT, rules, SCENARIOS[:1], tmp_path, limits=LIMITS)
+
+
+def test_names_become_directories() -> None:
+    names = ["50 % more", "50: more", "base!", "ünïcode", "///"]
+    found = directories([Scenario(name) for name in names])
+    assert len(set(found.values())) == len(names)
+    assert all(slug == slug.strip(".-/") and "/" not in slug for slug in found.values())
+    assert "base" not in found.values()
+    for wrong in ([], [Scenario("a"), Scenario("a")], [Scenario("base")]):
+        with pytest.raises(UsageError):
+            directories(wrong)
+
+
+def test_a_sweep_is_a_grid() -> None:
+    path, values = parameter("fairness.0.within=5%,10%")
+    assert (path, values) == ("fairness.0.within", ["5%", "10%"])
+    found = grid({path: values, "capacity.0.at_most": [1, 2]})
+    assert [each.name for each in found][:2] == [
+        "fairness.0.within=5%, capacity.0.at_most=1",
+        "fairness.0.within=5%, capacity.0.at_most=2",
+    ]
+    _, changed = found[3].applied(SNAPSHOT, POLICY)
+    assert changed.fairness[0].within == 0.1
+    assert changed.capacity[0].at_most == 2
+    for wrong in ("fairness.0.within", "=5%", "a=[", "a="):
+        with pytest.raises(UsageError):
+            parameter(wrong)
+    with pytest.raises(UsageError, match="combinations"):
+        grid({})
