@@ -71,7 +71,7 @@ def recommend_speed(
     planned = _planned(num_leads, num_reps, seed, watcher)
     recommender = Recommender(planned)
     new = _leads(2 * ALONE, num_reps, seed, "one-")
-    records = [dict(record) for record in new.to_dict("records")]
+    records = [{str(k): v for k, v in one.items()} for one in new.to_dict("records")]
     for record in records[:ALONE]:
         recommender.rank(_typed(record))
     seconds = []
