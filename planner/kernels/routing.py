@@ -133,7 +133,7 @@ def route(
     return chosen, had_room
 
 
-@njit
+@njit(cache=True)
 def net_of(offered: Offered, use: Use, state: State, lead: int, pair: int, rep: int) -> float:
     """Return the score of a pair after the prices that it pays; -inf where there is no room.
 

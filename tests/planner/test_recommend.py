@@ -138,9 +138,9 @@ def test_the_checker_agrees_on_who_may_have_a_lead_and_has_room(seed: int) -> No
 
 def small(**parts: Any) -> Planned:
     """Return the plan of four leads and two reps with room for three leads each, one in reserve."""
-    reps = {"max_leads": [3, 3], "level": [1, 2], "team": ["a", "a"]}
+    reps: dict[str, list[Any]] = {"max_leads": [3, 3], "level": [1, 2], "team": ["a", "a"]}
     rules = {"capacity": [{"measure": "count", "at_most": "max_leads", "reserve": "34%"}]} | parts
-    leads = {
+    leads: dict[str, list[Any]] = {
         "grade": ["A", "B", "A", "B"],
         "family": ["F", None, None, None],
         "owner": ["R1", None, None, None],
@@ -241,7 +241,9 @@ def test_a_lead_alone_is_ranked_as_in_a_table(seed: int) -> None:
 
 def test_arrivals_are_served_in_order_of_time() -> None:
     times = ["2026-11-24T09:00:00Z", None, "2026-11-23T09:00:00Z"]
-    new = pd.DataFrame([lead(f"N{at}") for at in range(3)]).assign(created=times)
+    new = pd.DataFrame([lead(f"N{at}") for at in range(3)]).assign(
+        created=pd.Series(times, dtype="str")
+    )
     assert Recommender(small()).route(new)["lead_id"].tolist() == ["N2", "N0", "N1"]
 
 
