@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.columns import TABLES, Kind
 from models.snapshot import empty_column
-from models.validation.cells import NUMERIC
+from models.validation.cells import NUMERIC, TEXT_RULES
 from planner.policy import columns_read
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from planner.policy import Policy
 
 PLAIN_TEXT = (Kind.ID, Kind.TEXT)
+OTHER_DIVIDERS = {",", "|"}
+"""In a list, they may be meant to divide it: validation looks closer."""
 
 
 class Cells:
@@ -29,7 +31,7 @@ class Cells:
     Parameters
     ----------
     policy : whose rules tell which columns are needed
-    company : the tables, whose texts are valid
+    company : the tables, whose leads have other ids
 
     Attributes
     ----------
@@ -39,7 +41,6 @@ class Cells:
     def __init__(self, policy: Policy, company: Snapshot) -> None:
         uses = [use for rule in policy.rules() for use in columns_read(rule)]
         uses = [use for use in uses if use.table == "leads"]
-        self._company = company
         self._known = {column.name: column for column in TABLES["leads"]}
         self._kept = {use.column for use in uses} - set(self._known)
         self._dtypes = {
@@ -48,7 +49,6 @@ class Cells:
         }
         self._filled = _must_be_filled(policy)
         self._ids = pd.Index(company.leads["lead_id"])
-        self._valid: dict[str, set[str]] = {}
         self.of_customers = ("lead_id", "owner", "family", "company", "email")
         self._nothing = dict.fromkeys((*self._known, *self._kept))
 
@@ -92,12 +92,11 @@ class Cells:
             return isinstance(given, datetime) and given.tzinfo is not None
         if not isinstance(given, str):
             return False
-        if column.kind in PLAIN_TEXT:
-            return bool(given) and given.isprintable() and given == given.strip()
-        # Paths and lists have a form; those of the company's own leads are known to be good.
-        if column.name not in self._valid:
-            self._valid[column.name] = set(self._company.leads[column.name].dropna().unique())
-        return given in self._valid[column.name]
+        if not given or not given.isprintable() or given != given.strip():
+            return False
+        if column.kind in TEXT_RULES:
+            return TEXT_RULES[column.kind][1](given)
+        return column.kind in PLAIN_TEXT or not set(given) & OTHER_DIVIDERS
 
 
 def _is_valid(column: Column, number: float) -> bool:

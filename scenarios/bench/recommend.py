@@ -18,7 +18,7 @@ from scenarios.arrivals import WITHOUT, week, with_reserve
 from scenarios.generate import CompanySpec, generate, policy_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     import pandas as pd
 
@@ -71,14 +71,13 @@ def recommend_speed(
     planned = _planned(num_leads, num_reps, seed, watcher)
     recommender = Recommender(planned)
     new = _leads(2 * ALONE, num_reps, seed, "one-")
-    records = [{str(k): v for k, v in one.items()} for one in new.to_dict("records")]
+    records = [_typed(record) for record in new.to_dict("records")]
     for record in records[:ALONE]:
-        recommender.rank(_typed(record))
+        recommender.rank(record)
     seconds = []
     for record in records[ALONE:]:
-        lead = _typed(record)
         began = time.perf_counter()
-        recommender.rank(lead)
+        recommender.rank(record)
         seconds.append(time.perf_counter() - began)
     recommender.route(_leads(10, num_reps, seed, "warm-"))
     keep = planned.compiled.policy.columns()["leads"]
@@ -142,6 +141,6 @@ def _leads(size: int, num_reps: int, seed: int, prefix: str) -> pd.DataFrame:
     )
 
 
-def _typed(record: dict[str, Any]) -> dict[str, Any]:
+def _typed(record: dict[Hashable, Any]) -> dict[str, Any]:
     """Return a lead as a program holds it: no times as text, no empty cells."""
-    return {name: cell for name, cell in record.items() if name != "created" and cell == cell}
+    return {str(name): cell for name, cell in record.items() if name != "created" and cell == cell}

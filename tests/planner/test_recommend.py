@@ -241,7 +241,9 @@ def test_a_lead_alone_is_ranked_as_in_a_table(seed: int) -> None:
 
 def test_arrivals_are_served_in_order_of_time() -> None:
     times = ["2026-11-24T09:00:00Z", None, "2026-11-23T09:00:00Z"]
-    new = pd.DataFrame([lead(f"N{at}", created=created) for at, created in enumerate(times)])
+    new = pd.DataFrame([lead(f"N{at}") for at in range(3)]).assign(
+        created=pd.Series(times, dtype="str")
+    )
     assert Recommender(small()).route(new)["lead_id"].tolist() == ["N2", "N0", "N1"]
 
 
