@@ -239,7 +239,9 @@ class WhyNot(Record):
 
 
 class Worth(Record):
-    """What more of a limit is worth, at most: the price at which leads compete for it.
+    """What more of a limit is worth: the price at which leads compete for it.
+
+    No plan with so much more gains more than that and what prices leave open of the plan itself.
 
     Attributes
     ----------
@@ -267,7 +269,8 @@ class Hire(Record):
     text : the finding in one sentence
     columns : the cells of the rep that was added
     predicted : money, by which the prices' bound rises
-    at_least, at_most : a plan with the rep gains so much; no plan gains more
+    at_least, at_most : the best plan with the rep brings so much more, at least and at most, than
+        the best without
     gained : what solving again gained; null where that was not asked for
     """
 
@@ -286,6 +289,8 @@ class ChangeCode(StrEnum):
 
     NEW_LEAD = "new_lead"
     """It was not there before."""
+    LEAD_GONE = "lead_gone"
+    """It is not there any more."""
     REP_LEFT = "rep_left"
     """The rep is not active any more, departs, or is not in the tables."""
     PINNED = "pinned"
@@ -298,8 +303,10 @@ class ChangeCode(StrEnum):
     """The rep's own limit is lower than before, and the lead does not fit any more."""
     BETTER_FIT = "better_fit"
     """The other brings more."""
+    AS_GOOD = "as_good"
+    """Both bring as much."""
     CAPACITY = "capacity"
-    """The rep's room is worth more to other leads."""
+    """The limits of the rep leave no room, which other leads have."""
     FAIRNESS = "fairness"
     """The rep's share would be too large, or that of the other too small."""
     OTHER_LIMIT = "other_limit"

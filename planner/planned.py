@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ class Planned:
     Parameters
     ----------
     snapshot : the tables that the plan was made from
-    policy : the plan's own
+    policy : the plan's own, word for word
     plan : feasible
 
     Attributes
@@ -56,6 +57,10 @@ class Planned:
             raise PlanFileError(
                 "the tables have changed since the plan was made; explain it with the tables it "
                 "was made from, or plan again"
+            )
+        if record.hashes["policy"] != hashlib.sha256(policy.document.text.encode()).hexdigest():
+            raise PlanFileError(
+                "the policy is not the one that the plan was made with; put it back, or plan again"
             )
         self.plan = plan
         self.objective: float = record.objective

@@ -27,7 +27,7 @@ class Reason(StrEnum):
     BEST_VALUE = "best_value"
     """No other rep brings a higher score."""
     BEST_UNDER_LIMITS = "best_under_limits"
-    """A rep with a higher score has limits whose room is worth more to other leads."""
+    """A rep with a higher score has limits that leave no room beside the leads they have."""
     ONLY_REP = "only_rep"
     """No other rep passes the rules."""
     PINNED = "pinned"
@@ -35,7 +35,7 @@ class Reason(StrEnum):
     NO_ELIGIBLE_REP = "no_eligible_rep"
     """Unassigned: no rep passes the rules."""
     NO_ROOM = "no_room"
-    """Unassigned: the room of every eligible rep is worth more to other leads."""
+    """Unassigned: the limits of eligible reps leave no room beside the leads they have."""
     NO_VALUE = "no_value"
     """Unassigned: every eligible rep would bring less than nothing."""
     NOT_GIVEN = "not_given"
@@ -129,7 +129,7 @@ def _runner_up(
 
 
 def _is_fixed(compiled: Compiled) -> NDArray[np.bool_]:
-    pins = compiled.snapshot.pins
+    pins = compiled.snapshot.rep_pins
     fixed = pins.loc[pins["kind"] == FIXED, "lead_id"]
     return compiled.snapshot.leads["lead_id"].isin(fixed).to_numpy()
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planner.engines.baselines.greedy import greedy
+from models.outcome import StopReason
+from models.problem import NOBODY
+from planner.engines.baselines.greedy import fill, greedy
 from planner.engines.engine import Start
 from planner.engines.registry import choose_engine, engine_path
 from planner.engines.shuffled import Shuffled, ShuffledWatcher
@@ -52,4 +55,20 @@ def run(
         shuffled.start(start),
         watcher=ShuffledWatcher(shuffled, watcher),
     )
-    return shuffled.back(outcome)
+    return _filled(problem, shuffled.back(outcome), limits.seed)
+
+
+def _filled(problem: Problem, outcome: Outcome, seed: int) -> Outcome:
+    """Return an outcome in which nobody waits for a rep who has room and brings more.
+
+    A run that ends before the optimum may leave that.
+    """
+    if outcome.chosen is None or outcome.reason is StopReason.OPTIMAL:
+        return outcome
+    if not (problem.rep[outcome.chosen] == NOBODY).any():
+        return outcome
+    chosen = fill(problem, outcome.chosen, seed)
+    objective = problem.objective(chosen)
+    if outcome.objective is None or objective <= outcome.objective:
+        return outcome
+    return replace(outcome, chosen=chosen, objective=min(objective, outcome.bound))

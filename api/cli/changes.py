@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 SHOWN_OF_EACH = 3
 TITLES = {
-    "new_lead": "are new",
-    "rep_left": "had a rep who does not work any more",
-    "pinned": "are fixed to another rep by a pin",
-    "policy_changed": "may not stay, since the policy changed",
-    "rule_forbids": "may not stay under the rules, as the tables are now",
-    "less_room": "had a rep who has less room than before",
-    "better_fit": "bring more with another rep",
-    "capacity": "make room for leads that are worth more there",
-    "fairness": "move for fair shares",
-    "other_limit": "move for another limit",
-    "gap": "move though nothing known asks for it: the plan is not proved the best",
+    "new_lead": "new",
+    "lead_gone": "gone from the tables",
+    "rep_left": "whose rep does not work any more",
+    "pinned": "kept away from their rep by a pin",
+    "policy_changed": "that may not stay since the policy changed",
+    "rule_forbids": "that may not stay under the rules, as the tables are now",
+    "less_room": "whose rep has less room than before",
+    "better_fit": "that bring more with another rep",
+    "as_good": "that bring as much with another rep",
+    "capacity": "for which the limits of their rep leave no room beside other leads",
+    "fairness": "that move for fair shares",
+    "other_limit": "that move for another limit",
+    "gap": "that move for no known reason: the plan is not proved the best",
 }
 
 
@@ -64,10 +66,11 @@ def _print(found: Sequence[Change], before: str) -> None:
 
     console = output()
     console.print(
-        f"[bold]{len(found):,} leads have another rep[/] than {escape(before)}.", highlight=False
+        f"[bold]{len(found):,} leads have another rep[/] than {escape(before)}, of which",
+        highlight=False,
     )
     for code, count in Counter(change.code for change in found).most_common():
-        console.print(f"\n{count:,} {TITLES[code]}", highlight=False)
+        console.print(f"\n[bold]{count:,}[/] {TITLES[code]}", highlight=False)
         for change in [each for each in found if each.code is code][:SHOWN_OF_EACH]:
             console.print(f"  {escape(change.text)}", highlight=False, style="dim")
         if count > SHOWN_OF_EACH:

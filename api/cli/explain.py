@@ -148,9 +148,14 @@ def _print_alternatives(console: Console, words: Words, told: WhyRep) -> None:
 
 
 def _held_back(words: Words, other: Alternative) -> str:
-    if other.gain <= 0:
-        return "less value"
-    return "; ".join(map(words.obstacle, other.obstacles)) or "nothing: the plan can be improved"
+    from planner.explain.words import LEAST_MONEY
+
+    parts = [words.obstacle(found) for found in other.obstacles]
+    if abs(other.gain) <= LEAST_MONEY:
+        parts.insert(0, "the same value")
+    elif other.gain < 0:
+        parts.insert(0, "less value")
+    return "; ".join(parts) or "nothing: the plan can be improved"
 
 
 def _print_why_not(console: Console, planned: Planned, told: WhyNot) -> None:
@@ -159,8 +164,8 @@ def _print_why_not(console: Console, planned: Planned, told: WhyNot) -> None:
 
     words = _words(planned)
     console.print(f"[bold]{escape(told.text)}[/]", highlight=False)
-    for ban in told.bans:
-        console.print(f"[dim]{escape(ban.rule)}: {escape(ban.sentence)}[/]", highlight=False)
+    for rule, sentence in dict.fromkeys((ban.rule, ban.sentence) for ban in told.bans):
+        console.print(f"[dim]{escape(rule)}: {escape(sentence)}[/]", highlight=False)
     if not told.moves:
         return
     source = "solved again" if told.is_exact else "found by a chain of moves"

@@ -66,7 +66,7 @@ def prices(
         return
     words = Words(planned.plan.record.currency, planned.compiled.facts.period.weeks)
     console = output()
-    _print_worths(console, words, found)
+    _print_worths(console, words, found, planned.plan.record.price_bound - planned.objective)
     _print_places(console, words, places)
     for each in further:
         console.print(f"[bold]{each.text}[/]", highlight=False)
@@ -76,14 +76,14 @@ def prices(
         )
 
 
-def _print_worths(console: Console, words: Words, found: Sequence[Worth]) -> None:
+def _print_worths(console: Console, words: Words, found: Sequence[Worth], left_open: float) -> None:
     from rich.markup import escape
     from rich.table import Table
 
     if not found:
         console.print("No limit is tight: more of none would add to the score.")
         return
-    console.print("What one more would add to the score, at most")
+    console.print("What one more is worth, by the plan's prices")
     table = Table(box=None, pad_edge=False)
     for name in ("of", "limit", "what"):
         table.add_column(name)
@@ -94,6 +94,11 @@ def _print_worths(console: Console, words: Words, found: Sequence[Worth]) -> Non
     console.print(table)
     if len(found) > SHOWN:
         console.print(f"... and {len(found) - SHOWN:,} more; `--json` lists all of them")
+    console.print(
+        f"[dim]No plan with one more gains more than that and {words.money(left_open)}, which the "
+        "prices leave open.[/]",
+        highlight=False,
+    )
 
 
 def _print_places(console: Console, words: Words, places: pd.DataFrame) -> None:

@@ -32,7 +32,7 @@ STOPPED = {
     StopReason.CANCELLED: "Stopped on request",
 }
 WITHOUT_REP = {
-    "no_room": "with every rep who may take them full of leads worth more",
+    "no_room": "for which the limits of the reps who may take them leave no room",
     "no_eligible_rep": "that no rep may take under the rules",
     "no_value": "that every rep who may take them would lose by",
     "not_given": "that the assignment gives to nobody",

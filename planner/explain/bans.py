@@ -9,6 +9,7 @@ import pandas as pd
 
 from models.explanation import Ban, Relaxation
 from planner.case import Case
+from planner.rules.active import Active
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +63,8 @@ def _overfull(compiled: Compiled, rep: int) -> Iterator[tuple[Rule, str]]:
 def relaxations(compiled: Compiled, leads: Ints, lead: int) -> tuple[Relaxation, ...]:
     """Return the smallest sets of rules without which reps may work a lead.
 
-    No set contains another; the smallest come first, then those of the rep with the highest score.
+    No set contains another; the smallest come first, then those of the rep with the highest score,
+    and those of reps who have left come last.
 
     Parameters
     ----------
@@ -79,7 +81,9 @@ def relaxations(compiled: Compiled, leads: Ints, lead: int) -> tuple[Relaxation,
         score = _scores(compiled, leads, reps)
         reps = reps[np.argsort(-score, kind="stable")]
         chosen = [rules[number] for number in sorted(names)]
-        rank = (len(names), -float(score.max()))
+        # Who has left may not come back; all others can be talked about.
+        has_left = any(isinstance(rule, Active) for rule in chosen)
+        rank = (has_left, len(names), -float(score.max()))
         told.append((rank, _relaxation(compiled, chosen, reps)))
     found = [relaxation for _, relaxation in sorted(told, key=lambda each: each[0])]
     alone = np.flatnonzero(~_forbidden(compiled, np.array([lead])).any(axis=0))

@@ -20,7 +20,7 @@ from planner.explain.alternatives import alternative
 from planner.explain.bans import bans
 from planner.explain.words import LEAST_MONEY, Words
 from planner.policy import policy_from_text
-from planner.rules.pins import FIXED
+from planner.rules.pins import Pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ BY_CAUSE = {Cause.CAPACITY: ChangeCode.CAPACITY, Cause.FAIRNESS: ChangeCode.FAIR
 
 
 def changes(planned: Planned, before: Plan | None = None) -> tuple[Change, ...]:
-    """Return every lead that has another rep than before, with the reason, by lead_id.
+    """Return every lead that has another rep than before, with the reason.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ class _Changes:
         self._words = Words(planned.plan.record.currency, planned.compiled.facts.period.weeks)
         leads = planned.compiled.snapshot.leads
         known = leads.assign(rep_id=leads["owner"]) if before is None else before.assignments
-        self._rep_before = dict(zip(known["lead_id"], known["rep_id"], strict=True))
-        pins = planned.compiled.snapshot.pins
-        self._fixed = set(pins.loc[pins["kind"] == FIXED, "lead_id"])
+        self._rep_before: dict[str, object] = dict(
+            zip(known["lead_id"], known["rep_id"], strict=True)
+        )
         self._positions = {rep_id: at for at, rep_id in enumerate(self._reps["rep_id"])}
 
     @property
@@ -66,12 +66,18 @@ class _Changes:
         """Yield each change."""
         for lead, lead_id in enumerate(self._planned.compiled.snapshot.leads["lead_id"]):
             now = self._planned.rep_id(int(self._planned.rep_of_lead[lead]))
-            earlier = self._rep_before.get(lead_id)
-            earlier = None if pd.isna(earlier) else str(earlier)
+            known = self._rep_before.get(lead_id)
+            earlier = known if isinstance(known, str) else None
             if lead_id not in self._rep_before:
-                yield self._change(lead_id, None, now, ChangeCode.NEW_LEAD, "it is new")
+                if now is not None:
+                    yield self._change(lead_id, None, now, ChangeCode.NEW_LEAD, "it is new")
             elif earlier != now:
                 yield self._why(lead, str(lead_id), earlier, now)
+        present = set(self._planned.compiled.snapshot.leads["lead_id"])
+        for lead_id, rep_id in self._rep_before.items():
+            if lead_id not in present and isinstance(rep_id, str):
+                text = "it is not in the tables any more"
+                yield self._change(lead_id, rep_id, None, ChangeCode.LEAD_GONE, text)
 
     def _why(self, lead: int, lead_id: str, earlier: str | None, now: str | None) -> Change:
         planned = self._planned
@@ -92,16 +98,15 @@ class _Changes:
         self, lead: int, lead_id: str, earlier: str | None, now: str | None, rep: int
     ) -> Change:
         """Return the change of a lead that may not stay."""
-        if lead_id in self._fixed:
-            return self._change(
-                lead_id, earlier, now, ChangeCode.PINNED, f"a pin fixes it to {now}"
-            )
         if rep == NOBODY:
             text = "it must have a rep now"
             return self._change(lead_id, earlier, now, ChangeCode.RULE_FORBIDS, text)
         planned = self._planned
         found = bans(planned.compiled, planned.leads_of(planned.compiled.row_of_lead[lead]), rep)
         names = tuple(dict.fromkeys(ban.rule for ban in found))
+        if names == (Pins.name,):
+            text = "; ".join(dict.fromkeys(ban.text for ban in found))
+            return self._change(lead_id, earlier, now, ChangeCode.PINNED, text)
         code = self._code_of_ban(found, rep)
         since = "since the policy changed" if code is ChangeCode.POLICY_CHANGED else "now"
         texts = "; ".join(dict.fromkeys(ban.text for ban in found))
@@ -135,6 +140,8 @@ class _Changes:
     def _priced(self, other: Alternative, earlier: str | None) -> tuple[ChangeCode, str]:
         """Return why a lead did not stay where it might have."""
         words = self._words
+        if abs(other.gain) <= LEAST_MONEY and not other.obstacles:
+            return ChangeCode.AS_GOOD, words.held_back(other)
         if other.gain <= LEAST_MONEY:
             return ChangeCode.BETTER_FIT, words.held_back(other)
         if not other.obstacles:

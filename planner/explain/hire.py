@@ -40,6 +40,8 @@ CANDIDATES = 200
 """At most so many are compared; the regions with the most value come first."""
 LISTS = ("industries", "products", "languages")
 """What a candidate is taken to know all of."""
+NOTED = 0.01
+"""What the plan is short of the best is told where it is more than this share of the gain."""
 TYPICAL = ("capacity_hours", "max_leads", "quota")
 """Of what a candidate has the median."""
 
@@ -168,10 +170,12 @@ class _Trial:
         prices = proven_prices(problem, _prices(planned, compiled))
         chosen = _same_pairs(planned, compiled)
         at_least, gained = 0.0, None
+        short = planned.plan.record.gap_money or 0.0
         if chosen is not None and problem.is_feasible(chosen):
             rep = int(np.flatnonzero(snapshot.reps["rep_id"] == self.profile["rep_id"].iat[0])[0])
             chosen = filled(problem, chosen, rep)
-            at_least = problem.objective(chosen) - planned.objective
+            # What the plan itself is short of the best may not be laid to the further rep.
+            at_least = max(0.0, problem.objective(chosen) - planned.objective - short)
         if solve:
             start = None if chosen is None else Start(chosen, prices.by_resource)
             outcome = run(problem, AUTO, limits, start, watcher)
@@ -185,6 +189,8 @@ class _Trial:
         text = f"A further rep{where}{skill} would bring {words.money(predicted)} of score"
         if gained is not None:
             text += f"; solved again, {words.money(gained)}"
+            if short > NOTED * gained:
+                text += f", of which the plan itself may be short of {words.money(short)}"
         cells = {str(name): cell for name, cell in row.items() if pd.notna(cell)}
         return Hire(
             region=None if row["regions"] == "*" else str(row["regions"]),

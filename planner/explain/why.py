@@ -11,7 +11,7 @@ from models.problem import NOBODY
 from planner.explain.alternatives import alternative, best_others, charges, family_value
 from planner.explain.bans import no_rep_text, relaxations
 from planner.explain.value import value_parts
-from planner.explain.words import Words
+from planner.explain.words import LEAST_MONEY, Words
 from planner.reasons import Reason
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def _text(
     """Return one sentence that tells why."""
     words = Words(planned.plan.record.currency, planned.compiled.facts.period.weeks)
     rep_id = planned.rep_id(int(planned.rep_of_lead[planned.lead(lead_id)]))
-    favourite = max(others, key=lambda other: other.score, default=None)
+    open_to = [other for other in others if other.gain > LEAST_MONEY and not other.obstacles]
+    favourite = max(open_to or others, key=lambda other: other.gain, default=None)
     first = others[0] if others else None
     whom = f"{lead_id} goes to {rep_id}" if rep_id else f"{lead_id} stays without a rep"
     match reason:
@@ -86,10 +87,11 @@ def _text(
         case Reason.NO_VALUE:
             return f"{whom}: whoever may work it would bring less than nothing."
         case Reason.BEST_VALUE if first is not None:
-            return f"{whom}, with whom it scores most; {words.held_back(first)}."
+            more = words.compared(first.gain)
+            return f"{whom}, with whom it scores most; {first.rep_id} would bring {more}."
     if favourite is None:
         return f"{whom}."
-    if favourite.gain > 0 and not favourite.obstacles:
+    if open_to:
         gap = words.money(planned.plan.record.gap_money or 0.0)
         return (
             f"{whom}; {words.held_back(favourite)}: the plan is not the best one, but at most "

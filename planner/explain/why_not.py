@@ -14,7 +14,7 @@ from planner.explain.alternatives import alternative
 from planner.explain.bans import bans
 from planner.explain.forced import solve_forced
 from planner.explain.repair import repaired
-from planner.explain.words import Words
+from planner.explain.words import LEAST_MONEY, Words
 
 if TYPE_CHECKING:
     from models.arrays import Ints
@@ -98,7 +98,7 @@ class _Question:
             lead_id=self._lead_id,
             rep_id=self._other.rep_id,
             answer=Answer.POSSIBLE,
-            text=self._text(at_least, at_most),
+            text=self._text(at_least, at_most, exact),
             alternative=self._other,
             loss_at_least=at_least,
             loss_at_most=at_most,
@@ -132,7 +132,7 @@ class _Question:
             alternative=self._other,
         )
 
-    def _text(self, at_least: float, at_most: float) -> str:
+    def _text(self, at_least: float, at_most: float, exact: bool) -> str:
         words = self._words
         told = f"{self._lead_id} could go to {self._other.rep_id}"
         if at_most < 0:
@@ -145,6 +145,10 @@ class _Question:
             told += (
                 f"; the plan would lose between {words.money(at_least)} and {words.money(at_most)}"
             )
+        if exact:
+            left = words.money(at_most - at_least)
+            is_open = at_most - at_least > LEAST_MONEY
+            told += f" (solved again{f'; {left} are left open' if is_open else ''})"
         return f"{told}. {words.held_back(self._other)}."
 
 

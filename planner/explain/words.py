@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from models.explanation import Cause
@@ -20,6 +21,7 @@ WHAT = {
 
 
 LEAST_MONEY = 0.005
+WHOLE = 1e-6
 
 
 class Words:
@@ -49,19 +51,30 @@ class Words:
         return f"{_number(value)} {noun}".rstrip()
 
     def obstacle(self, found: Obstacle) -> str:
-        """Return what stands against a move, with numbers and the price of room."""
+        """Return what stands against a move, with numbers and what prices ask for the room."""
         whose = "the plan" if found.group == "all" else found.group
-        load, bound = (self.amount(each, found.unit) for each in (found.load, found.bound))
+        load, bound, missing = self._figures(found)
         if found.at_most:
             load = load.removesuffix(" " + bound.partition(" ")[2])
-            text = f"{whose} has {load} of {bound} ({found.limit})"
+            text = f"{whose} has {load} of {bound} ({found.limit}), {missing} too few"
         else:
             text = f"{whose} has {load} and must keep {bound} ({found.limit})"
-        worth = found.price * found.missing
-        if worth > 0:
-            missing = self.amount(found.missing, found.unit)
-            text += f", where the missing {missing} would be worth {self.money(worth)}"
+        asked = found.price * found.missing
+        if asked > LEAST_MONEY:
+            text += f", for which the plan's prices ask {self.money(asked)}"
         return text
+
+    def _figures(self, found: Obstacle) -> tuple[str, str, str]:
+        """Return load, limit and what is missing; there is no half lead, and shares are shares."""
+        figures = (found.load, found.bound, found.missing)
+        if found.unit == "leads" and found.load == round(found.load) and found.at_most:
+            whole = math.floor(found.bound + WHOLE)
+            figures = (found.load, whole, math.ceil(found.missing - WHOLE))
+        elif not found.unit and found.cause is Cause.FAIRNESS:
+            load, bound, missing = (f"{100 * value:.4g} %" for value in figures)
+            return load, f"{bound} of the fair share", missing
+        load, bound, missing = (self.amount(value, found.unit) for value in figures)
+        return load, bound, missing
 
     def compared(self, gain: float) -> str:
         """Return how much more, or less, money something brings."""
@@ -74,12 +87,14 @@ class Words:
         whom = other.rep_id or "without a rep it"
         costs = sum(cost.money for cost in other.soft_costs)
         more = f"{whom} would bring {self.compared(other.gain)}"
+        if other.rep_id is None:
+            more += ", what a lead without a rep costs included"
         if costs:
             kinds = " and ".join(sorted({WHAT[cost.cause] for cost in other.soft_costs}))
             more += f", {self.money(costs)} for the {kinds} included"
-        if other.obstacles and other.gain > LEAST_MONEY:
+        if other.obstacles:
             stands = "; ".join(map(self.obstacle, other.obstacles))
-            return f"{more}, but {stands}"
+            return f"{more}, {'but' if other.gain > LEAST_MONEY else 'and'} {stands}"
         return more
 
 

@@ -130,7 +130,8 @@ def test_reasons_equal_a_search_row_by_row(of_company: int, of_policy: int, of_p
             reduced -= np.where(group >= 0, price[group], 0.0) * problem.pair_amount(layer)
     chosen = rng.integers(problem.indptr[:-1], problem.indptr[1:])
     found = reasons(compiled, compiled.rep_of_leads(chosen), prices(problem, *worth))
-    fixed = set(snapshot.pins.loc[snapshot.pins["kind"] == "fixed", "lead_id"])
+    pins = snapshot.rep_pins
+    fixed = set(pins.loc[pins["kind"] == "fixed", "lead_id"])
     for lead, lead_id in enumerate(snapshot.leads["lead_id"]):
         row = int(compiled.row_of_lead[lead])
         pair = int(chosen[row])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from models.snapshot import Snapshot
     from planner.policy import Policy
 
-SEEDS = (5, 10, 14, 15, 30, 39, 45, 69)
+SEEDS = (5, 14, 30, 45, 69)
 """Of companies with a greedy plan, in which somebody may have a new lead."""
 FEW = Limits(seconds=5, iterations=None)
 
@@ -226,7 +226,7 @@ def test_routing_many_keeps_every_limit(seed: int) -> None:
     assert not broken, (seed, [found.text for found in broken])
 
 
-@pytest.mark.parametrize("seed", SEEDS[:6])
+@pytest.mark.parametrize("seed", SEEDS[:3])
 def test_a_lead_alone_is_ranked_as_in_a_table(seed: int) -> None:
     planned = random_plan(seed)
     recommender, new = Recommender(planned), newcomers(seed)

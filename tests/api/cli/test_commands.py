@@ -240,7 +240,9 @@ def test_a_lead_is_explained(fairlead: Command, demo: Path) -> None:
     assert (answer["lead_id"], answer["rep_id"]) == (lead_id, rep_id)
     others = {other["rep_id"] for other in answer["alternatives"]}
     for other in sorted(others)[:1]:
-        told = fairlead("explain", demo, plan, lead_id, "--why-not", other, "--exact")
+        told = fairlead(
+            "explain", demo, plan, lead_id, "--why-not", other, "--exact", "--time-limit", 5
+        )
         assert told.returncode == 0, told.stderr
         assert f"{lead_id} could go to {other}" in told.stdout
         assert "solved again" in told.stdout

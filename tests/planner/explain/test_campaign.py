@@ -41,7 +41,7 @@ fairness:
   - {measure: expected_value, share_by: quota, within: 60%, mode: soft, cost: 0.3}
 """
 QUESTIONS = [
-    (100, 6, 0, False, 4),
+    (100, 6, 0, False, 2),
     *(
         pytest.param(*case, marks=pytest.mark.hard)
         for case in (

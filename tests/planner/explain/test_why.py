@@ -120,13 +120,13 @@ def test_sentences() -> None:
     texts = [why(planned, lead_id).text for lead_id in SNAPSHOT.leads["lead_id"]]
     assert texts == [
         "L1 goes to R2, with whom it scores most; R1 would bring 10 USD less.",
-        "L2 goes to R1; R2 would bring 8.00 USD more, but R2 has 1 of 1 lead (count), where "
-        "the missing 1 lead would be worth 12 USD.",
+        "L2 goes to R1; R2 would bring 8.00 USD more, but R2 has 1 of 1 lead (count), 1 lead too "
+        "few, for which the plan's prices ask 12 USD.",
         "L3 stays without a rep: no rep passes all rules; without skills, R2 could work it.",
         "L4 stays without a rep: no rep passes all rules; without match, R2 or another could work "
         "it.",
-        "L5 stays without a rep; R2 would bring 12 USD more, but R2 has 1 of 1 lead (count), "
-        "where the missing 1 lead would be worth 12 USD.",
+        "L5 stays without a rep; R2 would bring 12 USD more, but R2 has 1 of 1 lead (count), 1 "
+        "lead too few, for which the plan's prices ask 12 USD.",
     ]
 
 
