@@ -15,6 +15,7 @@ from models.files.yaml_reader import parse_yaml
 from planner.policy import parse_policy
 from planner.rules import RULES
 from scenarios.generate import CompanySpec, generate
+from scenarios.what_if.scenario_file import CHANGES, scenario_from_text
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ def test_the_policy_page_is_a_policy_that_fits_a_company() -> None:
     policy.check(generate(CompanySpec(num_leads=60, num_reps=5)).snapshot())
 
 
+def test_the_scenario_of_its_page_has_every_change() -> None:
+    (text,) = blocks(ROOT / "docs" / "what-if.md", "yaml")
+    scenario = scenario_from_text(text)
+    assert {change.name for change in scenario.changes} == {kind.name for kind in CHANGES}
+
+
 def test_the_policy_page_names_every_rule() -> None:
     text = (ROOT / "docs" / "policy.md").read_text("utf-8")
     for rule in RULES:
@@ -81,7 +88,7 @@ def test_commands_of_the_pages_run_in_their_order(tmp_path: Path) -> None:
         *commands_of("README.md"),
         *commands_of("docs/explain.md"),
     ]
-    assert len(commands) == 15
+    assert len(commands) == 16
     for command in commands:
         for before, after in SMALLER.items():
             command = command.replace(before, after)

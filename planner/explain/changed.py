@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from models.errors import FairleadError
 from models.explanation import Cause, Change, ChangeCode
@@ -24,6 +23,8 @@ from planner.rules.pins import Pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pandas as pd
 
     from models.explanation import Alternative, Ban
     from models.plan import Plan
