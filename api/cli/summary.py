@@ -310,6 +310,7 @@ def _rep(rep_id: object) -> str:
 
 
 def told_number(value: float | None, unit: str) -> str:
+    """Return a metric's value for people; "-" where there is none."""
     if value is None or math.isnan(value):
         return "-"
     if unit == "share":
@@ -320,6 +321,7 @@ def told_number(value: float | None, unit: str) -> str:
 
 
 def told_delta(value: float | None, unit: str, better: str) -> str:
+    """Return a difference for people, green where it is better; "" where there is none."""
     if value is None or math.isnan(value) or value == 0:
         return ""
     text = told_number(value, unit)

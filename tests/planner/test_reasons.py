@@ -127,7 +127,7 @@ def test_reasons_equal_a_search_row_by_row(of_company: int, of_policy: int, of_p
     for resource, price in zip(problem.resources, worth, strict=True):
         for layer in resource.layers:
             group = problem.pair_group(layer)
-            reduced -= np.where(group >= 0, price[group], 0.0) * problem.pair_amount(layer)
+            reduced -= np.append(price, 0.0)[group] * problem.pair_amount(layer)
     chosen = rng.integers(problem.indptr[:-1], problem.indptr[1:])
     found = reasons(compiled, compiled.rep_of_leads(chosen), prices(problem, *worth))
     pins = snapshot.rep_pins

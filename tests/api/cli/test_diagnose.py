@@ -86,10 +86,14 @@ def test_plan_tells_it_in_short(fairlead: Command, acme: Path) -> None:
     assert "To get a plan: raise the limit on R" in told.stderr
 
 
-def test_no_time_proves_nothing(fairlead: Command, acme: Path) -> None:
+def test_without_time_only_what_is_proved_is_told(fairlead: Command, acme: Path) -> None:
     told = fairlead("diagnose", acme, "--policy", acme / "strict.yaml", "--time-limit", 0)
-    assert told.returncode == 3
-    assert told.stdout.startswith("No plan was found, but it is not proven that none exists.")
+    # Five leads may be through before anybody looks at the clock.
+    said = {
+        1: "No plan exists; this is proved twice, independently.",
+        3: "No plan was found, but it is not proven that none exists.",
+    }
+    assert told.stdout.startswith(said[told.returncode])
 
 
 def test_bad_input_is_told_in_a_sentence(fairlead: Command, acme: Path) -> None:
