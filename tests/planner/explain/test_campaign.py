@@ -95,7 +95,7 @@ def test_answers_are_true(leads: int, reps: int, seed: int, more: bool, question
         if told.answer is Answer.ASSIGNED:
             continue
         asked += 1
-        seconds = max(2.0, leads / 200.0)
+        seconds = max(15.0, leads / 200.0)
         gap = 0.0 if leads < 20_000 else 1e-4
         exact = why_not(
             planned, lead_id, rep_id, exact=True, limits=Limits(seconds=seconds, gap=gap)
