@@ -120,8 +120,8 @@ def test_answers_are_true(leads: int, reps: int, seed: int, more: bool, question
     correlation = rank_correlation(estimates, truths) if len(truths) > 2 else 1.0
     LOG.info(
         f"{leads} leads, {reps} reps, seed {seed}{', more rules' * more}: {asked} questions, "
-        f"{len(truths)} proved, {forbidden} forbidden, gap {gap_money:,.2f} of median {median:,.0f}, "
-        f"rank correlation {correlation:.4f}"
+        f"{len(truths)} proved, {forbidden} forbidden, gap {gap_money:,.2f} of median "
+        f"{median:,.0f}, rank correlation {correlation:.4f}"
     )
     if gap_money <= 0.1 * median and len(truths) >= 10:
         assert correlation >= 0.9
