@@ -82,7 +82,7 @@ def load_planned(directory: Path, plan: Path) -> Planned:
 def _words(planned: Planned) -> Words:
     from planner.explain.words import Words
 
-    return Words(planned.plan.record.currency, planned.compiled.facts.period.weeks)
+    return Words.of(planned)
 
 
 def _print_why(console: Console, planned: Planned, told: WhyRep) -> None:

@@ -64,7 +64,7 @@ def prices(
         }
         print_json(json.dumps(told, indent=2))
         return
-    words = Words(planned.plan.record.currency, planned.compiled.facts.period.weeks)
+    words = Words.of(planned)
     console = output()
     _print_worths(console, words, found, planned.plan.record.price_bound - planned.objective)
     _print_places(console, words, places)

@@ -51,7 +51,7 @@ class _Changes:
 
     def __init__(self, planned: Planned, before: Plan | None) -> None:
         self._planned, self._before = planned, before
-        self._words = Words(planned.plan.record.currency, planned.compiled.facts.period.weeks)
+        self._words = Words.of(planned)
         leads = planned.compiled.snapshot.leads
         known = leads.assign(rep_id=leads["owner"]) if before is None else before.assignments
         self._rep_before: dict[str, object] = dict(

@@ -16,7 +16,6 @@ import pandas as pd
 
 from models.explanation import Hire
 from models.outcome import Limits
-from models.problem import NOBODY
 from planner.compile import compile_problem
 from planner.engines.engine import Silent, Start
 from planner.engines.prices.proven_prices import proven_prices
@@ -25,6 +24,7 @@ from planner.explain.repair import filled
 from planner.explain.tight import lead_skills, short_regions
 from planner.explain.words import Words
 from planner.run import run
+from planner.start import start_of
 
 if TYPE_CHECKING:
     from models.arrays import Floats, Ints
@@ -167,23 +167,23 @@ class _Trial:
         snapshot = planned.compiled.snapshot.with_reps(self.profile)
         compiled = _compiled(planned, snapshot)
         problem = compiled.problem
-        prices = proven_prices(problem, _prices(planned, compiled))
-        chosen = _same_pairs(planned, compiled)
+        begin = start_of(compiled, planned.plan)
+        prices, chosen = proven_prices(problem, begin.prices), begin.chosen
         at_least, gained = 0.0, None
         short = planned.plan.record.gap_money or 0.0
-        if chosen is not None and problem.is_feasible(chosen):
+        if problem.is_feasible(chosen):
             rep = int(np.flatnonzero(snapshot.reps["rep_id"] == self.profile["rep_id"].iat[0])[0])
             chosen = filled(problem, chosen, rep)
             # What the plan itself is short of the best may not be laid to the further rep.
             at_least = max(0.0, problem.objective(chosen) - planned.objective - short)
         if solve:
-            start = None if chosen is None else Start(chosen, prices.by_resource)
+            start = Start(chosen, prices.by_resource)
             outcome = run(problem, AUTO, limits, start, watcher)
             if outcome.objective is not None:
                 gained = outcome.objective - planned.objective
         predicted = prices.bound - self.base
         row = self.profile.iloc[0]
-        words = Words(planned.plan.record.currency, planned.compiled.facts.period.weeks)
+        words = Words.of(planned)
         where = "" if row["regions"] == "*" else f" in {row['regions']}"
         skill = f" with skill {row['skills']}" if row["skills"] else ""
         text = f"A further rep{where}{skill} would bring {words.money(predicted)} of score"
@@ -202,29 +202,3 @@ class _Trial:
             at_most=prices.bound - planned.objective,
             gained=gained,
         )
-
-
-def _prices(planned: Planned, compiled: Compiled) -> tuple[Floats, ...]:
-    """Return the plan's prices for a company with further reps; 0 for theirs."""
-    found = []
-    known = {
-        resource.name: dict(zip(labels, prices.tolist(), strict=True))
-        for resource, labels, prices in zip(
-            planned.compiled.problem.resources,
-            planned.compiled.labels,
-            planned.prices,
-            strict=True,
-        )
-    }
-    for resource, labels in zip(compiled.problem.resources, compiled.labels, strict=True):
-        own = known.get(resource.name, {})
-        found.append(np.array([own.get(label, 0.0) for label in labels]))
-    return tuple(found)
-
-
-def _same_pairs(planned: Planned, compiled: Compiled) -> Ints | None:
-    """Return (n_rows,) the plan's pairs in a company with further reps."""
-    ids = pd.Index(compiled.snapshot.reps["rep_id"])
-    old = planned.compiled.snapshot.reps["rep_id"].to_numpy()
-    at = np.append(ids.get_indexer(pd.Index(old)), NOBODY)
-    return compiled.chosen_pairs(at[planned.rep_of_lead])

@@ -130,12 +130,12 @@ class _Search:
         if value[at] <= 0:
             return False
         row, pair = int(self._row[pairs[at]]), int(pairs[at])
-        before = self.chosen.copy()
+        before = int(self.chosen[row])
         self.move(row, pair)
         if self._most_broken() is None:
             return True
         # Paid for by more than the penalty of what it breaks, which must not be broken at all.
-        self.move(row, int(before[row]))
+        self.move(row, before)
         return False
 
     def _most_broken(self) -> tuple[int, int, bool] | None:

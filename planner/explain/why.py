@@ -71,7 +71,7 @@ def _text(
     relaxed: tuple[Relaxation, ...],
 ) -> str:
     """Return one sentence that tells why."""
-    words = Words(planned.plan.record.currency, planned.compiled.facts.period.weeks)
+    words = Words.of(planned)
     rep_id = planned.rep_id(int(planned.rep_of_lead[planned.lead(lead_id)]))
     open_to = [other for other in others if other.gain > LEAST_MONEY and not other.obstacles]
     favourite = max(open_to or others, key=lambda other: other.gain, default=None)

@@ -73,7 +73,7 @@ class _Question:
         self._planned, self._lead_id = planned, lead_id
         self._row, self._pair = row, pair
         self._other = alternative(planned, row, pair)
-        self._words = Words(planned.plan.record.currency, planned.compiled.facts.period.weeks)
+        self._words = Words.of(planned)
 
     def answer(self, exact: bool, limits: Limits, watcher: Watcher) -> WhyNot:
         """Return the interval, and the moves of the best plan found with the pair."""

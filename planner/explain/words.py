@@ -9,6 +9,7 @@ from models.explanation import Cause
 
 if TYPE_CHECKING:
     from models.explanation import Alternative, Obstacle
+    from planner.planned import Planned
 
 WHAT = {
     Cause.CAPACITY: "limits",
@@ -35,6 +36,11 @@ class Words:
 
     def __init__(self, currency: str, weeks: float) -> None:
         self.currency, self.weeks = currency, weeks
+
+    @classmethod
+    def of(cls, planned: Planned) -> Words:
+        """Return the words of a plan."""
+        return cls(planned.plan.record.currency, planned.compiled.facts.period.weeks)
 
     def money(self, amount: float) -> str:
         """Return money in whole units, small sums in cents."""
