@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.arrays import Floats, Ints
+    from models.arrays import Bools, Floats, Ints
 
 NOBODY = -1
 
@@ -101,22 +101,25 @@ class Problem:
         """Return (n_pairs,) int32: the group each pair counts in; -1 where it does not count."""
         return self.rep if layer.group is None else layer.group
 
-    def loads(self, chosen: Ints) -> tuple[Floats, ...]:
+    def loads(self, chosen: Ints, rows: Bools | None = None) -> tuple[Floats, ...]:
         """Return per resource the (n_groups,) loads of an assignment.
 
         Parameters
         ----------
         chosen : (n_rows,) int64; the pair chosen in every row
+        rows : (n_rows,) bool, which rows count; all if None
         """
-        return tuple(self._loads(resource, chosen) for resource in self.resources)
+        return tuple(self._loads(resource, chosen, rows) for resource in self.resources)
 
-    def _loads(self, resource: Resource, chosen: Ints) -> Floats:
+    def _loads(self, resource: Resource, chosen: Ints, rows: Bools | None) -> Floats:
         loads = np.array(resource.base)
         for layer in resource.layers:
             group = self.pair_group(layer)[chosen]
             per_pair = len(layer.amount) == self.num_pairs
             amount = layer.amount[chosen] if per_pair else layer.amount
             counted = group != NOT_COUNTED
+            if rows is not None:
+                counted &= rows
             loads += np.bincount(group[counted], amount[counted], minlength=resource.num_groups)
         return loads
 

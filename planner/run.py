@@ -15,7 +15,7 @@ from planner.engines.shuffled import Shuffled, ShuffledWatcher
 if TYPE_CHECKING:
     from models.outcome import Limits, Outcome
     from models.problem import Problem
-    from planner.engines.engine import Watcher
+    from planner.engines.engine import Engine, Watcher
 
 SMALL_PAIRS = 2_000_000
 """Up to so many pairs, a plan lead by lead is made first, and ties go by chance: beyond, hardly any
@@ -28,6 +28,8 @@ def run(
     limits: Limits,
     start: Start | None,
     watcher: Watcher,
+    *,
+    isolated: bool = True,
 ) -> Outcome:
     """Return what an engine makes of a problem.
 
@@ -35,27 +37,41 @@ def run(
     ----------
     name : of the engine, or `auto`
     start : what to begin with
+    isolated : whether an engine that may crash has a child process; without one it needs no time to
+        start, and this process may be lost
     """
     engine = choose_engine(name, problem)
     if not engine.isolated:
         return engine.solve(problem, limits, start, watcher)
-    from planner.engines.isolation import run_isolated
-
-    path = engine_path(engine)
+    solve = _in_a_child if isolated else _here
     if problem.num_pairs > SMALL_PAIRS:
-        return run_isolated(path, problem, limits, start, watcher=watcher)
+        return solve(engine, problem, limits, start, watcher)
     if start is None:
         # A feasible start counts as the best so far, so that even no time at all leaves a plan.
         start = Start(greedy(problem, limits.seed))
     shuffled = Shuffled.of(problem, limits.seed)
-    outcome = run_isolated(
-        path,
+    outcome = solve(
+        engine,
         shuffled.problem,
         limits,
         shuffled.start(start),
-        watcher=ShuffledWatcher(shuffled, watcher),
+        ShuffledWatcher(shuffled, watcher),
     )
     return _filled(problem, shuffled.back(outcome), limits.seed)
+
+
+def _in_a_child(
+    engine: Engine, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
+) -> Outcome:
+    from planner.engines.isolation import run_isolated
+
+    return run_isolated(engine_path(engine), problem, limits, start, watcher=watcher)
+
+
+def _here(
+    engine: Engine, problem: Problem, limits: Limits, start: Start | None, watcher: Watcher
+) -> Outcome:
+    return engine.solve(problem, limits, start, watcher)
 
 
 def _filled(problem: Problem, outcome: Outcome, seed: int) -> Outcome:

@@ -70,6 +70,7 @@ def make_plan(
     baselines: Sequence[str] = (),
     rule_prices: bool = True,
     fair_totals: Mapping[str, float] | None = None,
+    isolated: bool = True,
 ) -> Plan:
     """Return a checked plan.
 
@@ -83,6 +84,8 @@ def make_plan(
     rule_prices : whether to tell what fairness and continuity cost; the latter takes one more solve
     fair_totals : what fair shares are parts of, by their labels, as an earlier plan settled them;
         found again, by a plan without fairness, where one is missing
+    isolated : whether solvers, which may crash, have child processes; without, a plan needs no time
+        to start them, and this process may be lost
 
     Raises
     ------
@@ -95,7 +98,7 @@ def make_plan(
     with clock.step("compile"):
         watcher.report(Progress(message="compiling the policy"))
         compiled = compile_problem(snapshot, policy, threads=limits.threads)
-    stages = Stages(engine, limits, start, watcher, fair_totals)
+    stages = Stages(engine, limits, start, watcher, fair_totals, isolated=isolated)
     with clock.step("stages"):
         try:
             staged = stages.run(compiled)

@@ -84,6 +84,7 @@ class Stages:
     limits : of all stages and the plan together
     start : an earlier plan; None if there is none
     fair_totals : known ones, by label
+    isolated : whether engines that may crash have child processes
     """
 
     def __init__(
@@ -93,9 +94,12 @@ class Stages:
         start: Plan | pd.DataFrame | None,
         watcher: Watcher,
         fair_totals: Mapping[str, float] | None = None,
+        *,
+        isolated: bool = True,
     ) -> None:
         self._engine, self._limits, self._start = engine, limits, start
         self._watcher, self._fair_totals = watcher, fair_totals or {}
+        self._isolated = isolated
         self._began = time.monotonic()
 
     def run(self, compiled: Compiled) -> Staged:
@@ -122,7 +126,7 @@ class Stages:
         lift = staged.lift
         if lift is None or begin is None:
             problem = staged.compiled.problem
-            outcome = run(problem, self._engine, self.limits_left(), begin, self._watcher)
+            outcome = self._outcome(problem, self._engine, self.limits_left(), begin)
             return staged.compiled, outcome
         run_share = RUN_SHARE if lift.is_small else LAST_SHARE
         run_within = self._within(1.0, run_share, self._engine, self._limits.gap)
@@ -147,7 +151,12 @@ class Stages:
         limits = replace(limits, gap=max(limits.gap, gap) if limits.gap > 0 else 0.0)
         if limits.seconds is not None:
             limits = replace(limits, seconds=SHARE * limits.seconds)
-        return run(problem, engine, limits, start, self._watcher)
+        return self._outcome(problem, engine, limits, start)
+
+    def _outcome(
+        self, problem: Problem, engine: str, limits: Limits, start: Start | None
+    ) -> Outcome:
+        return run(problem, engine, limits, start, self._watcher, isolated=self._isolated)
 
     def _within(self, share: float, run_share: float, engine: str, gap: float) -> Run:
         """Return how to run an engine, several times, within a share of the time that is left.
@@ -164,7 +173,7 @@ class Stages:
             if end is not None:
                 left = max(0.0, end - time.monotonic())
                 limits = replace(limits, seconds=run_share * left)
-            return run(problem, engine, limits, start, self._watcher)
+            return self._outcome(problem, engine, limits, start)
 
         return run_once
 

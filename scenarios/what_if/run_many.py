@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import re
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -26,7 +26,7 @@ from scenarios.compare import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
     from pathlib import Path
 
     from models.plan import Plan
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from scenarios.what_if.scenario import Scenario
 
 BASE = "base"
-SOLVED, IMPOSSIBLE, NO_PLAN, REFUSED = "solved", "impossible", "no_plan", "refused"
+SOLVED, IMPOSSIBLE, NO_PLAN = "solved", "impossible", "no_plan"
+REFUSED, FAILED = "refused", "failed"
 TABLE = "scenarios"
 LONGEST_NAME = 80
 
@@ -50,6 +51,7 @@ class Work:
     start : the base plan; None if there is none yet
     policy_text, source : the base policy; a policy finds its lines by what is in its own process
     directory : where the plan goes
+    isolated : whether solvers have child processes of their own
     """
 
     scenario: Scenario | None
@@ -59,6 +61,7 @@ class Work:
     start: Plan | None
     limits: Limits
     directory: Path
+    isolated: bool = True
 
     @property
     def name(self) -> str:
@@ -67,15 +70,17 @@ class Work:
 
     def row(self) -> dict[str, Any]:
         """Plan the scenario, write the plan, and return its row of the frame."""
-        row: dict[str, Any] = {"scenario": self.name, "status": SOLVED, "detail": ""}
         try:
             plan = self._plan()
         except NoPlanError as error:
-            status = IMPOSSIBLE if error.impossible else NO_PLAN
-            return {**row, "status": status, "detail": str(error)}
+            return self.told(IMPOSSIBLE if error.impossible else NO_PLAN, str(error))
         except FairleadError as error:
-            return {**row, "status": REFUSED, "detail": str(error)}
-        return {**row, **figures(plan)}
+            return self.told(REFUSED, str(error))
+        return {**self.told(SOLVED), **figures(plan)}
+
+    def told(self, status: str, detail: str = "") -> dict[str, Any]:
+        """Return the beginning of the scenario's row."""
+        return {"scenario": self.name, "status": status, "detail": detail}
 
     def _plan(self) -> Plan:
         policy = policy_from_text(self.policy_text, self.source)
@@ -94,6 +99,7 @@ class Work:
             start=self.start,
             rule_prices=False,
             fair_totals=totals,
+            isolated=self.isolated,
         )
         write_plan(plan, self.directory)
         return plan
@@ -146,14 +152,15 @@ def run_many(
     Parameters
     ----------
     base : the plan that all begin with; made first if not given
-    executor : runs the work; processes on this machine if not given
+    executor : runs the work, solvers in child processes; if not given, processes on this machine
+        do, in which solvers need no time to start
     workers : how many of these
     told : hears each row as it comes
 
     Returns
     -------
-    DataFrame : scenario, status (solved, impossible, no_plan, refused), detail, the metrics of
-        `scenarios.compare`, solve_seconds, reason, changes
+    DataFrame : scenario, status (solved, impossible, no_plan, refused, failed), detail, the metrics
+        of `scenarios.compare`, solve_seconds, reason, changes
 
     Raises
     ------
@@ -173,6 +180,7 @@ def run_many(
             start,
             limits,
             out / name,
+            isolated=scenario is None or executor is not None,
         )
 
     first = work(None, base)
@@ -186,13 +194,14 @@ def run_many(
         row = {"scenario": BASE, "status": SOLVED, "detail": "", **figures(base)}
     told(row)
     rows = {BASE: row}
+    works = [work(scenario, base) for scenario in scenarios]
     with ExitStack() as stack:
         if executor is None:
             context = multiprocessing.get_context("spawn")
             executor = stack.enter_context(ProcessPoolExecutor(workers, mp_context=context))
-        waiting = [executor.submit(work(scenario, base).row) for scenario in scenarios]
+        waiting = {executor.submit(each.row): each for each in works}
         for done in as_completed(waiting):
-            row = done.result()
+            row = _row(done, waiting[done])
             rows[str(row["scenario"])] = row
             told(row)
     order = [BASE, *(scenario.name for scenario in scenarios)]
@@ -202,6 +211,19 @@ def run_many(
     frame.to_csv(out / f"{TABLE}.csv", index=False, lineterminator="\n")
     frame.to_parquet(out / f"{TABLE}.parquet", index=False)
     return frame
+
+
+def _row(done: Future[dict[str, Any]], work: Work) -> dict[str, Any]:
+    """Return a scenario's row, also where the process that had the work is gone."""
+    try:
+        return done.result()
+    except BrokenExecutor:
+        # A solver ended its process, and all that was to run there. With child processes for the
+        # solvers it happens again to nobody but the one scenario.
+        return replace(work, isolated=True).row()
+    except Exception as error:
+        # As a cluster's executor tells that a worker is lost; the other scenarios go on.
+        return work.told(FAILED, f"{type(error).__name__}: {error}")
 
 
 def directories(scenarios: Sequence[Scenario]) -> dict[str, str]:

@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.arrays import Floats, Ints
+    from models.arrays import Bools, Floats, Ints
     from planner.kernels.packed import Packed
-
-    Bools = NDArray[np.bool_]
 
 STARTS, MOST_STARTS, ROWS_PER_START = 2_000, 5_000, 10
 """Chains begun in one step: more where there are many rows, but the clock has to be looked at."""

@@ -19,7 +19,7 @@ from planner.kernels.search import Exchange, Terms, improve, place
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.arrays import Floats, Ints
+    from models.arrays import Bools, Floats, Ints
     from planner.engines.prices.core import Core
 
 PENALTY = 20.0
@@ -72,10 +72,19 @@ class ExchangeSearch:
         self.chosen = core.start()
         self.load = packed.join(core.problem.loads(self.chosen))
 
-    def place(self) -> None:
-        """Place all rows anew, first those that lose most where they do not get their best pair."""
+    def place(self, least: float | None = None) -> None:
+        """Place rows anew, first those that lose most where they do not get their best pair.
+
+        Parameters
+        ----------
+        least : money; rows that lose no more in the plan so far keep their pair; None places all
+        """
         order = np.argsort(-self._regret(), kind="stable")
         self.load = np.array(self._packed.base)
+        if least is not None:
+            is_kept = self._core.loss[self.chosen] <= least
+            order = order[~is_kept[order]]
+            self.load = self._packed.join(self._core.problem.loads(self.chosen, is_kept))
         free = self._terms._replace(price=np.zeros(len(self.load)))
         place(self._exchange, free, self.load, order, self.chosen)
 
@@ -162,12 +171,13 @@ class ExchangeSearch:
         self.chosen = chosen
         self.load = self._packed.join(self._core.problem.loads(chosen))
 
-    def broken(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def broken(self) -> Bools:
         """Return (n_slots,) whether a hard limit is broken."""
         packed = self._packed
         over = np.isinf(packed.over_cost) & (self.load > packed.upper + slack(packed.upper))
         under = np.isinf(packed.under_cost) & (self.load < packed.lower - slack(packed.lower))
-        return np.asarray(over | under)
+        broken: Bools = over | under
+        return broken
 
 
 def worth_of_units(core: Core, typical: Floats) -> Floats:

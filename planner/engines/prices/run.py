@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,15 +25,11 @@ from planner.kernels.threads import use_threads
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    from models.arrays import Floats, Ints
+    from models.arrays import Bools, Floats, Ints
     from models.outcome import Outcome
     from planner.engines.engine import Start
     from planner.engines.prices.core import Core
     from planner.engines.record import Record
-
-    Bools = NDArray[np.bool_]
 
 END_OF_GAP = 0.02
 """Smoothing may hide this share of the gap that is asked for."""
@@ -47,12 +44,24 @@ WIDER, MUCH_WIDER = 3.0, 10.0
 TURNS_BEFORE_TIGHTENING = 6
 TIGHTENING = 0.1
 """The share of the time left that goes into a better bound."""
+RENEWED = 0.1
+"""Rows of an earlier plan that lose more than this share of what all may lose are placed anew."""
 MOST_LP_PAIRS, LP_SHARE = 500_000, 0.4
 """Up to so many pairs the linear relaxation is solved, in at most this share of the time left."""
 FIRST_SECONDS = 1.0
 """Exchanges before the relaxation take no longer."""
 WORTH_NEW_PRICES = 0.1
 """The share of the gap asked for by which a bound has to fall for a new beginning."""
+
+
+class Beginning(Enum):
+    """What exchanges begin with: the core's plan, that plan with the rows placed anew that lose
+    much in it, or all rows placed anew.
+    """
+
+    HELD = "held"
+    RENEWED = "renewed"
+    PLACED = "placed"
 
 
 class PricesRun:
@@ -79,34 +88,40 @@ class PricesRun:
         if not (problem.num_rows and self._packed.num_slots):
             record.take_assignment(best_pairs(problem, problem.score))
             return record.outcome()
-        self._near_start(start)
-        if not record.is_within(FAR):
-            # Another company's prices, or another policy's: nothing to begin with.
-            start = None
+        price = self._near_start(start)
         if not record.is_over():
-            self._around(self._best_prices(start))
+            self._around(self._best_prices() if price is None else price)
         if record.chosen is None and not record.is_over():
             from planner.engines.exact_run import ExactRun
 
             return ExactRun(record).solve()
         return record.outcome()
 
-    def _near_start(self, start: Start | None) -> None:
-        """Mend the plan of a start with prices; where little has changed, that is all it takes."""
+    def _near_start(self, start: Start | None) -> Floats | None:
+        """Return (n_slots,) prices found from those of a start, whose plan is mended for them.
+
+        None where the start has no prices, or is of no use.
+        """
         if start is None or start.prices is None:
-            return
-        self._record.say("mending the plan to start from")
-        price = self._take_prices(self._packed.join(clip_prices(self._problem, start.prices)))
+            return None
+        record, unpriced = self._record, self._record.prices.bound
+        known = self._take_prices(self._packed.join(clip_prices(self._problem, start.prices)))
+        if record.is_over():
+            return known
+        if record.prices.bound >= unpriced:
+            return None
+        price = self._best_prices(known)
+        record.say("mending the plan to start from")
         radius = np.full(self._problem.num_rows, first_radius(self._packed, price))
         # Kernels are compiled once more for arrays that may not be written.
-        held = np.array(start.chosen)
-        core = core_of(self._problem, self._packed, price, radius, held)
-        self._exchange(core, price, is_new=False)
+        core = core_of(self._problem, self._packed, price, radius, np.array(start.chosen))
+        self._exchange(core, price, Beginning.RENEWED)
+        # Else it was another company's, or another policy's.
+        return price if record.is_within(FAR) else None
 
-    def _best_prices(self, start: Start | None) -> Floats:
-        """Return (n_slots,) prices, from those of the start if it has some."""
+    def _best_prices(self, known: Floats | None = None) -> Floats:
+        """Return (n_slots,) prices, from known ones if there are some."""
         self._record.say("finding prices")
-        known = None if start is None or start.prices is None else self._packed.join(start.prices)
         search = best_prices(
             self._packed,
             self._problem.num_reps,
@@ -167,7 +182,8 @@ class PricesRun:
         num_open, size = int(length[length > 1].sum()), 0
         while not record.is_over():
             core = core_of(problem, self._packed, price, radius, held)
-            held, broken = self._exchange(core, price, is_new=held is None)
+            beginning = Beginning.PLACED if held is None else Beginning.HELD
+            held, broken = self._exchange(core, price, beginning)
             if (sharper := self._relaxed()) is not None:
                 self._around(*sharper)
                 return
@@ -191,14 +207,15 @@ class PricesRun:
                 break
             radius *= WIDER
 
-    def _exchange(self, core: Core, price: Floats, *, is_new: bool) -> tuple[Ints, Bools]:
+    def _exchange(self, core: Core, price: Floats, beginning: Beginning) -> tuple[Ints, Bools]:
         """Return (n_rows,) a plan after exchanges, and (n_slots,) which hard limits it breaks."""
         record, gap = self._record, self._limits.gap
         search = ExchangeSearch(core, price, self._typical)
-        if is_new:
-            record.say("placing leads by prices")
-            search.place()
         enough = max(record.close_enough(), gap * abs(record.bound))
+        if beginning is not Beginning.HELD:
+            record.say("placing leads by prices")
+            least = RENEWED * enough / self._problem.num_rows
+            search.place(least if beginning is Beginning.RENEWED else None)
         record.say("exchanging leads")
         is_enough = self._until_the_relaxation()
         search.improve(enough, is_enough)
