@@ -14,7 +14,8 @@ from api.cli.console import (
     only_answers_on_stdout,
     print_json,
 )
-from api.cli.options import TieSeed, TimeLimit
+from api.cli.load import load
+from api.cli.options import CompanyDir, PolicyFile, TieSeed, TimeLimit, policy_path
 
 STOPPED = 3
 bench = typer.Typer(help="Measure the engines on this machine.", no_args_is_help=True)
@@ -115,6 +116,32 @@ def scale(
     limits = Limits(seconds=time_limit, gap=gap, threads=threads)
     with TerminalWatcher().watching() as watcher, only_answers_on_stdout():
         result = run(leads, reps, rules=str(rules), seed=seed, limits=limits, watcher=watcher)
+    print_json(json.dumps(asdict(result)))
+
+
+@bench.command()
+def what_if(
+    directory: CompanyDir,
+    out: Annotated[Path, typer.Option("--out", help="Directory for the plans.")],
+    policy: PolicyFile = None,
+    count: Annotated[int, typer.Option("--count", min=1, help="How many scenarios.")] = 50,
+    time_limit: TimeLimit = 60.0,
+    gap: Annotated[float, typer.Option("--gap", min=0, help="Good enough; 0.001 is 0.1 %.")] = 1e-3,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="How many run at a time.")] = 2,
+) -> None:
+    """Solve scenarios of many kinds from the base plan and from nothing, and compare the seconds.
+
+    Example: [bold]fairlead bench what-if acme --out acme-bench[/]
+    """
+    import json
+    from dataclasses import asdict
+
+    from models.outcome import Limits
+    from scenarios.bench.what_if import measure
+
+    snapshot, read_policy, _ = load(directory, policy_path(directory, policy))
+    limits = Limits(seconds=time_limit, gap=gap)
+    result = measure(snapshot, read_policy, count, out, limits, workers)
     print_json(json.dumps(asdict(result)))
 
 
