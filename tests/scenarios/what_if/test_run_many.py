@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,10 +14,9 @@ from planner.check import check
 from planner.solve import make_plan
 from scenarios.what_if.run_many import directories, run_many
 from scenarios.what_if.scenario import Scenario
-from scenarios.what_if.scenario_file import scenario_from_text
 from scenarios.what_if.sweep import grid, parameter
-from tests.companies import hand_made
-from tests.policies import policy, yaml_text
+from tests.policies import policy
+from tests.scenarios.what_if.small import POLICY, SNAPSHOT, scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,21 +26,6 @@ if TYPE_CHECKING:
     from models.plan import Plan
 
 LIMITS = Limits(seconds=20.0, gap=0.0)
-SNAPSHOT = hand_made(
-    {"amount": [100, 80, 60, 40], "industry": ["tech", "tech", "bank", "bank"]},
-    {"industries": ["tech", "bank", "*"], "max_leads": [1, 1, 1], "team": ["a", "a", "b"]},
-)
-POLICY = policy(
-    must=[{"match": {"lead": "industry", "rep": "industries"}}],
-    capacity=[{"measure": "count", "at_most": "max_leads"}],
-    fairness=[{"measure": "count", "within": "50%", "mode": "soft", "cost": 1.0}],
-)
-
-
-def scenario(name: str, *changes: dict[str, Any]) -> Scenario:
-    return scenario_from_text(yaml_text({"name": name, "changes": list(changes)}))
-
-
 SCENARIOS = [
     scenario("one leaves", {"rep_leaves": {"reps": ["R3"]}}),
     scenario("twice as many", {"more_leads": {"by": "100%"}}),
