@@ -80,17 +80,16 @@ class _Question:
         planned, problem = self._planned, self._planned.compiled.problem
         chosen = repaired(problem, planned.chosen, self._row, self._pair)
         highest = self._highest()
-        impossible = False
-        if exact or chosen is None:
-            if not exact:
-                limits = Limits(seconds=SEARCH_SECONDS, gap=limits.gap, threads=limits.threads)
-            forced = solve_forced(planned, self._row, self._pair, chosen, limits, watcher)
+        search = Limits(seconds=SEARCH_SECONDS, gap=limits.gap, threads=limits.threads)
+        # Solving again begins with what is told without it, so that it never tells a larger loss.
+        for within in [search] * (chosen is None) + [limits] * exact:
+            forced = solve_forced(planned, self._row, self._pair, chosen, within, watcher)
             highest = min(highest, forced.bound)
-            impossible = forced.impossible
-            if forced.chosen is not None:
-                chosen = forced.chosen
+            if forced.impossible:
+                return self._without(impossible=True)
+            chosen = chosen if forced.chosen is None else forced.chosen
         if chosen is None:
-            return self._without(impossible)
+            return self._without(impossible=False)
         lowest = problem.objective(chosen)
         at_most = planned.objective - lowest
         at_least = min(planned.objective - highest, at_most)
@@ -114,7 +113,7 @@ class _Question:
         record = planned.plan.record
         return min(record.price_bound - short, max(record.bound, planned.objective))
 
-    def _without(self, impossible: bool) -> WhyNot:
+    def _without(self, *, impossible: bool) -> WhyNot:
         """Return the answer where no plan with the pair was found."""
         stands = "; ".join(map(self._words.obstacle, self._other.obstacles))
         whom = f"{self._lead_id} with {self._other.rep_id}"

@@ -106,12 +106,15 @@ def test_answers_are_true(leads: int, reps: int, seed: int, more: bool, question
         assert told.loss_at_least is not None
         assert told.loss_at_most is not None
         assert told.estimate is not None
+        assert exact.loss_at_least is not None
         truth = exact.loss_at_most
-        assert told.loss_at_least - MONEY <= truth <= told.loss_at_most + MONEY
+        assert told.loss_at_least - MONEY <= truth
+        assert exact.loss_at_least <= told.loss_at_most + MONEY
         if told.loss_at_least > MONEY:
             assert truth > 0
         # The truth is known where solving again leaves next to nothing open.
-        if truth - (exact.loss_at_least or 0.0) <= max(1.0, KNOWN * abs(truth)):
+        if truth - exact.loss_at_least <= max(1.0, KNOWN * abs(truth)):
+            assert truth <= told.loss_at_most + MONEY
             estimates.append(told.estimate)
             truths.append(truth)
     gap_money = planned.plan.record.gap_money or 0.0
