@@ -49,7 +49,7 @@ def _other_reps(before: Plan, after: Plan, names: tuple[str, str]) -> Iterator[s
         (names[1], [rep for rep in second if rep not in set(first)]),
     ):
         if only:
-            yield f"{len(only):,} reps are only in {name}: {_named(only)}."
+            yield f"Reps only in {name} ({len(only):,}): {_named(only)}."
 
 
 def _other_tables(before: PlanRecord, after: PlanRecord) -> Iterator[str]:
@@ -96,5 +96,5 @@ def _length(record: PlanRecord) -> timedelta:
 
 
 def _named(rep_ids: Sequence[str]) -> str:
-    more = ", ..." if len(rep_ids) > NAMED_AT_MOST else ""
+    more = " and others" if len(rep_ids) > NAMED_AT_MOST else ""
     return ", ".join(rep_ids[:NAMED_AT_MOST]) + more

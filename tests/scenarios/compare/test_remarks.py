@@ -29,8 +29,8 @@ def test_plans_of_one_question_need_no_remark() -> None:
 def test_other_leads_and_reps_are_told_with_counts() -> None:
     assert remarks(evaluated(0), evaluated(1, later=True), NAMES) == [
         "2 leads are only in then, 1 only in now; they share 8 leads.",
-        "1 reps are only in then: R4.",
-        "1 reps are only in now: R5.",
+        "Reps only in then (1): R4.",
+        "Reps only in now (1): R5.",
         "The plans are of different tables.",
     ]
 
@@ -39,7 +39,7 @@ def test_many_reps_are_not_all_named() -> None:
     plan = evaluated(0)
     many = plan.reps.loc[[0] * 7].assign(rep_id=[f"N{at}" for at in range(7)])
     told = remarks(plan, dataclasses.replace(plan, reps=many), NAMES)
-    assert "7 reps are only in now: N0, N1, N2, N3, N4, ...." in told
+    assert "Reps only in now (7): N0, N1, N2, N3, N4 and others." in told
 
 
 @pytest.mark.parametrize(
