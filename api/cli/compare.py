@@ -36,18 +36,33 @@ def compare(
     Example: [bold]fairlead compare acme/owners acme/plan --by rep[/]
     """
     from models.errors import UsageError
-    from models.files.plan_files import read_plan
 
     if len(plans) < 2:
         raise UsageError("compare needs at least two plans")
     names = _short_names(plans)
     if len(set(names)) < len(names):
         raise UsageError("compare needs different plans; one is named twice")
-    read = dict(zip(names, map(read_plan, plans), strict=True))
+    read = dict(zip(names, _read(plans), strict=True))
     if as_json:
         print_json(_as_json(read, by))
     else:
         _print(read, by, moves)
+
+
+def _read(paths: list[Path]) -> list[Plan]:
+    """Return the plans of some directories; PlanFileError tells of all that hold none."""
+    from models.errors import PlanFileError
+    from models.files.plan_files import read_plan
+
+    plans, faults = [], []
+    for path in paths:
+        try:
+            plans.append(read_plan(path))
+        except PlanFileError as error:
+            faults.append(str(error))
+    if faults:
+        raise PlanFileError("\n".join(faults))
+    return plans
 
 
 def _print(plans: Mapping[str, Plan], by: By | None, shown: int) -> None:

@@ -36,7 +36,8 @@ def print_scenarios(console: Console, frame: pd.DataFrame) -> None:
         cells = []
         for metric in metrics:
             text = told_number(row[metric.name], metric.unit)
-            delta = told_delta(row[metric.name] - first[metric.name], metric.unit, metric.better)
+            still_open = row["gap_money"] + first["gap_money"]
+            delta = _told(metric, row[metric.name] - first[metric.name], still_open)
             cells.append(f"{text} {delta}".rstrip())
         table.add_row(escape(str(row["scenario"])), *cells)
     console.print(table)
@@ -83,13 +84,18 @@ def print_effects(console: Console, scenario: str, effects: pd.DataFrame) -> Non
 
 
 def _effects(row: pd.Series, metrics: Sequence[Metric]) -> Iterator[str]:
-    """Yield what a change does to each metric, after money the gaps; nothing where it is unknown.
-
-    Money that a longer solve may still bring is neither good nor bad news, so it has no colour.
-    """
+    """Yield what a change does to each metric, after money the gaps; nothing where unknown."""
     for metric in metrics:
-        is_open = metric.gap_counts and abs(row[metric.name]) <= row[UNCERTAINTY]
-        yield told_delta(row[metric.name], metric.unit, "" if is_open else metric.better)
+        yield _told(metric, row[metric.name], row[UNCERTAINTY])
         if metric.unit == "money":
             is_known = pd.notna(row[UNCERTAINTY])
             yield f"± {told_number(row[UNCERTAINTY], metric.unit)}" if is_known else ""
+
+
+def _told(metric: Metric, difference: float, still_open: float) -> str:
+    """Return a difference for people.
+
+    Money that a longer solve may still bring is neither good nor bad news, so it has no colour.
+    """
+    is_open = metric.gap_counts and abs(difference) <= still_open
+    return told_delta(difference, metric.unit, "" if is_open else metric.better)

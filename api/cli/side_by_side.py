@@ -33,10 +33,10 @@ BETTER = {
     "assigned": "more",
     "coverage": "more",
     "effort_hours": "",
-    "expected_value": "more",
+    "expected_value": "",
     "moves": "less",
 }
-"""Figures of groups, and which way they are better."""
+"""Figures of groups, and which way they are better; a load is not: one book's is another's."""
 UNITS = {"coverage": "share", "effort_hours": "hours", "expected_value": "money"}
 """Units of these figures; leads if not named."""
 

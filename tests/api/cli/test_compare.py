@@ -67,7 +67,7 @@ def test_everything_is_told_as_json(fairlead: Command, plans: Path) -> None:
     ("args", "said"),
     [
         (("one", "one"), "one is named twice"),
-        (("one", "two", "--by", "stage"), "'stage' is not one of 'rep', 'team', 'region'"),
+        (("one", "no", "none"), "(No such file or directory) none is not a plan"),
     ],
 )
 def test_a_wrong_call_ends_in_a_sentence(
