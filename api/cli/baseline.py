@@ -59,7 +59,8 @@ def baseline(
     """
     import json
 
-    from api.cli.summary import print_baselines, print_kpis
+    from api.cli.side_by_side import print_kpis
+    from api.cli.summary import print_baselines
     from models.errors import UsageError
     from models.files.plan_files import write_plan
     from planner.baseline import make_baselines

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from rich.console import Console
@@ -102,6 +103,36 @@ class TerminalWatcher:
         self._stop = True
         if not self._quiet:
             errors().print(f"Stopping; {self._kept}. Ctrl-C again aborts.")
+
+
+@contextmanager
+def counting(total: int, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Yield what says that one more thing is done, and what it was.
+
+    A bar on a terminal, plain lines elsewhere.
+
+    Parameters
+    ----------
+    total : how many things there are
+    quiet : whether to show nothing
+    """
+    console = errors()
+    if quiet:
+        yield lambda _: None
+    elif console.is_terminal:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as ProgressBar
+
+        told = TextColumn("{task.description}", markup=False)
+        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), told)
+        with ProgressBar(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("starting", total=total)
+            yield lambda text: bar.update(task, advance=1, description=text)
+    else:
+        numbers = itertools.count(1)
+        yield lambda text: console.print(
+            f"{next(numbers)} of {total}: {text}", highlight=False, markup=False
+        )
 
 
 @contextmanager

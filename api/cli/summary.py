@@ -13,7 +13,7 @@ from rich.text import Text
 
 from models.outcome import BoundSource, StopReason
 from models.plan import broken_rules
-from scenarios.compare import METRICS, kpi_table
+from scenarios.compare import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,6 @@ BASELINE_METRICS = (
     "expected_value", "coverage", "moves", "hours_most", "hours_gini", "value_gini", "breaches",
 )  # fmt: skip
 REPS_SHOWN = 12
-MOVES_SHOWN = 15
 BREACHES_SHOWN = 10
 BAR = 16
 
@@ -232,26 +231,6 @@ def _bar(load: float, limit: float) -> Text:
     return bar + Text(f" {load:,.4g} / {limit:,.4g}")
 
 
-def print_kpis(console: Console, plans: Mapping[str, Plan]) -> None:
-    """Print one row per metric, one column per plan, deltas against the first."""
-    frame = kpi_table(plans)
-    currency = next(iter(plans.values())).record.currency
-    table = Table(box=None, pad_edge=False)
-    table.add_column("", no_wrap=True)
-    for at, name in enumerate(plans):
-        table.add_column(escape(name), justify="right")
-        if at:
-            table.add_column("delta", justify="right", style="dim")
-    for (_, row), metric in zip(frame.iterrows(), METRICS, strict=True):
-        cells = [metric.title + (f" ({currency})" if metric.unit == "money" else "")]
-        for at, name in enumerate(plans):
-            cells.append(told_number(row[name], metric.unit))
-            if at:
-                cells.append(told_delta(row[f"{name} delta"], metric.unit, metric.better))
-        table.add_row(*cells)
-    console.print(table)
-
-
 def print_baselines(console: Console, plans: Mapping[str, Plan]) -> None:
     """Print one row per plan, one column per metric that tells simple policies apart."""
     metrics = [metric for metric in METRICS if metric.name in BASELINE_METRICS]
@@ -262,51 +241,6 @@ def print_baselines(console: Console, plans: Mapping[str, Plan]) -> None:
     for name, plan in plans.items():
         table.add_row(name, *(told_number(each.read(plan.record), each.unit) for each in metrics))
     console.print(table)
-
-
-def print_moves(
-    console: Console, before: Plan, after: Plan, names: tuple[str, str], moves: pd.DataFrame
-) -> None:
-    """Print how many leads have another rep in a second plan, and the most valuable of them."""
-    from scenarios.compare import only_in_one
-
-    console.print()
-    console.print(
-        f"[bold]{len(moves):,} leads have another rep[/] in {escape(names[1])} "
-        f"than in {escape(names[0])}.",
-        highlight=False,
-    )
-    lost, new = only_in_one(before, after)
-    if lost or new:
-        console.print(f"{lost:,} leads are only in the first plan, {new:,} only in the second.")
-    if before.record.hashes["snapshot"] != after.record.hashes["snapshot"]:
-        console.print(
-            "[yellow]The plans are of different tables; only shared leads are compared.[/]"
-        )
-    if len(moves) == 0:
-        return
-    change = moves["expected_value_after"] - moves["expected_value_before"]
-    table = Table(box=None, pad_edge=False)
-    for name in ("lead", "from", "to"):
-        table.add_column(name)
-    table.add_column("expected value", justify="right")
-    table.add_column("change", justify="right")
-    for at in change.abs().sort_values(ascending=False, kind="stable").index[:MOVES_SHOWN]:
-        row = moves.loc[at]
-        table.add_row(
-            escape(str(row["lead_id"])),
-            _rep(row["rep_id_before"]),
-            _rep(row["rep_id_after"]),
-            f"{row['expected_value_before']:,.0f} -> {row['expected_value_after']:,.0f}",
-            told_delta(change[at], "money", "more"),
-        )
-    console.print(table)
-    if len(moves) > MOVES_SHOWN:
-        console.print(f"... and {len(moves) - MOVES_SHOWN:,} more; `--json` lists all of them")
-
-
-def _rep(rep_id: object) -> str:
-    return escape(rep_id) if isinstance(rep_id, str) else "nobody"
 
 
 def told_number(value: float | None, unit: str) -> str:

@@ -2,73 +2,100 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.console import errors, output, print_json
+from api.cli.console import counting, output, print_json
 from api.cli.load import load
 from api.cli.options import AsJson, CompanyDir, PolicyFile, Seed, policy_path
+from api.cli.spread import spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     import pandas as pd
 
     from scenarios.what_if.scenario import Scenario
 
-Out = Annotated[Path, typer.Option("--out", help="Directory for the plans and their table.")]
-From = Annotated[
-    Path | None, typer.Option("--from", help="The base plan; made first if not given.")
-]
-Workers = Annotated[int, typer.Option("--workers", min=1, help="How many run at a time.")]
-Seconds = Annotated[
-    float, typer.Option("--time-limit", min=0, help="Seconds for solving each of them.")
-]
-Gap = Annotated[float, typer.Option("--gap", min=0, help="Good enough: 0.001 is 0.1 %.")]
-SHOWN = ("expected_value", "coverage", "moves", "value_gini", "gap")
+
+@dataclass(frozen=True)
+class Many:
+    """The options of a run of many scenarios."""
+
+    directory: CompanyDir
+    out: Annotated[Path, typer.Option("--out", help="Directory for the plans and their table.")]
+    policy: PolicyFile = None
+    base: Annotated[
+        Path | None, typer.Option("--from", help="The base plan; made first if not given.")
+    ] = None
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", min=0, help="Seconds for solving each of them.")
+    ] = 60.0
+    gap: Annotated[float, typer.Option("--gap", min=0, help="Good enough: 0.001 is 0.1 %.")] = 0.001
+    seed: Seed = 0
+    workers: Annotated[int, typer.Option("--workers", min=1, help="How many run at a time.")] = 2
+    as_json: AsJson = False
+
+    def run(self, scenarios: Sequence[Scenario]) -> pd.DataFrame:
+        """Plan the company as it is and under each scenario, and show how far that is."""
+        from models.files.plan_files import read_plan
+        from models.outcome import Limits
+        from scenarios.what_if.run_many import run_many
+
+        snapshot, policy, _ = load(self.directory, policy_path(self.directory, self.policy))
+        with counting(len(scenarios) + 1, quiet=self.as_json) as done:
+            return run_many(
+                snapshot,
+                policy,
+                scenarios,
+                self.out,
+                base=None if self.base is None else read_plan(self.base),
+                limits=Limits(seconds=self.time_limit, gap=self.gap, seed=self.seed),
+                workers=self.workers,
+                told=lambda row: done(f"{row['scenario']}: {row['status']}"),
+            )
 
 
+@spread(Many)
 def what_if(
-    directory: CompanyDir,
     scenario: Annotated[
         list[Path], typer.Option("--scenario", help="Scenario file; may be given several times.")
     ],
-    out: Out,
-    policy: PolicyFile = None,
-    base: From = None,
-    time_limit: Seconds = 60.0,
-    gap: Gap = 0.001,
-    seed: Seed = 0,
-    workers: Workers = 2,
-    as_json: AsJson = False,
+    shared: Many,
+    with_effects: Annotated[
+        bool,
+        typer.Option(
+            "--effects",
+            help="Also plan each scenario without each of its changes, and tell what each does.",
+        ),
+    ] = False,
 ) -> None:
     """Plan a company as it is and under each scenario; its own tables stay as they are.
 
     Example: [bold]fairlead what-if acme --scenario two-leave.yaml --out acme-what-if[/]
     """
+    from scenarios.what_if.effects import effects_in, variants
+    from scenarios.what_if.run_many import SOLVED
     from scenarios.what_if.scenario_file import read_scenario
 
     scenarios = [read_scenario(path) for path in scenario]
-    _run(directory, policy, scenarios, out, base, (time_limit, gap, seed), workers, as_json)
+    several = [each for each in scenarios if with_effects and len(each.changes) > 1]
+    frame = shared.run([*scenarios, *(one for each in several for one in variants(each))])
+    solved = set(frame.loc[frame["status"] == SOLVED, "scenario"])
+    effects = {each.name: effects_in(frame, each) for each in several if each.name in solved}
+    _tell(frame[: len(scenarios) + 1], shared, effects if with_effects else None)
 
 
+@spread(Many)
 def sweep(
-    directory: CompanyDir,
     parameters: Annotated[
         list[str],
         typer.Option("--set", metavar="PATH=V1,V2", help="A place in the policy, and its values."),
     ],
-    out: Out,
-    policy: PolicyFile = None,
-    base: From = None,
-    time_limit: Seconds = 60.0,
-    gap: Gap = 0.001,
-    seed: Seed = 0,
-    workers: Workers = 2,
-    as_json: AsJson = False,
+    shared: Many,
 ) -> None:
     """Plan a company under every combination of values in places of its policy.
 
@@ -80,79 +107,39 @@ def sweep(
     values = dict(map(parameter, parameters))
     if len(values) < len(parameters):
         raise UsageError("--set names a place twice; list all its values once")
-    _run(directory, policy, grid(values), out, base, (time_limit, gap, seed), workers, as_json)
+    _tell(shared.run(grid(values)), shared)
 
 
-def _run(
-    directory: Path,
-    policy_file: Path | None,
-    scenarios: Sequence[Scenario],
-    out: Path,
-    base: Path | None,
-    limits: tuple[float, float, int],
-    workers: int,
-    as_json: bool,
+def _tell(
+    frame: pd.DataFrame, shared: Many, effects: Mapping[str, pd.DataFrame] | None = None
 ) -> None:
-    from models.files.plan_files import read_plan
-    from models.outcome import Limits
-    from scenarios.what_if.run_many import SOLVED, run_many
+    """Print the scenarios, and what their changes do if asked; exit 1 if one has no plan."""
+    from scenarios.what_if.run_many import SOLVED
 
-    snapshot, policy, _ = load(directory, policy_path(directory, policy_file))
-    seconds, gap, seed = limits
-    number = 0
-
-    def told(row: Mapping[str, Any]) -> None:
-        nonlocal number
-        number += 1
-        if not as_json:
-            text = f"{number} of {len(scenarios) + 1}: {row['scenario']}: {row['status']}"
-            errors().print(text, highlight=False, markup=False)
-
-    frame = run_many(
-        snapshot,
-        policy,
-        scenarios,
-        out,
-        base=None if base is None else read_plan(base),
-        limits=Limits(seconds=seconds, gap=gap, seed=seed),
-        workers=workers,
-        told=told,
-    )
-    if as_json:
-        print_json(frame.to_json(orient="records", indent=2))
+    if shared.as_json:
+        print_json(_as_json(frame, effects))
     else:
-        _print(frame, out)
+        from rich.markup import escape
+
+        from api.cli.scenario_tables import print_effects, print_scenarios
+
+        console = output()
+        print_scenarios(console, frame)
+        for name, table in (effects or {}).items():
+            print_effects(console, name, table)
+        console.print(
+            f"[dim]Plans and scenarios.csv in {escape(str(shared.out))}[/]", highlight=False
+        )
     if (frame["status"] != SOLVED).any():
         raise typer.Exit(1)
 
 
-def _print(frame: pd.DataFrame, out: Path) -> None:
-    """Print one row per scenario, with what differs from the base."""
-    from rich.markup import escape
-    from rich.table import Table
+def _as_json(frame: pd.DataFrame, effects: Mapping[str, pd.DataFrame] | None) -> str:
+    """Return the rows of the scenarios; with effects, `scenarios` and the rows of `effects`."""
+    import json
 
-    from api.cli.summary import told_delta, told_number
-    from scenarios.compare import METRICS
-
-    console = output()
-    metrics = [metric for metric in METRICS if metric.name in SHOWN]
-    table = Table(box=None, pad_edge=False)
-    table.add_column("scenario")
-    for metric in metrics:
-        table.add_column(metric.title, justify="right")
-    first = frame.iloc[0]
-    for _, row in frame.iterrows():
-        cells = []
-        for metric in metrics:
-            text = told_number(row[metric.name], metric.unit)
-            delta = told_delta(row[metric.name] - first[metric.name], metric.unit, metric.better)
-            cells.append(f"{text} {delta}".rstrip())
-        table.add_row(escape(str(row["scenario"])), *cells)
-    console.print(table)
-    for _, row in frame.iterrows():
-        if row["detail"]:
-            console.print(
-                f"[red]{escape(str(row['scenario']))}[/]  {escape(str(row['detail']))}",
-                highlight=False,
-            )
-    console.print(f"[dim]Plans and scenarios.csv in {escape(str(out))}[/]", highlight=False)
+    if effects is None:
+        return str(frame.to_json(orient="records", indent=2))
+    told = {name: json.loads(table.to_json(orient="records")) for name, table in effects.items()}
+    rows = json.loads(frame.to_json(orient="records"))
+    return json.dumps({"scenarios": rows, "effects": told}, indent=2)

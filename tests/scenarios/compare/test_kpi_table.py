@@ -1,4 +1,4 @@
-"""Plans side by side."""
+"""KPIs of plans side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from models.errors import UsageError
 from planner.policy import policy_from_text
 from planner.solve import make_plan
-from scenarios.compare import METRICS, kpi_table, moves_between, only_in_one
+from scenarios.compare import METRICS, kpi_table, shared_table
 from scenarios.generate import CompanySpec, generate, policy_text
 
 if TYPE_CHECKING:
@@ -33,25 +33,12 @@ def test_deltas_are_against_the_first(plans: dict[str, Plan]) -> None:
     assert value["greedy"] == plans["greedy"].record.kpis.expected_value
 
 
-def test_moves_are_the_leads_whose_rep_differs(plans: dict[str, Plan]) -> None:
-    moves = moves_between(plans["greedy"], plans["round_robin"])
-    before = plans["greedy"].assignments.set_index("lead_id")["rep_id"].fillna("nobody")
-    after = plans["round_robin"].assignments.set_index("lead_id")["rep_id"].fillna("nobody")
-    assert set(moves["lead_id"]) == set(before.index[before != after])
-    assert len(moves_between(plans["greedy"], plans["greedy"])) == 0
-
-
-def test_only_shared_leads_are_compared(plans: dict[str, Plan]) -> None:
-    plan = plans["greedy"]
-    shorter = dataclasses.replace(plan, assignments=plan.assignments.iloc[5:])
-    assert only_in_one(plan, shorter) == (5, 0)
-    assert len(moves_between(plan, shorter)) == 0
-
-
 def test_currencies_must_agree(plans: dict[str, Plan]) -> None:
     euro = plans["round_robin"].record.model_copy(update={"currency": "EUR"})
     other = dataclasses.replace(plans["round_robin"], record=euro)
     with pytest.raises(UsageError, match="different currencies: EUR, USD"):
         kpi_table({"a": plans["greedy"], "b": other})
+    with pytest.raises(UsageError, match="different currencies: EUR, USD"):
+        shared_table({"a": plans["greedy"], "b": other})
     with pytest.raises(UsageError, match="no plan"):
         kpi_table({})
