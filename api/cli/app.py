@@ -19,6 +19,7 @@ from api.cli import (
     diagnose,
     evaluate,
     explain,
+    frontier,
     import_,
     plan,
     prices,
@@ -56,6 +57,7 @@ for command in (
     compare_.compare,
     what_if.what_if,
     what_if.sweep,
+    frontier.frontier,
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(bench.bench, name="bench")

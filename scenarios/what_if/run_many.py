@@ -47,7 +47,7 @@ class Work:
     Attributes
     ----------
     scenario : None for the base itself
-    start : the base plan; None if there is none yet
+    start : the base plan, or one of the same fair totals; None if there is none yet
     policy_text, source : the base policy; a policy finds its lines by what is in its own process
     directory : where the plan goes
     """
@@ -134,6 +134,7 @@ def run_many(
     out: Path,
     *,
     base: Plan | None = None,
+    starts: Mapping[str, Plan] | None = None,
     limits: Limits | None = None,
     executor: Executor | None = None,
     workers: int = 2,
@@ -146,6 +147,7 @@ def run_many(
     Parameters
     ----------
     base : the plan that all begin with; made first if not given
+    starts : other plans to begin with, by scenario, of the same fair totals as the base
     executor : runs the work; processes on this machine if not given
     workers : how many of these
     told : hears each row as it comes
@@ -190,7 +192,11 @@ def run_many(
         if executor is None:
             context = multiprocessing.get_context("spawn")
             executor = stack.enter_context(ProcessPoolExecutor(workers, mp_context=context))
-        waiting = [executor.submit(work(scenario, base).row) for scenario in scenarios]
+        starts = starts or {}
+        waiting = [
+            executor.submit(work(scenario, starts.get(scenario.name, base)).row)
+            for scenario in scenarios
+        ]
         for done in as_completed(waiting):
             row = done.result()
             rows[str(row["scenario"])] = row
@@ -199,9 +205,14 @@ def run_many(
     frame = pd.DataFrame([rows[name] for name in order])
     sentences = {scenario.name: " ".join(scenario.sentences()) for scenario in scenarios}
     frame["changes"] = frame["scenario"].map(sentences).fillna("")
-    frame.to_csv(out / f"{TABLE}.csv", index=False, lineterminator="\n")
-    frame.to_parquet(out / f"{TABLE}.parquet", index=False)
+    write_frame(frame, out, TABLE)
     return frame
+
+
+def write_frame(frame: pd.DataFrame, out: Path, name: str) -> None:
+    """Write a frame as CSV and as Parquet."""
+    frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+    frame.to_parquet(out / f"{name}.parquet", index=False)
 
 
 def directories(scenarios: Sequence[Scenario]) -> dict[str, str]:
