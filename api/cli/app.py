@@ -12,6 +12,7 @@ import sys
 import typer
 
 from api.cli import (
+    accept,
     baseline,
     bench,
     changes,
@@ -58,6 +59,7 @@ for command in (
     what_if.what_if,
     what_if.sweep,
     frontier.frontier,
+    accept.accept,
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(bench.bench, name="bench")
