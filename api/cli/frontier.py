@@ -116,13 +116,13 @@ def _print(found: Frontier, told: list[str], out: Path) -> None:
         "gap": ("Gap", "share"),
         "moves": ("Moves", "leads"),
         "gini": ("Gini", ""),
-        "widest_deviation": ("Widest deviation", "share"),
+        "widest_deviation": ("From fair share", "share"),
     }
     if (found.frame["overload"] > 0).any():
         columns["overload"] = ("Over limits", "share")
     shown = {name: told for name, told in columns.items() if found.frame[name].notna().any()}
     table = Table(box=None, pad_edge=False)
-    table.add_column("plan")
+    table.add_column("plan", no_wrap=True)
     for title, _ in shown.values():
         table.add_column(title, justify="right")
     table.add_column("")

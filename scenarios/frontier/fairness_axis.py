@@ -143,6 +143,7 @@ def _opened(
     )
     opened = Scenario("with a fair share", (added,), source=policy.document.source)
     snapshot, policy = opened.applied(snapshot, policy)
+    policy.check(snapshot)
     number = len(policy.fairness) - 1
     return snapshot, policy, _axis(policy, number, policy.fairness[number])
 
