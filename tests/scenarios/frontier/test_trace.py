@@ -14,6 +14,7 @@ from models.errors import NoPlanError, UsageError
 from models.files.plan_files import read_plan
 from models.outcome import Limits
 from planner.check import check
+from planner.engines.registry import ENGINES
 from planner.solve import make_plan
 from scenarios.frontier.axis import scenario
 from scenarios.frontier.fairness_axis import fairness_axis
@@ -49,13 +50,15 @@ FAIR = {"measure": "count", "within": "200%", "mode": "soft", "cost": 1.0}
 def traced(
     out: Path, snapshot: Snapshot, rules: Policy, axes: list[Axis], **options: Any
 ) -> Frontier:
-    with ThreadPoolExecutor(2) as executor:
+    with ThreadPoolExecutor(1) as executor:
         return trace(snapshot, rules, axes, out, limits=LIMITS, executor=executor, **options)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out what takes long to say: why there is no plan has tests of its own."""
+    """Leave out what has tests of its own: children of engines, and why there is no plan."""
+    for kind in ENGINES.values():
+        monkeypatch.setattr(kind, "isolated", False, raising=False)
     monkeypatch.setattr("planner.solve.why_bands_cannot_hold", lambda *_: "no such band holds")
     monkeypatch.setattr("planner.solve.with_reason", lambda error, *_: error)
 
@@ -124,7 +127,6 @@ def test_moves(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(again.frame, found.frame)
 
 
-@pytest.mark.usefixtures("briefly")
 def test_fairness_of_a_policy_without_a_rule(tmp_path: Path) -> None:
     rules = policy(prefer=PREFER)
     snapshot, rules, axis = fairness_axis(SNAPSHOT, rules, "count", "quota")
@@ -145,13 +147,13 @@ def test_fairness_of_a_policy_without_a_rule(tmp_path: Path) -> None:
     assert totals == {8.0}
 
 
-@pytest.mark.usefixtures("briefly")
 def test_a_grid_of_both(tmp_path: Path) -> None:
     rules = policy(prefer=PREFER, fairness=[FAIR])
     snapshot, rules, fairness = fairness_axis(SNAPSHOT, rules)
     found = traced(tmp_path, snapshot, rules, [MovesAxis.of(rules), fairness], points=4)
     assert {"epsilon_moves", "epsilon_fairness"} <= set(found.frame)
-    assert (found.knee, found.frame["is_knee"].any()) == (None, False)
+    assert found.knee is None
+    assert not found.frame["is_knee"].any()
     rows = found.solved.to_dict("records")
     for low in rows:
         for high in rows:
@@ -177,17 +179,17 @@ def test_wrong_calls(tmp_path: Path, base: Plan) -> None:
     rules = policy(fairness=[FAIR])
     moves = MovesAxis.of(rules)
     snapshot, rules, fairness = fairness_axis(SNAPSHOT, rules)
-    for axes, points, told in (
+    cases: tuple[tuple[list[Axis], int, str], ...] = (
         ([moves], 1, "a frontier of 1 points; it has 2 to 1,000"),
         ([moves, moves], 5, "the axes are moves, moves; there must be one, or two different"),
         ([fairness], 5, "the base plan has no fair share of count"),
-    ):
+    )
+    for axes, points, told in cases:
         with pytest.raises(UsageError, match=told):
             traced(tmp_path, snapshot, rules, axes, points=points, base=base)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("briefly")
 def test_no_plan_without_the_limit(tmp_path: Path, base: Plan) -> None:
     rules = policy(capacity=[{"measure": "count", "at_most": 1}], unassigned="forbidden")
     with pytest.raises(NoPlanError, match="there is no plan without the limit"):
