@@ -104,9 +104,9 @@ def _overloaded(axis: Axis, solved: pd.DataFrame) -> Iterator[str]:
     if more.any():
         wide = axis.told(solved.loc[~more, "epsilon"].min())
         yield (
-            f"In {int(more.sum())} plans books stay farther over a limit than they must: they "
-            f"exceed it today, and under less than {wide} they cannot come down as far. Bringing "
-            "them down goes before value, so these plans stand apart."
+            f"In {_plans(int(more.sum()))} books stay farther over a limit than they must: they "
+            f"exceed it today, and with less than {wide} they did not come down as far. Bringing "
+            "them down goes before value, so these plans are no part of the bend."
         )
 
 
@@ -133,6 +133,10 @@ def _unproved(frontier: Frontier, solved: pd.DataFrame) -> Iterator[str]:
             f"Differences of up to {widest} lie within the gaps: {names} brings less than a plan "
             "under narrower limits, but may have been stopped too early."
         )
+
+
+def _plans(count: int) -> str:
+    return f"{count} plan{'' if count == 1 else 's'}"
 
 
 def _money(value: float, currency: str) -> str:
