@@ -111,21 +111,21 @@ def _print(found: Frontier, told: list[str], out: Path) -> None:
 
     console = output()
     columns = {
-        "expected_value": (f"Expected value ({found.currency})", "money"),
+        "expected_value": ("Expected value", "money"),
         "objective": ("Objective", "money"),
         "gap": ("Gap", "share"),
         "moves": ("Moves", "leads"),
         "gini": ("Gini", ""),
-        "widest_deviation": ("From fair share", "share"),
+        "widest_deviation": ("Off share", "share"),
     }
     if (found.frame["overload"] > 0).any():
         columns["overload"] = ("Over limits", "share")
     shown = {name: told for name, told in columns.items() if found.frame[name].notna().any()}
     table = Table(box=None, pad_edge=False)
-    table.add_column("plan", no_wrap=True)
+    table.add_column("plan")
     for title, _ in shown.values():
-        table.add_column(title, justify="right")
-    table.add_column("")
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
     for row in found.frame.to_dict("records"):
         cells = [told_number(row[name], unit) for name, (_, unit) in shown.items()]
         remark = "" if row["is_efficient"] else "dominated"

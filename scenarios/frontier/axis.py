@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from models.errors import UsageError
 from scenarios.what_if.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -90,10 +89,5 @@ def spaced(axis: Axis, most: float, count: int) -> list[float]:
 
     The first moves bring the most, and the last bit of fairness costs the most.
     """
-    if not math.isfinite(most):
-        raise UsageError(
-            f"{axis.name} has no end: a rep has a load, but no fair share of it; "
-            "name who has none under `exempt`"
-        )
     found = {axis.rounded(most * (number / count) ** 2) for number in range(count)}
     return sorted(epsilon for epsilon in found if epsilon < most)

@@ -101,7 +101,7 @@ def trace(
         names = ", ".join(axis.name for axis in axes) or "none"
         raise UsageError(f"the axes are {names}; there must be one, or two different ones")
     if base is not None:
-        _refuse_without_share(base, axes)
+        _refuse_without_shares(snapshot, policy, base)
     with ExitStack() as stack:
         if executor is None:
             context = multiprocessing.get_context("spawn")
@@ -115,11 +115,12 @@ def trace(
     return tracer.finished()
 
 
-def _refuse_without_share(base: Plan, axes: Sequence[Axis]) -> None:
-    for axis in axes:
-        if isinstance(axis, FairnessAxis) and axis.label not in base.record.settled.fair_totals:
+def _refuse_without_shares(snapshot: Snapshot, policy: Policy, base: Plan) -> None:
+    """Raise UsageError where plans would find fair totals of their own, each other ones."""
+    for rule in policy.in_force(snapshot).fairness:
+        if rule.label not in base.record.settled.fair_totals:
             raise UsageError(
-                f"the base plan has no fair share of {axis.counted}, which all plans are to be "
+                f"the base plan has no fair share of {rule.counted}, which all plans are to be "
                 "held against; leave it out, and it is made"
             )
 
@@ -140,7 +141,7 @@ class _Tracer:
         told: Callable[[Mapping[str, Any]], None],
     ) -> None:
         self._snapshot, self._policy, self._axes = snapshot, policy, axes
-        self._out, self._base, self._limits = out, base, limits
+        self._out, self._given, self._limits = out, base, limits
         self._executor, self._workers, self._told = executor, workers, told
         is_fair = [axis for axis in axes if isinstance(axis, FairnessAxis)]
         self._balanced = (is_fair or axes)[0].balanced
@@ -159,6 +160,11 @@ class _Tracer:
             )
         record = read_plan(self._out / free["plan"]).record
         widest = free["widest_deviation"]
+        if widest == math.inf:
+            raise UsageError(
+                "fairness has no end: a rep has a load, but no fair share of it; name who has none "
+                "under `exempt`"
+            )
         self._most = tuple(axis.rounded_up(axis.used(record, widest)) for axis in self._axes)
         self._rows[self._most] = free
 
@@ -244,15 +250,13 @@ class _Tracer:
             self._policy,
             scenarios,
             self._out,
-            base=self._base,
+            base=self._given,
             starts={name: plan for name, plan in begin if plan is not None},
             limits=self._limits,
             executor=self._executor,
             told=told,
         )
         self._runs.append(frame)
-        if self._base is None:
-            self._base = read_plan(self._out / BASE)
         places = directories(scenarios)
         told_of = {str(row["scenario"]): row for row in frame.to_dict("records")}
         return [self._row(name, place, told_of[name]) for name, place in places.items()]
@@ -270,13 +274,12 @@ class _Tracer:
 
     def _widest(self, plan: Plan) -> float | None:
         """Return the widest deviation of a plan's books from their fair shares."""
-        if not self._policy.fairness or self._base is None:
+        if not self._policy.fairness:
             return None
         if self._compiled is None:
             # Bands change neither fair shares nor what is counted.
-            self._compiled = compile_problem(
-                self._snapshot, self._policy, settled=self._base.record.settled
-            )
+            settled = read_plan(self._out / BASE).record.settled
+            self._compiled = compile_problem(self._snapshot, self._policy, settled=settled)
         rep_of_lead = positions(self._compiled, plan.assignments, strict=True)
         fair = (axis.label for axis in self._axes if isinstance(axis, FairnessAxis))
         return widest_deviation(self._compiled, rep_of_lead, next(fair, None))

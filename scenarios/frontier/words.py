@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from models.outcome import OPTIMAL_MONEY
 from scenarios.frontier.frontier import ALIKE
 from scenarios.what_if.run_many import IMPOSSIBLE, SOLVED
@@ -119,19 +117,18 @@ def _of_grid(solved: pd.DataFrame) -> Iterator[str]:
 
 
 def _unproved(frontier: Frontier, solved: pd.DataFrame) -> Iterator[str]:
-    """Yield how many plans are kept only because their gaps leave open what is possible."""
-    gaps = solved["gap_money"].to_numpy(float)
+    """Yield which plans are kept only because their gaps leave open what is possible."""
     values = solved["objective"].to_numpy(float)
     costs = solved[[*frontier.epsilons, "overload"]].to_numpy(float)
     no_dearer = (costs[None, :, :] <= costs[:, None, :]).all(axis=2)
     beaten = (no_dearer & (values[None, :] > values[:, None] + OPTIMAL_MONEY)).any(axis=1)
     open_ones = solved[beaten & solved["is_efficient"].to_numpy(bool)]
     if len(open_ones):
-        names = ", ".join(open_ones["scenario"])
-        widest = _money(float(np.max(gaps)), frontier.currency)
+        names, verb = ", ".join(open_ones["scenario"]), "bring" + "s" * (len(open_ones) == 1)
+        widest = _money(float(open_ones["gap_money"].max()), frontier.currency)
         yield (
-            f"Differences of up to {widest} lie within the gaps: {names} brings less than a plan "
-            "under narrower limits, but may have been stopped too early."
+            f"Differences of up to {widest} lie within the gaps: {names} {verb} less than a plan "
+            "under narrower limits, but may have stopped too early."
         )
 
 

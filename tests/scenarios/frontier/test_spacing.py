@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import UsageError
 from planner.measures import Measure
 from scenarios.frontier.axis import Axis, spaced
 from scenarios.frontier.fairness_axis import FairnessAxis
@@ -38,11 +35,6 @@ def test_rounding_up_holds_as_much(axis: Axis, epsilon: float) -> None:
     up = axis.rounded_up(epsilon)
     assert epsilon - 1e-8 * axis.step <= up < epsilon + axis.step * (1 + 1e-6)
     assert axis.rounded_up(up) == up
-
-
-def test_no_end_is_an_error() -> None:
-    with pytest.raises(UsageError, match="name who has none under `exempt`"):
-        spaced(BAND, math.inf, 5)
 
 
 def test_the_narrow_end_is_looked_for_by_halving() -> None:

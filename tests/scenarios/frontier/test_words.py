@@ -89,7 +89,7 @@ def test_a_plan_that_was_stopped_too_early() -> None:
     assert found.frame["is_efficient"].all()
     assert sentences(found)[-1] == (
         "Differences of up to 50 USD lie within the gaps: moves at most 10 brings less than a plan "
-        "under narrower limits, but may have been stopped too early."
+        "under narrower limits, but may have stopped too early."
     )
 
 
