@@ -31,7 +31,7 @@ def sentences(frontier: Frontier) -> list[str]:
         return [f"{end}, and no other limit holds a plan." if len(frame) > 1 else f"{end}."]
     bend = frontier.knee
     first = (
-        [_without_knee(axis, solved, frontier.currency)]
+        list(_without_knee(axis, solved, frontier.currency))
         if bend is None
         else list(_of_knee(axis, frame, bend, frontier.currency))
     )
@@ -66,16 +66,23 @@ def _of_knee(axis: Axis, frame: pd.DataFrame, bend: Knee, currency: str) -> Iter
         )
 
 
-def _without_knee(axis: Axis, solved: pd.DataFrame, currency: str) -> str:
+def _without_knee(axis: Axis, solved: pd.DataFrame, currency: str) -> Iterator[str]:
+    """Yield what moving the limit brings where nothing bends; nothing of a plan that stands alone.
+
+    Only plans that leave as little above limits as can be are of one problem.
+    """
     alike = solved["overload"] <= solved["overload"].min() + ALIKE
     kept = solved[solved["is_efficient"] & alike]
     first, last = kept.iloc[0], kept.iloc[-1]
     wide = last["epsilon"] - first["epsilon"]
     gain = last["objective"] - first["objective"]
+    if alike.sum() < 2:
+        return
     if wide <= 0 or gain <= OPTIMAL_MONEY:
-        return f"More than {axis.told(first['epsilon'])} brings nothing."
+        yield f"More than {axis.told(first['epsilon'])} brings nothing."
+        return
     each = _money(gain / wide * axis.per, currency)
-    return (
+    yield (
         f"There is no bend: {axis.each} between {axis.told(first['epsilon'])} and "
         f"{axis.told(last['epsilon'])} brings about {each}."
     )

@@ -103,6 +103,8 @@ def test_books_over_their_limits_stand_apart() -> None:
     )
     assert "In 1 plan " in told[-1]
     assert "with less than 10 moves" in told[-1]
+    (alone,) = sentences(frontier(row(0, 900, over=3.5), row(10, 950, over=2), row(20, 180)))
+    assert alone.startswith("In 2 plans books stay farther over a limit")
 
 
 @given(
@@ -120,4 +122,6 @@ def test_rows_and_words_agree(drawn: list[tuple[int, int, int, int]]) -> None:
     assert len(knees) == (found.knee is not None)
     assert knees["is_efficient"].all()
     assert (knees["overload"] == found.frame["overload"].min()).all()
-    assert sentences(found)[0].startswith("No" if len(drawn) == 1 else ("Up", "Fr", "Th", "Mo"))
+    assert sentences(found)[0].startswith(
+        "No" if len(drawn) == 1 else ("Up", "Fr", "Th", "Mo", "In")
+    )
