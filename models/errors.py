@@ -4,6 +4,7 @@ FairleadError
 +-- InputError          tables, mapping or file cannot be used; carries every issue
 +-- PolicyError         the policy is malformed or does not fit the tables; carries every fault
     +-- ScenarioError   the scenario is, or does not
+    +-- AcceptanceError the acceptance rules are
 +-- ProblemError        the arrays handed to an engine contradict each other
 +-- EngineError         an engine was asked for something it cannot do
 +-- NoPlanError         a run ended without a plan, and the plan was asked for
@@ -55,6 +56,10 @@ class PolicyError(FairleadError):
 
 class ScenarioError(PolicyError):
     """A scenario is malformed or does not fit the company; `faults` as of a policy."""
+
+
+class AcceptanceError(PolicyError):
+    """Acceptance rules are malformed; `faults` as of a policy."""
 
 
 class ProblemError(FairleadError):

@@ -96,6 +96,20 @@ def measure_loads(
     }
 
 
+def fair_loads(
+    compiled: Compiled, rep_of_lead: NDArray[np.int64]
+) -> Iterator[tuple[Fairness, NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield each rule of fairness with the loads and the fair shares of the reps who have one."""
+    facts, valuation = compiled.facts, compiled.valuation
+    for rule in compiled.policy.fairness:
+        if (total := compiled.settled.fair_totals.get(rule.label)) is not None:
+            fair = rule.shares(facts, total)
+            has_share = ~np.isnan(fair)
+            if has_share.any():
+                load = rule.load(facts, valuation, rep_of_lead)
+                yield rule, load[has_share], fair[has_share]
+
+
 def _loads(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, LoadKpi]:
     at_work = ~compiled.facts.has_left
     at_limit = _at_limit(compiled, rep_of_lead)
@@ -142,7 +156,7 @@ def _in_band(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str, fl
     """Return per measure with a band the share of the reps who lie within theirs."""
     shares = {}
     facts, valuation = compiled.facts, compiled.valuation
-    for rule, load, _ in _fair_loads(compiled, rep_of_lead):
+    for rule, load, _ in fair_loads(compiled, rep_of_lead):
         if rule.band is not None:
             total = compiled.settled.fair_totals[rule.label]
             lower, upper = (
@@ -157,20 +171,6 @@ def _least_share(compiled: Compiled, rep_of_lead: NDArray[np.int64]) -> dict[str
     """Return per measure with fair shares the least part of them that a rep has."""
     return {
         rule.counted: float((load / fair).min())
-        for rule, load, fair in _fair_loads(compiled, rep_of_lead)
+        for rule, load, fair in fair_loads(compiled, rep_of_lead)
         if (fair > 0).all()
     }
-
-
-def _fair_loads(
-    compiled: Compiled, rep_of_lead: NDArray[np.int64]
-) -> Iterator[tuple[Fairness, NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield each rule of fairness with the loads and the fair shares of the reps who have one."""
-    facts, valuation = compiled.facts, compiled.valuation
-    for rule in compiled.policy.fairness:
-        if (total := compiled.settled.fair_totals.get(rule.label)) is not None:
-            fair = rule.shares(facts, total)
-            has_share = ~np.isnan(fair)
-            if has_share.any():
-                load = rule.load(facts, valuation, rep_of_lead)
-                yield rule, load[has_share], fair[has_share]

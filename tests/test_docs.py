@@ -14,6 +14,8 @@ import pytest
 from models.files.yaml_reader import parse_yaml
 from planner.policy import parse_policy
 from planner.rules import RULES
+from scenarios.acceptance import MEASURED
+from scenarios.acceptance_file import rules_from_text
 from scenarios.generate import CompanySpec, generate
 from scenarios.what_if.scenario_file import CHANGES, scenario_from_text
 from tests.conftest import ROOT
@@ -62,6 +64,11 @@ def test_the_scenario_of_its_page_has_every_change() -> None:
     (text,) = blocks(ROOT / "docs" / "what-if.md", "yaml")
     scenario = scenario_from_text(text)
     assert {change.name for change in scenario.changes} == {kind.name for kind in CHANGES}
+
+
+def test_the_rules_of_the_acceptance_page_are_rules() -> None:
+    (text,) = blocks(ROOT / "docs" / "acceptance.md", "yaml")
+    assert {rule.metric for rule in rules_from_text(text)} <= {"feasible", *MEASURED}
 
 
 def test_the_policy_page_names_every_rule() -> None:

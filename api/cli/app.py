@@ -12,6 +12,7 @@ import sys
 import typer
 
 from api.cli import (
+    accept,
     baseline,
     bench,
     changes,
@@ -19,6 +20,7 @@ from api.cli import (
     diagnose,
     evaluate,
     explain,
+    frontier,
     import_,
     plan,
     prices,
@@ -56,6 +58,8 @@ for command in (
     compare_.compare,
     what_if.what_if,
     what_if.sweep,
+    frontier.frontier,
+    accept.accept,
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(bench.bench, name="bench")

@@ -48,7 +48,7 @@ class Work:
     Attributes
     ----------
     scenario : None for the base itself
-    start : the base plan; None if there is none yet
+    start : the base plan, or one of the same fair totals; None if there is none yet
     policy_text, source : the base policy; a policy finds its lines by what is in its own process
     directory : where the plan goes
     isolated : whether solvers have child processes of their own
@@ -140,6 +140,7 @@ def run_many(
     out: Path,
     *,
     base: Plan | None = None,
+    starts: Mapping[str, Plan] | None = None,
     limits: Limits | None = None,
     executor: Executor | None = None,
     workers: int = 2,
@@ -152,6 +153,7 @@ def run_many(
     Parameters
     ----------
     base : the plan that all begin with; made first if not given
+    starts : other plans to begin with, by scenario, of the same fair totals as the base
     executor : runs the work, solvers in child processes; if not given, processes on this machine
         do, in which solvers need no time to start
     workers : how many of these
@@ -194,7 +196,8 @@ def run_many(
         row = {"scenario": BASE, "status": SOLVED, "detail": "", **figures(base)}
     told(row)
     rows = {BASE: row}
-    works = [work(scenario, base) for scenario in scenarios]
+    starts = starts or {}
+    works = [work(each, starts.get(each.name, base)) for each in scenarios]
     with ExitStack() as stack:
         if executor is None:
             context = multiprocessing.get_context("spawn")
@@ -208,8 +211,7 @@ def run_many(
     frame = pd.DataFrame([rows[name] for name in order])
     sentences = {scenario.name: " ".join(scenario.sentences()) for scenario in scenarios}
     frame["changes"] = frame["scenario"].map(sentences).fillna("")
-    frame.to_csv(out / f"{TABLE}.csv", index=False, lineterminator="\n")
-    frame.to_parquet(out / f"{TABLE}.parquet", index=False)
+    write_frame(frame, out, TABLE)
     return frame
 
 
@@ -224,6 +226,12 @@ def _row(done: Future[dict[str, Any]], work: Work) -> dict[str, Any]:
     except Exception as error:
         # As a cluster's executor tells that a worker is lost; the other scenarios go on.
         return work.told(FAILED, f"{type(error).__name__}: {error}")
+
+
+def write_frame(frame: pd.DataFrame, out: Path, name: str) -> None:
+    """Write a frame as CSV and as Parquet."""
+    frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
+    frame.to_parquet(out / f"{name}.parquet", index=False)
 
 
 def directories(scenarios: Sequence[Scenario]) -> dict[str, str]:
