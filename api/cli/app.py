@@ -23,6 +23,7 @@ from api.cli import (
     plan,
     prices,
     recommend,
+    robustness,
     validate,
     what_if,
 )
@@ -56,6 +57,7 @@ for command in (
     compare_.compare,
     what_if.what_if,
     what_if.sweep,
+    robustness.robustness,
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(bench.bench, name="bench")

@@ -19,6 +19,7 @@ def compare(
 
     Example: [bold]fairlead compare acme/plan acme/owners[/]
     """
+    from api.cli.plan_names import short_names
     from api.cli.summary import print_kpis, print_moves
     from models.errors import UsageError
     from models.files.plan_files import read_plan
@@ -26,9 +27,7 @@ def compare(
 
     if len(plans) < 2:
         raise UsageError("compare needs at least two plans")
-    names = _short_names(plans)
-    if len(set(names)) < len(names):
-        raise UsageError("compare needs different plans; one is named twice")
+    names = short_names(plans)
     read = dict(zip(names, map(read_plan, plans), strict=True))
     table = kpi_table(read)
     first = read[names[0]]
@@ -45,13 +44,3 @@ def compare(
     print_kpis(output(), read)
     for name, frame in moves.items():
         print_moves(output(), first, read[name], (names[0], name), frame)
-
-
-def _short_names(plans: list[Path]) -> list[str]:
-    """Return the last parts of the paths, as few as tell them apart."""
-    resolved = [path.resolve().parts for path in plans]
-    for depth in range(1, max(map(len, resolved)) + 1):
-        names = ["/".join(parts[-depth:]) for parts in resolved]
-        if len(set(names)) == len(names):
-            return names
-    return [str(path) for path in plans]
