@@ -23,6 +23,7 @@ from api.cli import (
     plan,
     prices,
     recommend,
+    replay,
     robustness,
     validate,
     what_if,
@@ -58,6 +59,7 @@ for command in (
     what_if.what_if,
     what_if.sweep,
     robustness.robustness,
+    replay.replay,
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(bench.bench, name="bench")
