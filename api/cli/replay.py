@@ -107,6 +107,8 @@ def replay(
         print_json(json.dumps(told, indent=2))
     else:
         _print(output(), found, out)
+    if found.summary["weeks_without_plan"].any():
+        raise typer.Exit(1)
 
 
 def _day(option: str, text: str) -> date:
@@ -166,6 +168,13 @@ def _print(console: Console, found: Replay, out: Path) -> None:
                 highlight=False,
                 markup=False,
             )
+    for row in found.weeks[found.weeks["detail"] != ""].to_dict("records"):
+        console.print(
+            f"{row['week']}  {row['contender']}: {row['detail']}",
+            style="red",
+            highlight=False,
+            markup=False,
+        )
     for text in (found.judged_by, *found.notes):
         console.print(text, style="dim", highlight=False, markup=False)
     console.print(f"[dim]weeks.csv and summary.csv are in {escape(str(out))}.[/]", highlight=False)

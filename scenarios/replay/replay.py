@@ -141,7 +141,8 @@ def _refuse_what_looks_ahead(snapshot: Snapshot, policy: Policy) -> None:
             "tells the end; let the policy learn them: `win_probability: {history: {...}}`"
         )
     known = snapshot.present.get("history", frozenset())
-    if "expected_amount" not in known and policy.amount.missing == "error":
+    amount = policy.amount
+    if amount.column == "amount" and amount.missing == "error" and "expected_amount" not in known:
         faults.append(
             "history does not tell what deals were thought to bring while they were open; add its "
             "column `expected_amount`, or say in `amount: {missing: ...}` what counts for them"

@@ -11,7 +11,7 @@ from planner.planned import Planned
 from planner.policy import policy_from_text
 from planner.recommending.pool import Pool
 from scenarios.robustness import figures
-from scenarios.robustness.promises import Promise, promises_of
+from scenarios.robustness.promises import Promise, Tally, promises_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,8 +75,12 @@ class Contender:
         """Return what comes of the plan if all is as it was thought to be."""
         value = (self.amount * self.estimate)[None, :]
         nobody_away = np.zeros((1, self.pool.room.use.slot.shape[1]))
-        none = np.zeros((1, len(self.pool.room.lower)))
-        return self._fate(value, value, Arrived.none(1, none), nobody_away)
+        return self._fate(value, value, Arrived.none(1, self.num_slots), nobody_away)
+
+    @property
+    def num_slots(self) -> int:
+        """How many loads the plan keeps account of."""
+        return len(self.pool.room.lower)
 
     def fate(self, block: Block, point: Ints, valuation: Valuation, *, outcomes: bool) -> Fate:
         """Return what comes of the plan in some draws.
@@ -94,7 +98,7 @@ class Contender:
         return self._fate(expected, realized, self._arrived(block, valuation), block.lost)
 
     def _arrived(self, block: Block, valuation: Valuation) -> Arrived:
-        arrived = Arrived.none(block.size, np.zeros((block.size, len(self.pool.room.lower))))
+        arrived = Arrived.none(block.size, self.num_slots)
         for draw, leads in enumerate(block.arrivals):
             if len(leads):
                 placed = self.pool.route(leads)
@@ -105,12 +109,12 @@ class Contender:
 
     def _fate(self, expected: Floats, realized: Floats, arrived: Arrived, lost: Floats) -> Fate:
         size = len(expected)
-        broken, fullest, outside = np.zeros(size), np.zeros(size), []
+        broken, fullest, tallies = np.zeros(size), np.zeros(size), []
         for promise in self.promises:
             loads = promise.loads(expected, self.lead, self.rep) + arrived.added[:, promise.slots]
             upper = promise.limits(lost)
             beyond = promise.outside(loads, upper)
-            outside.append(beyond)
+            tallies.append(Tally.of(beyond))
             if not promise.soft:
                 broken += (beyond > 0).any(axis=1)
             # A cap is as full as its load; a rep who is away all the time has none.
@@ -128,7 +132,7 @@ class Contender:
             figures.FULLEST: fullest,
             figures.BROKEN: broken,
         }
-        return Fate({figure.name: values for figure, values in told.items()}, tuple(outside))
+        return Fate({figure.name: values for figure, values in told.items()}, tuple(tallies))
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,9 +152,9 @@ class Arrived:
     added: Floats
 
     @classmethod
-    def none(cls, size: int, added: Floats) -> Arrived:
+    def none(cls, size: int, num_slots: int) -> Arrived:
         """Return that nobody came, to be filled in."""
-        return cls(np.zeros(size), np.zeros(size), np.zeros(size), added)
+        return cls(np.zeros(size), np.zeros(size), np.zeros(size), np.zeros((size, num_slots)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,8 +164,8 @@ class Fate:
     Attributes
     ----------
     told : by figure (n_draws,) numbers
-    outside : per promise (n_draws, n_holders) how far loads are outside
+    tallies : per promise, how often and how far loads are outside
     """
 
     told: Mapping[str, Floats]
-    outside: tuple[Floats, ...]
+    tallies: tuple[Tally, ...]

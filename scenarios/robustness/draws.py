@@ -51,6 +51,7 @@ class World:
     ----------
     chances : of the pairs of all plans
     num_leads, num_reps : of the company
+    num_slots : the most loads that a plan keeps account of
     pool_size : how many different leads may arrive
     weeks : length of the period
     """
@@ -58,6 +59,7 @@ class World:
     chances: Chances
     num_leads: int
     num_reps: int
+    num_slots: int
     pool_size: int
     weeks: float
 
@@ -74,7 +76,7 @@ class World:
         chance, luck, number, which, away, days = (
             np.random.default_rng([seed, stream]) for stream in range(6)
         )
-        width = max(self.num_leads, self.chances.num_points + self.num_reps, 1)
+        width = max(self.num_leads, self.chances.num_points, self.num_reps, self.num_slots)
         size = at_a_time or max(1, CELLS_AT_A_TIME // width)
         reps = self.num_reps
         for start in range(0, draws, size):

@@ -86,6 +86,39 @@ class Promise:
         return np.where(loads > upper + slack(upper), loads - upper, low)
 
 
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """How often, and how far, loads were outside a promise.
+
+    Attributes
+    ----------
+    draws : how many were counted; any : in how many of them somebody was outside
+    count : (n_holders,) in how many each was
+    total : (n_holders,) sum of how far, in the promise's unit
+    """
+
+    draws: int
+    any: int
+    count: Ints
+    total: Floats
+
+    @classmethod
+    def of(cls, outside: Floats) -> Tally:
+        """Count (n_draws, n_holders) loads by how far they are outside."""
+        is_outside = outside > 0
+        some = int(is_outside.any(axis=1).sum())
+        return cls(len(outside), some, is_outside.sum(axis=0), outside.sum(axis=0))
+
+    def plus(self, other: Tally) -> Tally:
+        """Return both together."""
+        return Tally(
+            self.draws + other.draws,
+            self.any + other.any,
+            self.count + other.count,
+            self.total + other.total,
+        )
+
+
 def promises_of(planned: Planned, pool: Pool) -> tuple[Promise, ...]:
     """Return the caps and bands of a plan's own policy.
 
@@ -127,9 +160,9 @@ def _shrinks(planned: Planned, term: Term, upper: Floats) -> Floats:
     number.
     """
     rule, facts = term.rule, planned.compiled.facts
-    none = np.zeros(facts.num_reps)
+    hours = np.zeros(facts.num_reps)
     if not isinstance(rule, Capacity) or rule.measure is not Measure.EFFORT_HOURS:
-        return none
+        return hours
     column = rule.limit_column
     weight = np.ones(facts.num_reps)
     if column is not None:
@@ -138,5 +171,5 @@ def _shrinks(planned: Planned, term: Term, upper: Floats) -> Floats:
     weight = np.where(counts, weight, 0.0)
     whole = np.bincount(term.group[counts], weight[counts], minlength=len(upper))
     held = counts & (weight > 0)
-    none[held] = (upper[term.group] * weight)[held] / whole[term.group][held]
-    return none
+    hours[held] = (upper[term.group] * weight)[held] / whole[term.group][held]
+    return hours

@@ -111,6 +111,7 @@ def robustness(
         chances,
         facts.num_leads,
         facts.num_reps,
+        max(contender.num_slots for contender in contenders),
         contenders[0].pool.size,
         facts.period.weeks,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from scenarios.robustness.figures import COMPARED, FIGURES
+from scenarios.robustness.promises import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,30 +68,29 @@ def promises_table(
     """Return per plan and promise how likely it breaks, for any holder and for each at risk."""
     rows: list[dict[str, Any]] = []
     for contender, found in zip(contenders, fates, strict=True):
-        planned = contender.as_planned().outside
+        planned = contender.as_planned().tallies
         for number, promise in enumerate(contender.promises):
-            outside = np.concatenate([fate.outside[number] for fate in found])
+            tally = reduce(Tally.plus, (fate.tallies[number] for fate in found))
             head = {
                 "plan": contender.name,
                 "rule": promise.label,
                 "sentence": promise.sentence,
                 "soft": promise.soft,
             }
-            rows += (head | row for row in _holders(promise, planned[number][0], outside))
+            rows += (head | row for row in _holders(promise, planned[number].total, tally))
     columns = ["plan", "rule", "sentence", "soft", "holder", "unit", "planned", "probability"]
     return pd.DataFrame(rows, columns=[*columns, "mean_outside"])
 
 
-def _holders(promise: Promise, planned: Floats, outside: Floats) -> Iterator[dict[str, Any]]:
+def _holders(promise: Promise, planned: Floats, tally: Tally) -> Iterator[dict[str, Any]]:
     """Yield a row for any holder, then one for each that is ever outside, the likeliest first."""
-    is_outside, mean = outside > 0, outside.mean(axis=0)
-    likely = is_outside.mean(axis=0)
+    likely, mean = tally.count / tally.draws, tally.total / tally.draws
 
     def row(holder: str, planned: float, probability: float, mean: float) -> dict[str, Any]:
         figures = {"planned": planned, "probability": probability, "mean_outside": mean}
         return {"holder": holder, "unit": promise.unit} | figures
 
-    yield row(ANY, float(planned.sum()), float(is_outside.any(axis=1).mean()), float(mean.sum()))
+    yield row(ANY, float(planned.sum()), tally.any / tally.draws, float(mean.sum()))
     for at in np.argsort(-likely, kind="stable"):
         if likely[at] > 0:
             yield row(promise.holders[at], float(planned[at]), float(likely[at]), float(mean[at]))

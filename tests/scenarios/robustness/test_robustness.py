@@ -206,7 +206,7 @@ def test_the_better_plan_is_found() -> None:
 def test_how_many_draws_are_made_at_a_time_changes_nothing() -> None:
     cell, estimate = np.array([0, 0, 4]), np.array([0.2, 0.5, 0.5])
     chances, _ = Chances.of_pairs(cell, estimate, 5.0)
-    world = World(chances, num_leads=7, num_reps=3, pool_size=7, weeks=2.0)
+    world = World(chances, num_leads=7, num_reps=3, num_slots=3, pool_size=7, weeks=2.0)
     given = Uncertainty(arrivals=2, absence=0.5)
     whole = list(world.blocks(given, 11, seed=4))
     parts = list(world.blocks(given, 11, seed=4, at_a_time=4))
