@@ -91,7 +91,7 @@ def replay(
         judge=judging,
         first=begin,
         last=end,
-        every=_length(every),
+        every=length_of(every),
         against=[name for name in against.split(",") if name],
         limits=Limits(seconds=time_limit, gap=gap, seed=seed),
         out=out,
@@ -120,7 +120,8 @@ def _day(option: str, text: str) -> date:
         raise UsageError(f"{option} is {text!r}; it must be a date, as 2026-03-02") from None
 
 
-def _length(text: str) -> timedelta:
+def length_of(text: str) -> timedelta:
+    """Return what `--every` says; UsageError if it is no length of time."""
     from models.errors import UsageError
     from models.units import parse_duration
 

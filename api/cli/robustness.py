@@ -73,7 +73,7 @@ def robustness(
         strength=strength,
         by=None if by is None else tuple(by.split(",")),
         arrivals=arrivals,
-        absence=_probability(absence),
+        absence=probability_of(absence),
         days_absent=days_absent,
     )
     read = dict(zip(short_names(plans), map(read_plan, plans), strict=True))
@@ -92,7 +92,8 @@ def robustness(
         errors().print(f"All draws, and these tables, are in {out}.", highlight=False, markup=False)
 
 
-def _probability(text: str) -> float:
+def probability_of(text: str) -> float:
+    """Return what `--absence` says; UsageError if it is no share."""
     from models.errors import UsageError
     from models.units import parse_share
 

@@ -59,10 +59,10 @@ class Players:
         tables = [pd.DataFrame(columns=columns, dtype="str")]
         recorded = leads[["lead_id", "recorded"]].rename(columns={"recorded": "rep_id"})
         for name in self.names if len(leads) else ():
-            company = as_it_was(self.snapshot, leads, start, owners[name], self.policy.columns())
-            plan, detail, rep_of = None, "", dict(owners[name])
-            if name == RECORDED:
-                rep_of = owners_of(recorded)
+            # Who worked a lead in truth is its owner there from its first day on.
+            owner = owners_of(recorded) if name == RECORDED else owners[name]
+            company = as_it_was(self.snapshot, leads, start, owner, self.policy.columns())
+            plan, detail, rep_of = None, "", dict(owner)
             try:
                 plan = assigned(name, company, self.policy, recorded, self.limits)
                 rep_of = owners_of(plan.assignments)

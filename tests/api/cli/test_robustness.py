@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from api.cli.robustness import probability_of
+from models.errors import UsageError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -45,16 +48,7 @@ def test_json(fairlead: Command, demo: Path, tmp_path: Path) -> None:
     assert found["differences"] == []
 
 
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        (("--absence", "5"), "--absence is '5'; a share is written with a percent sign"),
-        (("--by", "grad"), "leads have no column 'grad' to class them by"),
-    ],
-)
-def test_bad_input_ends_in_a_sentence(
-    options: tuple[str, str], sentence: str, fairlead: Command, demo: Path, tmp_path: Path
-) -> None:
-    told = fairlead("robustness", demo, demo / "plan", "--out", tmp_path, *options)
-    assert told.returncode == 2
-    assert sentence in " ".join(told.stderr.split())
+def test_a_probability_is_a_share() -> None:
+    assert probability_of("5%") == 0.05
+    with pytest.raises(UsageError, match="--absence is '5'; a share is written with a percent"):
+        probability_of("5")
