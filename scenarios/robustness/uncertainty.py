@@ -47,7 +47,7 @@ class Uncertainty:
         if not self.strength >= 1:
             yield f"strength is {self.strength:g} outcomes; it must be at least 1, or infinite"
         if not (self.arrivals >= 0 and math.isfinite(self.arrivals)):
-            yield f"arrivals is {self.arrivals:g} leads a week; it must be at least 0"
+            yield f"arrivals is {self.arrivals:g} leads a week; it must be finite and at least 0"
         if not 0 <= self.absence <= 1:
             yield f"absence is {self.absence:g}; a probability lies between 0 and 1 (0 % and 100 %)"
         if not self.days_absent >= 1:
