@@ -128,6 +128,14 @@ HISTORY = (
     Column("closed_on", Kind.TIME, "when it was won or lost", required=True, past=True),
     Column("won", Kind.FLAG, "1 if won", required=True),
     Column("amount", Kind.NUMBER, "money it brought, in the currency", least=0, most=MOST_MONEY),
+    Column(
+        "expected_amount",
+        Kind.NUMBER,
+        "money it was thought to bring while it was open, in the currency",
+        least=0,
+        most=MOST_MONEY,
+    ),
+    Column("created", Kind.TIME, "when the lead was made", past=True),
     *_FACTS,
     Column("family", Kind.ID, "leads with the same family share one rep"),
 )

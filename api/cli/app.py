@@ -25,6 +25,8 @@ from api.cli import (
     plan,
     prices,
     recommend,
+    replay,
+    robustness,
     validate,
     what_if,
 )
@@ -60,6 +62,8 @@ for command in (
     what_if.sweep,
     frontier.frontier,
     accept.accept,
+    robustness.robustness,
+    replay.replay,
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(bench.bench, name="bench")

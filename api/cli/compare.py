@@ -35,13 +35,12 @@ def compare(
 
     Example: [bold]fairlead compare acme/owners acme/plan --by rep[/]
     """
+    from api.cli.plan_names import short_names
     from models.errors import UsageError
 
     if len(plans) < 2:
         raise UsageError("compare needs at least two plans")
-    names = _short_names(plans)
-    if len(set(names)) < len(names):
-        raise UsageError("compare needs different plans; one is named twice")
+    names = short_names(plans)
     read = dict(zip(names, _read(plans), strict=True))
     if as_json:
         print_json(_as_json(read, by))
@@ -113,13 +112,3 @@ def _as_json(plans: Mapping[str, Plan], by: By | None) -> str:
         "moves": {name: records(frame) for name, frame in moves.items()},
     }
     return json.dumps(told, indent=2)
-
-
-def _short_names(plans: list[Path]) -> list[str]:
-    """Return the last parts of the paths, as few as tell them apart."""
-    resolved = [path.resolve().parts for path in plans]
-    for depth in range(1, max(map(len, resolved)) + 1):
-        names = ["/".join(parts[-depth:]) for parts in resolved]
-        if len(set(names)) == len(names):
-            return names
-    return [str(path) for path in plans]

@@ -14,7 +14,7 @@ from planner.recommending.over_room import problem_over
 from planner.rules.capacity import Capacity
 
 if TYPE_CHECKING:
-    from models.arrays import Floats
+    from models.arrays import Floats, Ints
     from planner.compile import Compiled
     from planner.kernels.routing import Offered
     from planner.recommending.room import Room
@@ -38,13 +38,18 @@ class Forecast:
         self._start: tuple[Floats, ...] | None = None
 
     @cached_property
+    def sample(self) -> Ints:
+        """(n_offered,) the positions of the plan's leads that are offered."""
+        num_leads = self._compiled.facts.num_leads
+        if num_leads <= SAMPLE:
+            return np.arange(num_leads)
+        return np.sort(np.random.default_rng(0).choice(num_leads, SAMPLE, replace=False))
+
+    @cached_property
     def offered(self) -> Offered:
         """The leads and their pairs."""
         compiled = self._compiled
-        leads = compiled.snapshot.leads
-        if len(leads) > SAMPLE:
-            some = np.random.default_rng(0).choice(len(leads), SAMPLE, replace=False)
-            leads = leads.iloc[np.sort(some)].reset_index(drop=True)
+        leads = compiled.snapshot.leads.iloc[self.sample].reset_index(drop=True)
         nothing = {"owner": np.nan, "family": np.nan, "owned_since": pd.NaT}
         blank = {name: pd.Series(cell, leads.index, leads[name].dtype)
                  for name, cell in nothing.items()}  # fmt: skip

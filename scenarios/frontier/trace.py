@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from models.errors import NoPlanError, UsageError
+from models.files.frame_files import write_frames
 from models.files.plan_files import read_plan
 from planner.compile import compile_problem
 from planner.start import positions
@@ -33,7 +34,6 @@ from scenarios.what_if.run_many import (
     TABLE,
     directories,
     run_many,
-    write_frame,
 )
 
 if TYPE_CHECKING:
@@ -196,9 +196,9 @@ class _Tracer:
     def finished(self) -> Frontier:
         """Return the frontier, and write its table and that of all scenarios."""
         found = assembled(self._axes, self._policy.currency, self._rows)
-        write_frame(found.frame, self._out, FRONTIER)
+        write_frames({FRONTIER: found.frame}, self._out)
         every = pd.concat(self._runs, ignore_index=True)
-        write_frame(every.drop_duplicates("scenario", ignore_index=True), self._out, TABLE)
+        write_frames({TABLE: every.drop_duplicates("scenario", ignore_index=True)}, self._out)
         return found
 
     def _solved(self) -> dict[float, float]:

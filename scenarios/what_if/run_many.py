@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from models.errors import FairleadError, NoPlanError, PlanFileError, UsageError
+from models.files.frame_files import write_frames
 from models.files.plan_files import read_plan, write_plan
 from models.outcome import Limits
 from planner.policy import policy_from_text
@@ -211,7 +212,7 @@ def run_many(
     frame = pd.DataFrame([rows[name] for name in order])
     sentences = {scenario.name: " ".join(scenario.sentences()) for scenario in scenarios}
     frame["changes"] = frame["scenario"].map(sentences).fillna("")
-    write_frame(frame, out, TABLE)
+    write_frames({TABLE: frame}, out)
     return frame
 
 
@@ -226,12 +227,6 @@ def _row(done: Future[dict[str, Any]], work: Work) -> dict[str, Any]:
     except Exception as error:
         # As a cluster's executor tells that a worker is lost; the other scenarios go on.
         return work.told(FAILED, f"{type(error).__name__}: {error}")
-
-
-def write_frame(frame: pd.DataFrame, out: Path, name: str) -> None:
-    """Write a frame as CSV and as Parquet."""
-    frame.to_csv(out / f"{name}.csv", index=False, lineterminator="\n")
-    frame.to_parquet(out / f"{name}.parquet", index=False)
 
 
 def directories(scenarios: Sequence[Scenario]) -> dict[str, str]:

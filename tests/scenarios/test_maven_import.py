@@ -146,7 +146,7 @@ def test_what_is_written_is_the_same_snapshot(
     assert again.content_hash == snapshot.content_hash
 
 
-@pytest.mark.parametrize("name", ["policy", "policy_learned", "policy_judge"])
+@pytest.mark.parametrize("name", ["policy", "policy_learned", "policy_judge", "policy_weekly"])
 def test_the_policies_fit_the_tables(name: str, snapshot: Snapshot) -> None:
     read_policy(LIBRARY / f"{name}.yaml").check(snapshot)
 
@@ -162,3 +162,18 @@ def test_the_policies_learn_from_the_two_halves_of_history(snapshot: Snapshot) -
         )
         assert (learned.by, learned.per_rep, learned.prior_strength) == (("product",), True, 200)
     assert outcomes == {"policy": 6_711, "policy_learned": 3_357, "policy_judge": 3_354}
+
+
+def test_every_closed_deal_tells_when_it_began_and_what_it_was_worth(
+    snapshot: Snapshot, sources: Path
+) -> None:
+    deals = {row["opportunity_id"]: row for row in records(sources / "sales_pipeline.csv")}
+    prices = {
+        row["product"]: float(row["sales_price"]) for row in records(sources / "products.csv")
+    }
+    history = snapshot.history
+    began = [deals[lead_id]["engage_date"] for lead_id in history["lead_id"]]
+    assert history["created"].dt.strftime("%Y-%m-%d").tolist() == began
+    assert history["expected_amount"].tolist() == [prices[name] for name in history["product"]]
+    # Of the open ones, those that were never engaged do not.
+    assert int(snapshot.leads["created"].isna().sum()) == 500
