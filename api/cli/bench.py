@@ -17,6 +17,8 @@ from api.cli.console import (
 from api.cli.options import TieSeed, TimeLimit
 
 STOPPED = 3
+SHEET_GAP = 1e-3
+"""Near enough to the best for plans that are made to be drawn."""
 bench = typer.Typer(help="Measure the engines on this machine.", no_args_is_help=True)
 
 
@@ -277,6 +279,31 @@ def recommend(
     with TerminalWatcher(quiet=True).watching() as watcher, only_answers_on_stdout():
         result = recommend_speed(leads, reps, batch, seed=seed, watcher=watcher)
     print_json(json.dumps(asdict(result)))
+
+
+@bench.command()
+def charts(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The directory to write.")],
+    size: Annotated[
+        Size, typer.Option("--size", help="small: tiny companies, to see that it works.")
+    ] = Size.FULL,
+    time_limit: TimeLimit = 60.0,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,
+) -> None:
+    """Draw every chart of a company of 40 reps and of one of 1,000, on a page to look at.
+
+    Example: [bold]fairlead bench charts --out charts[/]
+    """
+    from models.errors import UsageError
+    from models.outcome import Limits
+    from scenarios.bench.chart_sheet import SIZES, write_sheet
+
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file; --out needs a directory, new or not")
+    limits = Limits(seconds=time_limit, gap=SHEET_GAP, threads=threads)
+    with TerminalWatcher(kept="nothing is kept").watching() as watcher, only_answers_on_stdout():
+        drawn = write_sheet(out, SIZES[size], limits, watcher)
+    errors().print(f"Wrote {drawn} charts; look at {out / 'index.html'}", highlight=False)
 
 
 @bench.command()

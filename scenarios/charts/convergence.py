@@ -1,0 +1,160 @@
+"""How a run closed in: the best plan so far and the bound over seconds."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from scenarios.charts.theme import (
+    BLUE,
+    HEIGHT,
+    NORMAL,
+    PALE,
+    VERMILLION,
+    WIDTH,
+    inline,
+    layered,
+    number_axis,
+    statement,
+    themed,
+)
+from scenarios.charts.words import percent, short
+
+if TYPE_CHECKING:
+    from models.plan import Plan
+    from scenarios.charts.context import Context
+
+SOLVE = "solve"
+SMALLEST_GAP = 1e-6
+"""The least gap, as a share of the plan, that the scale tells from nothing."""
+NO_GAP = 1e-8
+
+
+def convergence_frame(plan: Plan) -> pd.DataFrame:
+    """Return one row per improvement: seconds, objective (money; NaN before any plan), bound.
+
+    The last row is the end of the run, where both are as the plan records them.
+    """
+    record = plan.record
+    trace = pd.DataFrame(record.trace, columns=["seconds", "objective", "bound"], dtype=float)
+    trace["objective"] = trace["objective"].cummax()
+    trace["bound"] = trace["bound"].cummin()
+    seen = float(trace["seconds"].max()) if len(trace) else 0.0
+    end = (max(record.timings.get(SOLVE, 0.0), seen), record.objective, record.bound)
+    last = pd.DataFrame([end], columns=trace.columns, dtype=float)
+    frame = pd.concat([trace, last], ignore_index=True) if len(trace) else last
+    return frame.sort_values("seconds", kind="stable", ignore_index=True)
+
+
+def convergence_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.LayerChart:
+    """Return the picture: both as steps, told by how far they are from the plan at the end.
+
+    The scale is linear near that plan and logarithmic far from it (symlog: Webber 2013, "A
+    bi-symmetric log transformation for wide-range data", DOI 10.1088/0957-0233/24/2/027001), so
+    that the end can be read beside the beginning.
+
+    Parameters
+    ----------
+    frame : as `convergence_frame` returns it
+    """
+    found = frame.dropna(subset=["objective"])
+    if found.empty:
+        return statement("The run found no plan", "There is no score to draw.")
+    final = float(found["objective"].iloc[-1])
+    seconds = float(frame["seconds"].max())
+    whole = abs(final) or 1.0
+    gap = max(float(frame["bound"].iloc[-1]) - final, 0.0) / whole
+    if frame["seconds"].nunique() < 2 or found["seconds"].nunique() < 2:
+        told = f"It scores {context.told(final)}, at most {_share(gap)} below the bound."
+        return statement(f"One step found the plan, after {_seconds(seconds)}", told)
+    drawn = pd.DataFrame(
+        {
+            "seconds": frame["seconds"],
+            "plan": (frame["objective"] - final) / whole,
+            "bound": (frame["bound"] - final) / whole,
+        }
+    ).dropna(subset=["bound"])
+    scale, axis = _scale(drawn, gap)
+    x = alt.X(
+        "seconds:Q",
+        scale=alt.Scale(domain=[0, seconds], nice=False),
+        axis=number_axis("seconds", grid=False),
+    )
+    base = alt.Chart(inline(drawn)).encode(x=x)
+    bound = alt.Y("bound:Q", scale=scale, axis=axis)
+    plan = alt.Y("plan:Q", scale=scale, axis=axis)
+    ends = pd.DataFrame(
+        {
+            "seconds": seconds,
+            "place": [gap, 0.0],
+            "label": [f"bound, {_share(gap)} above" if gap else "bound", "plan"],
+            "dy": [-6, 8],
+        }
+    )
+    words = alt.Chart(inline(ends)).encode(x="seconds:Q", y=alt.Y("place:Q"), text="label:N")
+    layers = [
+        base.mark_area(interpolate="step-after", color=PALE).encode(y=bound, y2="plan:Q"),
+        base.mark_line(
+            interpolate="step-after", color=VERMILLION, strokeWidth=2, strokeDash=[6, 3]
+        ).encode(y=bound),
+        base.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.4).encode(y=plan),
+        words.transform_filter("datum.dy < 0").mark_text(
+            align="left", dx=8, dy=-6, fontSize=NORMAL, color=VERMILLION
+        ),
+        words.transform_filter("datum.dy > 0").mark_text(
+            align="left", dx=8, dy=8, fontSize=NORMAL, color=BLUE
+        ),
+    ]
+    chart = layered(layers, WIDTH, HEIGHT)
+    below = [
+        context.of_period("Score of the best plan so far, and the bound that no plan can exceed"),
+        f"Against the final plan, {context.told(final)}; shaded: the gap. "
+        "The scale widens near zero.",
+    ]
+    return themed(chart, _title(found, gap, seconds), below)
+
+
+def _scale(drawn: pd.DataFrame, gap: float) -> tuple[alt.Scale, alt.Axis]:
+    """Return a scale that is linear within the final gap, and an axis with a line
+    per power of ten."""
+    least = float(np.nanmin([drawn["plan"].min(), 0.0]))
+    most = float(drawn["bound"].max())
+    linear = max(gap, SMALLEST_GAP) / 2
+    first = math.floor(math.log10(linear)) + 1
+    last = math.ceil(math.log10(max(most, -least, 10.0**first)))
+    powers = [10.0**power for power in range(first, last + 1)]
+    ticks = [-p for p in reversed(powers) if -p >= least * 1.001] + [0.0]
+    ticks += [p for p in powers if p <= most * 1.001]
+    expression = (
+        "datum.value == 0 ? 'the plan' : (datum.value > 0 ? '+' : '−') + "  # noqa: RUF001
+        "format(abs(datum.value) * 100, ',.2~r') + ' %'"
+    )
+    axis = number_axis("against the final plan", expression=expression)
+    axis.values = ticks
+    edge = linear * 0.4
+    scale = alt.Scale(
+        type="symlog", constant=linear, domain=[least * 1.15 - edge, most * 1.15 + edge],
+        nice=False, zero=False,
+    )  # fmt: skip
+    return scale, axis
+
+
+def _share(gap: float) -> str:
+    return percent(gap) if gap >= NO_GAP else "0 %"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{short(seconds)} s"
+
+
+def _title(found: pd.DataFrame, gap: float, seconds: float) -> str:
+    final = float(found["objective"].iloc[-1])
+    near = found[found["objective"] >= final - 1e-9 * max(abs(final), 1.0)]
+    last_gain = float(near["seconds"].iloc[0])
+    what = f"within {_share(gap)} of the best" if gap >= NO_GAP else "the best"
+    found_after = f"the plan was found after {_seconds(last_gain)}"
+    return f"Proved to be {what} after {_seconds(seconds)}; {found_after}"
