@@ -151,7 +151,9 @@ def _lines(
             x=across("low"), x2="high:Q"
         ),
         base.mark_bar(height=alt.RelativeBandSize(band=0.5)).encode(x=across("load"), color=colour),
-        base.mark_tick(thickness=2, color=INK, size=0.86 * height).encode(x=across("limit")),
+        base.mark_tick(thickness=2, opacity=1, color=INK, size=0.86 * height).encode(
+            x=across("limit")
+        ),
         base.mark_text(align="left", dx=6).encode(x=across("end"), text="label:N"),
     ]
     chart = layered(layers, WIDTH, height * len(frame))

@@ -22,7 +22,7 @@ from scenarios.charts.theme import (
     statement,
     themed,
 )
-from scenarios.charts.words import percent, short
+from scenarios.charts.words import percent
 
 if TYPE_CHECKING:
     from models.plan import Plan
@@ -32,6 +32,9 @@ SOLVE = "solve"
 SMALLEST_GAP = 1e-6
 """The least gap, as a share of the plan, that the scale tells from nothing."""
 NO_GAP = 1e-8
+MANY_POWERS = 2
+SETTLED = 1e-4
+"""What a score still gains, as a share of it, when it has hardly anything to gain."""
 
 
 def convergence_frame(plan: Plan) -> pd.DataFrame:
@@ -126,7 +129,8 @@ def _scale(drawn: pd.DataFrame, gap: float) -> tuple[alt.Scale, alt.Axis]:
     linear = max(gap, SMALLEST_GAP) / 2
     first = math.floor(math.log10(linear)) + 1
     last = math.ceil(math.log10(max(most, -least, 10.0**first)))
-    powers = [10.0**power for power in range(first, last + 1)]
+    digits = (1, 2, 5) if last - first < MANY_POWERS else (1,)
+    powers = [digit * 10.0**power for power in range(first, last + 1) for digit in digits]
     ticks = [-p for p in reversed(powers) if -p >= least * 1.001] + [0.0]
     ticks += [p for p in powers if p <= most * 1.001]
     expression = (
@@ -148,13 +152,14 @@ def _share(gap: float) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    return f"{short(seconds)} s"
+    return f"{seconds:,.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
 def _title(found: pd.DataFrame, gap: float, seconds: float) -> str:
     final = float(found["objective"].iloc[-1])
-    near = found[found["objective"] >= final - 1e-9 * max(abs(final), 1.0)]
-    last_gain = float(near["seconds"].iloc[0])
+    near = found[found["objective"] >= final - SETTLED * abs(final)]
     what = f"within {_share(gap)} of the best" if gap >= NO_GAP else "the best"
-    found_after = f"the plan was found after {_seconds(last_gain)}"
-    return f"Proved to be {what} after {_seconds(seconds)}; {found_after}"
+    settled = (
+        f"less than {percent(SETTLED)} gained after {_seconds(float(near['seconds'].iloc[0]))}"
+    )
+    return f"Proved {what} after {_seconds(seconds)}; {settled}"

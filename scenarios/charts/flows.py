@@ -12,7 +12,6 @@ from scenarios.charts.theme import (
     INK,
     MUTED,
     RAMP,
-    TALLEST,
     inline,
     layered,
     names,
@@ -27,8 +26,10 @@ if TYPE_CHECKING:
 
 REPS_AT_MOST = 25
 """More reps than these who give or get leads are told by team."""
-NAMED_AT_MOST = 25
+NAMED_AT_MOST = {"rep": 25, "team": 15}
 """So many rows and columns have names; those with the fewest leads are one."""
+CELL, TALLEST_MATRIX, WIDEST_MATRIX = 36.0, 430.0, 620.0
+"""Pixels."""
 NOBODY, REST, TOTAL = "nobody", "all others", "in all"
 NO_TEAM = "no team"
 
@@ -61,17 +62,17 @@ def flows_frame(plan: Plan) -> pd.DataFrame:
     flows = pairs.groupby(["giver", "taker"], as_index=False).agg(
         leads=("value", "size"), value=("value", "sum")
     )
-    return _fewer(flows).assign(by=by)
+    return _fewer(flows, NAMED_AT_MOST[by]).assign(by=by)
 
 
-def _fewer(flows: pd.DataFrame) -> pd.DataFrame:
+def _fewer(flows: pd.DataFrame, most: int) -> pd.DataFrame:
     """Return the flows with all but the names of most leads as one."""
     sizes = pd.concat([flows.groupby(column)["leads"].sum() for column in ("giver", "taker")])
     sizes = sizes.groupby(level=0).sum().sort_values(ascending=False, kind="stable")
     sizes = sizes.drop(NOBODY, errors="ignore")
-    if len(sizes) <= NAMED_AT_MOST:
+    if len(sizes) <= most:
         return flows
-    rest = set(sizes.index[NAMED_AT_MOST - 1 :])
+    rest = set(sizes.index[most - 1 :])
     renamed = flows.assign(
         **{
             column: flows[column].where(~flows[column].isin(rest), REST)
@@ -94,10 +95,12 @@ def flows_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.LayerC
     order = _order(frame)
     givers = [name for name in order if name in set(frame["giver"])]
     takers = [name for name in order if name in set(frame["taker"])]
-    cell = min(34.0, TALLEST / max(len(givers), len(takers) + 1))
-    width = max(cell, 26.0) * (len(takers) + 1)
-    darkest = float(frame["value"].max())
-    drawn = frame.assign(is_dark=frame["value"] > DARK_FROM * darkest)
+    height = min(CELL, TALLEST_MATRIX / (len(givers) + 1))
+    width = min(CELL, WIDEST_MATRIX / (len(takers) + 1))
+    # What many have together would make every other cell pale.
+    is_own = (frame["giver"] != REST) & (frame["taker"] != REST)
+    darkest = float(frame.loc[is_own, "value"].max()) if is_own.any() else 0.0
+    drawn = frame.assign(is_dark=is_own & (frame["value"] > DARK_FROM * darkest))
     totals = frame.groupby("giver", as_index=False)["leads"].sum().assign(taker=TOTAL)
     sums = frame.groupby("taker", as_index=False)["leads"].sum().assign(giver=TOTAL)
     margins = pd.concat([totals, sums], ignore_index=True)
@@ -112,7 +115,8 @@ def flows_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.LayerC
     )  # fmt: skip
     y = names("giver", [*givers, TOTAL]).title(f"from {by}")
     base = alt.Chart(inline(drawn)).encode(x=x, y=y)
-    tiles = base.mark_rect(stroke="white", strokeWidth=1).encode(
+    own = alt.Chart(inline(drawn[is_own])).encode(x=x, y=y)
+    tiles = own.mark_rect(stroke="white", strokeWidth=1).encode(
         color=alt.Color(
             "value:Q", scale=alt.Scale(domain=[0, darkest or 1.0], range=list(RAMP)), legend=None
         )
@@ -126,7 +130,7 @@ def flows_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.LayerC
         .mark_text(color=MUTED, fontStyle="italic")
         .encode(x=x, y=y, text=alt.Text("leads:Q", format=",d"))
     )
-    chart = layered([tiles, numbers, around], width, cell * (len(givers) + 1))
+    chart = layered([tiles, numbers, around], width * (len(takers) + 1), height * (len(givers) + 1))
     told = context.of_period(f"Leads that change hands, by {by}")
     marks = (
         f"Number: leads; darker: more expected value with the new rep, up to "
@@ -157,7 +161,8 @@ def _title(frame: pd.DataFrame, by: str, context: Context) -> str:
     lost = int(owned.loc[owned["taker"] == NOBODY, "leads"].sum())
     if lost:
         title += f", {lost:,} to nobody"
-    between = owned[(owned["taker"] != NOBODY) & (owned["giver"] != owned["taker"])]
+    between = owned[(owned["giver"] != owned["taker"]) & ~owned["taker"].isin((NOBODY, REST))]
+    between = between[between["giver"] != REST]
     if between.empty:
         return title
     most = between.iloc[int(between["leads"].argmax())]

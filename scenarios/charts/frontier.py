@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 MOVES = "moves"
 AXES = {MOVES: "Moves", "gini": "Gini of the books (0: all equal)"}
 MARGIN = 0.08
-NAMED_AT_MOST = 12
-"""So many efficient points have their names beside them."""
+NAME_ROOM = 0.17
+"""The least distance of two names, as a part of the distance of the efficient ends."""
 
 
 def frontier_frame(plans: Mapping[str, Plan], cost: str = MOVES) -> pd.DataFrame:
@@ -117,9 +118,9 @@ def frontier_chart(
             points, knee.assign(label=f"{knee['name'].map(name_text).iloc[0]}: the knee")
         )
     chart = layered(layers, WIDTH + 60, HEIGHT)
-    marks = "Dots: no other plan is better in both; grey crosses: some other plan is."
+    marks = "Dots: no other plan is better in both; crosses: another is."
     if len(knee):
-        marks += " Diamond: the knee, where the line turns; beyond it each step brings less."
+        marks += " Diamond: the knee; beyond it a step brings less."
     below = [context.of_period(f"Expected value, {context.currency}, against {cost}"), marks]
     return themed(chart, _title(frame, best, knee, cost, context), below)
 
@@ -135,9 +136,16 @@ def _knee(points: Callable[[pd.DataFrame], alt.Chart], knee: pd.DataFrame) -> li
 
 
 def _named(best: pd.DataFrame) -> pd.DataFrame:
-    """Return the efficient points that have names: all of few, else the two ends."""
+    """Return the efficient points that have names: those with room for one, the last always."""
     own = best[~best["is_knee"].astype(bool)]
-    return own if len(best) <= NAMED_AT_MOST else own.iloc[[0, -1]]
+    room = NAME_ROOM * float(best["cost"].max() - best["cost"].min())
+    kept: list[int] = []
+    before, last = -math.inf, float(own["cost"].max())
+    for at, cost in zip(own.index, own["cost"].astype(float), strict=True):
+        if cost - before >= room and (cost == last or last - cost >= room):
+            kept.append(at)
+            before = cost
+    return own.loc[kept]
 
 
 def _scale(values: pd.Series) -> alt.Scale:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 REPS_AT_MOST = 40
 TEAMS_AT_MOST = 30
 HEADING_COLUMNS = 18
+LINE = 14
+"""Pixels from one line of a heading to the next; they run down from where one line would stand."""
 LINES = r"split(datum.label, '\n')"
 RESOURCES_AT_MOST = 6
 """The limits with the highest prices are drawn."""
@@ -89,8 +91,11 @@ def prices_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.Layer
         cells = frame.rename(columns={"rep": "row"}).assign(column=_headings(frame))
         marks = "Blank: nothing. Darker: dearer within the column."
         return themed(_tiles(cells, width=130), title, [about, marks])
+    teams, left_out = _by_team(frame)
     marks = "By team: the mean over its reps, and the dearest of them. Blank: nothing."
-    return themed(_tiles(_by_team(frame), width=110), title, [about, marks])
+    if left_out:
+        marks += f" {counted(left_out, 'cheaper team')} left out."
+    return themed(_tiles(teams, width=110), title, [about, marks])
 
 
 def _headings(frame: pd.DataFrame) -> pd.Series:
@@ -102,8 +107,8 @@ def _headings(frame: pd.DataFrame) -> pd.Series:
     return frame["limit"].map(limits) + "\nper " + frame["unit"]
 
 
-def _by_team(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return mean and highest price by team and limit."""
+def _by_team(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return mean and highest price by team and limit, and how many teams are left out."""
     teams = frame.assign(row=frame["team"].fillna(NO_TEAM), heading=_headings(frame))
     grouped = teams.groupby(["row", "heading"], as_index=False, sort=False)["price"]
     parts = []
@@ -113,8 +118,7 @@ def _by_team(frame: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat(parts, ignore_index=True)
     both = both.sort_values("heading", key=lambda names: names.map(order), kind="stable")
     dear = both.groupby("row")["price"].max().sort_values(ascending=False, kind="stable")
-    kept: pd.DataFrame = both[both["row"].isin(dear.index[:TEAMS_AT_MOST])]
-    return kept
+    return both[both["row"].isin(dear.index[:TEAMS_AT_MOST])], max(len(dear) - TEAMS_AT_MOST, 0)
 
 
 def _tiles(cells: pd.DataFrame, width: int) -> alt.LayerChart:
@@ -128,12 +132,14 @@ def _tiles(cells: pd.DataFrame, width: int) -> alt.LayerChart:
         is_dark=part > DARK_FROM,
         label=[short(float(price)) for price in cells["price"]],
     )[cells["price"] > SMALLEST_MONEY]
+    lines = 1 + max(name.count("\n") for name in columns)
     x = alt.X(
         "column:N",
         sort=None,
         scale=alt.Scale(domain=columns),
         axis=alt.Axis(
-            title=None, orient="top", labelAngle=0, labelLimit=width, labelLineHeight=14,
+            title=None, orient="top", labelAngle=0, labelLimit=width, labelLineHeight=LINE,
+            labelPadding=LINE * (lines - 1) + 4,
             labelExpr=LINES, ticks=False, domain=False, grid=False,
         ),
     )  # fmt: skip

@@ -41,8 +41,9 @@ STATES = {
     "full": "full",
     "above": "above the band",
     "below": "below the band",
-    "room": "with room",
 }
+ROOM = {"limit": "with room", "fair share": "within the band", "": "reps"}
+"""What the others are, by what their loads are parts of."""
 
 
 def skyline(
@@ -110,15 +111,15 @@ def _columns(known: pd.DataFrame) -> pd.DataFrame:
 
 
 def _labels(known: pd.DataFrame) -> pd.DataFrame:
-    """Return at, height and text over each group of neighbours in one state, all at one height."""
-    runs = (known["state"] != known["state"].shift()).cumsum()
+    """Return at, height and text over the reps of each state, all at one height."""
     is_share = bool(known["of"].iloc[0])
     high = max(float(known["height"].max()), 1.0 if is_share else 0.0)
+    words = STATES | {"room": ROOM[known["of"].iloc[0]]}
     rows = []
-    for _, run in known.groupby(runs, sort=True):
-        if len(run) >= WIDE_ENOUGH * len(known):
-            middle = run.index[len(run) // 2]
-            text = f"{len(run):,} {STATES[run['state'].iloc[0]]}"
+    for state, group in known.groupby("state", sort=True):
+        if len(group) >= WIDE_ENOUGH * len(known):
+            middle = group.index[len(group) // 2]
+            text = f"{len(group):,} {words[str(state)]}"
             rows.append((float(middle), high, text))
     return pd.DataFrame(rows, columns=["at", "height", "text"])
 
@@ -163,8 +164,7 @@ def _named(reps: pd.DataFrame, unit: str, context: Context) -> str:
     """Return reps by name, with what they hold."""
     told = []
     for row in reps.itertuples():
-        team = f" ({name_text(row.team)})" if isinstance(row.team, str) else ""
         part = f", {percent(float(row.share))}" if row.of else ""  # type: ignore[arg-type]
         load = context.told(float(row.load), unit)  # type: ignore[arg-type]
-        told.append(f"{name_text(row.rep)}{team} {load}{part}")
+        told.append(f"{name_text(row.rep)} {load}{part}")
     return "; ".join(told)

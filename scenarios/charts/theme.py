@@ -35,7 +35,7 @@ DARK_FROM = 0.55
 FONT = "Arial, Helvetica, sans-serif"
 SMALL, NORMAL, TITLE = 11, 12, 15
 WIDTH, HEIGHT = 560, 330
-TALLEST = 560
+TALLEST = 520
 """The most that the inner part of a chart may be high, pixels."""
 LABEL_WIDTH = 150
 TITLE_COLUMNS, SUBTITLE_COLUMNS = 86, 112

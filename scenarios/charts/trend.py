@@ -106,26 +106,25 @@ def _layers(
     def up(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", scale=scale, axis=number_axis(context.unit_title(unit)))
 
-    colour, words = (
-        alt.Color("series:N", scale=colours(dict(zip(order, tones, strict=False))), legend=None)
-        for tones in (SERIES, SERIES_TEXT)
+    colour = alt.Color(
+        "series:N", scale=colours(dict(zip(order, SERIES, strict=False))), legend=None
     )
+    tones = dict(zip(order, SERIES_TEXT, strict=False))
+    named = _labels(frame, ends, unit, context)
+    named = named.assign(tone=named["series"].map(tones))
     shape = alt.Shape(
         "series:N", scale=alt.Scale(domain=order, range=list(SHAPES[: len(order)])), legend=None
     )
     few = frame["week"].nunique() <= POINTS_AT_MOST
     marked = frame if few else frame.groupby("series", sort=False).tail(1)
-    lines, points, labels = (
-        alt.Chart(inline(rows)).encode(x=x)
-        for rows in (frame, marked, _labels(frame, ends, unit, context))
-    )
+    lines, points, labels = (alt.Chart(inline(rows)).encode(x=x) for rows in (frame, marked, named))
     return [
         lines.mark_line(strokeWidth=2).encode(y=up("value"), color=colour),
         points.mark_point(filled=True, size=42, opacity=1).encode(
             y=up("value"), shape=shape, color=colour
         ),
         labels.mark_text(align="left", dx=10, fontSize=NORMAL, limit=230).encode(
-            y=up("place"), text="label:N", color=words
+            y=up("place"), text="label:N", color=alt.Color("tone:N", scale=None)
         ),
     ]
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 LARGEST = 12
 """How many groups are drawn on their own."""
 PLANS_AT_MOST = 2
+LEVEL = 5e-5
+"""Values whose ratio is nearer to 1 are the same for people."""
 KINDS = ("region", "team", "grade")
 
 
@@ -103,6 +105,8 @@ def values_chart(
     told = [measure]
     if len(plans) == PLANS_AT_MOST:
         told.append(f"Percentages: against {name_text(plans[0])}.")
+    if frame["is_rest"].any():
+        told.append("The others have no bar: what they bring together is written.")
     return themed(_bars(frame, plans, context), _title(frame, plans, context), told)
 
 
@@ -115,9 +119,11 @@ def _bars(frame: pd.DataFrame, plans: list[str], context: Context) -> alt.LayerC
             for value, base, plan in zip(frame["value"], base_value, frame["plan"], strict=True)
         ]
     )
-    most = float(frame["value"].max()) * 1.24
+    # What many small groups have together would dwarf each of the large ones.
+    drawn["bar"] = drawn["value"].where(~drawn["is_rest"], 0.0)
+    most = float(drawn["bar"].max()) * 1.24
     x = alt.X(
-        "value:Q",
+        "bar:Q",
         scale=alt.Scale(domain=[0, most], nice=False),
         axis=number_axis(context.currency),
     )
@@ -126,8 +132,7 @@ def _bars(frame: pd.DataFrame, plans: list[str], context: Context) -> alt.LayerC
     bars = base.mark_bar()
     text = base.mark_text(align="left", dx=5).encode(text="label:N")
     if len(plans) == 1:
-        colour = alt.Color("is_rest:N", scale=colours({"false": BLUE, "true": FAINT}), legend=None)
-        layers = [bars.encode(color=colour), text]
+        layers = [bars.encode(color=alt.value(BLUE)), text]
     else:
         offset = alt.YOffset("plan:N", sort=None, scale=alt.Scale(domain=plans))
         of_plan = dict(zip(plans, (FAINT, BLUE), strict=True))
@@ -146,6 +151,8 @@ def _label(value: float, base: float, context: Context, *, is_first: bool) -> st
     if is_first or base <= 0:
         return told
     change = value / base - 1
+    if abs(change) < LEVEL:
+        return told
     sign = "+" if change >= 0 else "−"  # noqa: RUF001 (a minus sign, for people)
     return f"{told} ({sign}{percent(abs(change))})"
 
@@ -159,7 +166,7 @@ def _title(frame: pd.DataFrame, plans: list[str], context: Context) -> str:
         total = float(totals[plans[0]])
         share = percent(float(top["value"]) / total)
         name = sentence(name_text(top["group"]))
-        return f"{name} brings {share} of {context.told(total)}"
+        return f"{name} brings most, {share} of {context.told(total)}"
     second = frame[frame["plan"] == plans[1]]
     one, two = float(totals[plans[0]]), float(totals[plans[1]])
     against = difference(two, one)
