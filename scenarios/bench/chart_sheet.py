@@ -46,7 +46,7 @@ class Size(NamedTuple):
 
 SIZES = {
     "full": (Size(2_000, 40), Size(20_000, 1_000)),
-    "small": (Size(120, 6), Size(400, 60)),
+    "small": (Size(60, 4), Size(200, 50)),
 }
 RULES = """\
 fairness:
@@ -88,7 +88,7 @@ def write_sheet(out: Path, sizes: Sequence[Size], limits: Limits, watcher: Watch
             watcher.report(Progress(message=f"drawing {picture.name}"))
             drawn = svg(picture.chart)
             (out / f"{picture.name}.svg").write_text(drawn, encoding="utf-8")
-            (out / f"{picture.name}.png").write_bytes(png(picture.chart))
+            (out / f"{picture.name}.png").write_bytes(png(drawn))
             shown.append((picture, drawn))
     (out / "index.html").write_text(_page(shown), encoding="utf-8")
     return len(shown)

@@ -32,15 +32,18 @@ SOLVE = "solve"
 SMALLEST_GAP = 1e-6
 """The least gap, as a share of the plan, that the scale tells from nothing."""
 NO_GAP = 1e-8
-MANY_POWERS = 2
+MANY_POWERS = 3
+LEAST_TICK = 0.7
+"""The least distance of a tick from zero, as a part of the linear range."""
 SETTLED = 1e-4
 """What a score still gains, as a share of it, when it has hardly anything to gain."""
 
 
 def convergence_frame(plan: Plan) -> pd.DataFrame:
-    """Return one row per improvement: seconds, objective (money; NaN before any plan), bound.
+    """Return one row per improvement: seconds, objective (NaN before any plan), bound, whole.
 
-    The last row is the end of the run, where both are as the plan records them.
+    All but seconds are money. `whole` is what gaps are parts of: the sum of abs(score) over the
+    assigned leads. The last row is the end of the run, where all are as the plan records them.
     """
     record = plan.record
     trace = pd.DataFrame(record.trace, columns=["seconds", "objective", "bound"], dtype=float)
@@ -50,6 +53,8 @@ def convergence_frame(plan: Plan) -> pd.DataFrame:
     end = (max(record.timings.get(SOLVE, 0.0), seen), record.objective, record.bound)
     last = pd.DataFrame([end], columns=trace.columns, dtype=float)
     frame = pd.concat([trace, last], ignore_index=True) if len(trace) else last
+    whole = record.gap_money / record.gap if record.gap and record.gap_money else record.objective
+    frame["whole"] = math.nan if whole is None else abs(whole)
     return frame.sort_values("seconds", kind="stable", ignore_index=True)
 
 
@@ -69,7 +74,7 @@ def convergence_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.
         return statement("The run found no plan", "There is no score to draw.")
     final = float(found["objective"].iloc[-1])
     seconds = float(frame["seconds"].max())
-    whole = abs(final) or 1.0
+    whole = float(found["whole"].iloc[-1]) or 1.0
     gap = max(float(frame["bound"].iloc[-1]) - final, 0.0) / whole
     if frame["seconds"].nunique() < 2 or found["seconds"].nunique() < 2:
         told = f"It scores {context.told(final)}, at most {_share(gap)} below the bound."
@@ -90,27 +95,14 @@ def convergence_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.
     base = alt.Chart(inline(drawn)).encode(x=x)
     bound = alt.Y("bound:Q", scale=scale, axis=axis)
     plan = alt.Y("plan:Q", scale=scale, axis=axis)
-    ends = pd.DataFrame(
-        {
-            "seconds": seconds,
-            "place": [gap, 0.0],
-            "label": [f"bound, {_share(gap)} above" if gap else "bound", "plan"],
-            "dy": [-6, 8],
-        }
-    )
-    words = alt.Chart(inline(ends)).encode(x="seconds:Q", y=alt.Y("place:Q"), text="label:N")
     layers = [
         base.mark_area(interpolate="step-after", color=PALE).encode(y=bound, y2="plan:Q"),
         base.mark_line(
             interpolate="step-after", color=VERMILLION, strokeWidth=2, strokeDash=[6, 3]
         ).encode(y=bound),
         base.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.4).encode(y=plan),
-        words.transform_filter("datum.dy < 0").mark_text(
-            align="left", dx=8, dy=-6, fontSize=NORMAL, color=VERMILLION
-        ),
-        words.transform_filter("datum.dy > 0").mark_text(
-            align="left", dx=8, dy=8, fontSize=NORMAL, color=BLUE
-        ),
+        _end(seconds, gap, f"bound, {_share(gap)} above", VERMILLION, -6),
+        _end(seconds, 0.0, "plan", BLUE, 8),
     ]
     chart = layered(layers, WIDTH, HEIGHT)
     below = [
@@ -121,16 +113,23 @@ def convergence_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.
     return themed(chart, _title(found, gap, seconds), below)
 
 
+def _end(seconds: float, place: float, label: str, colour: str, dy: float) -> alt.Chart:
+    """Return the name of a line at its end."""
+    at = pd.DataFrame({"seconds": [seconds], "place": [place], "label": [label]})
+    text = alt.Chart(inline(at)).mark_text(align="left", dx=8, dy=dy, fontSize=NORMAL, color=colour)
+    return text.encode(x="seconds:Q", y="place:Q", text="label:N")
+
+
 def _scale(drawn: pd.DataFrame, gap: float) -> tuple[alt.Scale, alt.Axis]:
-    """Return a scale that is linear within the final gap, and an axis with a line
-    per power of ten."""
+    """Return a scale that is linear within the final gap, and its axis with round ticks."""
     least = float(np.nanmin([drawn["plan"].min(), 0.0]))
     most = float(drawn["bound"].max())
     linear = max(gap, SMALLEST_GAP) / 2
-    first = math.floor(math.log10(linear)) + 1
+    first = math.floor(math.log10(linear))
     last = math.ceil(math.log10(max(most, -least, 10.0**first)))
     digits = (1, 2, 5) if last - first < MANY_POWERS else (1,)
     powers = [digit * 10.0**power for power in range(first, last + 1) for digit in digits]
+    powers = [power for power in powers if power >= LEAST_TICK * linear]
     ticks = [-p for p in reversed(powers) if -p >= least * 1.001] + [0.0]
     ticks += [p for p in powers if p <= most * 1.001]
     expression = (

@@ -11,6 +11,7 @@ from scenarios.charts.theme import (
     DARK_FROM,
     INK,
     MUTED,
+    NAME,
     RAMP,
     inline,
     layered,
@@ -35,7 +36,9 @@ NO_TEAM = "no team"
 
 
 def flows_frame(plan: Plan) -> pd.DataFrame:
-    """Return one row per giver and taker: giver, taker, leads, value (money), by (rep or team).
+    """Return one row per giver and taker: giver, taker, leads, value (money), within, by.
+
+    `by` is rep or team; `within` is how many of the leads move within a team, where told by team.
 
     A lead that nobody owned and somebody gets is given by nobody; what a rep loses to nobody has
     no value any more. By team where more than 25 reps give or get; leads that move within a team
@@ -62,6 +65,7 @@ def flows_frame(plan: Plan) -> pd.DataFrame:
     flows = pairs.groupby(["giver", "taker"], as_index=False).agg(
         leads=("value", "size"), value=("value", "sum")
     )
+    flows["within"] = flows["leads"].where(flows["giver"] == flows["taker"], 0)
     return _fewer(flows, NAMED_AT_MOST[by]).assign(by=by)
 
 
@@ -79,7 +83,7 @@ def _fewer(flows: pd.DataFrame, most: int) -> pd.DataFrame:
             for column in ("giver", "taker")
         }
     )
-    return renamed.groupby(["giver", "taker"], as_index=False)[["leads", "value"]].sum()
+    return renamed.groupby(["giver", "taker"], as_index=False)[["leads", "value", "within"]].sum()
 
 
 def flows_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.LayerChart:
@@ -109,7 +113,7 @@ def flows_chart(frame: pd.DataFrame, context: Context) -> alt.Chart | alt.LayerC
         sort=None,
         scale=alt.Scale(domain=[*takers, TOTAL]),
         axis=alt.Axis(
-            title=f"to {by}", orient="top", labelAngle=-45, labelLimit=110, ticks=False,
+            title=f"to {by}", orient="top", labelAngle=-45, labelExpr=NAME, ticks=False,
             domain=False, grid=False,
         ),
     )  # fmt: skip
@@ -156,8 +160,7 @@ def _title(frame: pd.DataFrame, by: str, context: Context) -> str:
     verb = "moves" if moves == 1 else "move"
     title = f"{counted(moves, 'owned lead')} {verb}"
     if by == "team":
-        within = int(owned.loc[owned["giver"] == owned["taker"], "leads"].sum())
-        title += f", {within:,} of them within a team"
+        title += f", {int(owned['within'].sum()):,} of them within a team"
     lost = int(owned.loc[owned["taker"] == NOBODY, "leads"].sum())
     if lost:
         title += f", {lost:,} to nobody"
@@ -168,6 +171,5 @@ def _title(frame: pd.DataFrame, by: str, context: Context) -> str:
     most = between.iloc[int(between["leads"].argmax())]
     worth = context.told(float(most["value"]))
     largest = f"{name_text(most['giver'])} to {name_text(most['taker'])}"
-    among = "between teams " if by == "team" else ""
     leads = counted(int(most["leads"]), "lead")
-    return f"{title}; the largest flow {among}is {largest} ({leads}, {worth})"
+    return f"{title}; the largest flow shown is {largest} ({leads}, {worth})"

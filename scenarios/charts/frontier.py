@@ -24,7 +24,7 @@ from scenarios.charts.theme import (
     statement,
     themed,
 )
-from scenarios.charts.words import counted, name_text, percent, sentence, short
+from scenarios.charts.words import counted, name_text, percent, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -176,6 +176,6 @@ def _title(
         return (
             f"The first {moves}{begun} bring {context.told(gained)}, {part} of all there is to gain"
         )
-    name, value = sentence(name_text(at["name"])), context.told(float(at["value"]))
+    name, value = name_text(at["name"]), context.told(float(at["value"]))
     at_cost = f"{cost} {short(float(at['cost']))}"
     return f"{name} brings {value} at {at_cost}, {part} of all there is to gain"

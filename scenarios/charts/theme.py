@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import altair as alt
 import pandas as pd
 
+from scenarios.charts.words import HEAD, LONGEST_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -37,7 +39,7 @@ SMALL, NORMAL, TITLE = 11, 12, 15
 WIDTH, HEIGHT = 560, 330
 TALLEST = 520
 """The most that the inner part of a chart may be high, pixels."""
-LABEL_WIDTH = 150
+LABEL_WIDTH = 180
 TITLE_COLUMNS, SUBTITLE_COLUMNS = 86, 112
 
 NUMBER = (
@@ -47,6 +49,11 @@ NUMBER = (
     "format(datum.value, ',.4~r')"
 )
 """How an axis writes numbers, as `words.short` does: d3's own `s` writes 0.5 as 500m."""
+NAME = (
+    f"length(datum.label) > {LONGEST_NAME} ? slice(datum.label, 0, {HEAD}) + '…' + "
+    f"slice(datum.label, -{LONGEST_NAME - HEAD - 1}) : datum.label"
+)
+"""How an axis writes names, as `words.name_text` does: ends tell long ones apart."""
 PERCENT = "format(datum.value * 100, ',.4~r') + ' %'"
 
 
@@ -72,10 +79,10 @@ def _plain(cell: Any) -> Any:
     return cell
 
 
-def names_axis(*, labels: bool = True) -> alt.Axis:
+def names_axis() -> alt.Axis:
     """Return the axis of names, which are cut where they are too long."""
     return alt.Axis(
-        title=None, labels=labels, labelLimit=LABEL_WIDTH, ticks=False, domain=False, grid=False
+        title=None, labelExpr=NAME, labelLimit=LABEL_WIDTH, ticks=False, domain=False, grid=False
     )
 
 

@@ -191,8 +191,8 @@ def _title(frame: pd.DataFrame, order: list[str], what: str, unit: str, context:
             mean, beside = float(both["value"].mean()), float(both["value_other"].mean())
             told.append(f"{difference(mean, beside)} {name_text(other)}")
     if not told:
-        return sentence(f"{what.lower()} of {counted(len(order), 'series').removesuffix('s')}")
-    return sentence(f"{name} is on average {' and '.join(told)} over {weeks}")
+        return f"{what} of {len(order)} series"
+    return f"{name} is on average {' and '.join(told)} over {weeks}"
 
 
 def _too_few(frame: pd.DataFrame, what: str, unit: str, context: Context) -> alt.Chart:

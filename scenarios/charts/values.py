@@ -22,7 +22,7 @@ from scenarios.charts.theme import (
     statement,
     themed,
 )
-from scenarios.charts.words import difference, name_text, percent, sentence
+from scenarios.charts.words import difference, name_text, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,12 +165,12 @@ def _title(frame: pd.DataFrame, plans: list[str], context: Context) -> str:
         top = own.iloc[int(own["value"].argmax())]
         total = float(totals[plans[0]])
         share = percent(float(top["value"]) / total)
-        name = sentence(name_text(top["group"]))
+        name = name_text(top["group"])
         return f"{name} brings most, {share} of {context.told(total)}"
     second = frame[frame["plan"] == plans[1]]
     one, two = float(totals[plans[0]]), float(totals[plans[1]])
     against = difference(two, one)
-    title = f"{sentence(name_text(plans[1]))} is {against} {name_text(plans[0])}"
+    title = f"{name_text(plans[1])} is {against} {name_text(plans[0])}"
     change = second.set_index("group")["value"] - first.set_index("group")["value"]
     named = change[~second.set_index("group")["is_rest"]]
     if not named.any():

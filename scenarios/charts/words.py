@@ -10,7 +10,7 @@ WORDS = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve",
 )  # fmt: skip
-LONGEST_NAME = 32
+LONGEST_NAME, HEAD = 28, 16
 NO_NAME = "(none)"
 MONEY = "money"
 
@@ -84,6 +84,12 @@ def difference(value: float, base: float) -> str:
 
 
 def name_text(name: object) -> str:
-    """Return a name in one line, cut where it is too long for a title."""
+    """Return a name in one line, cut in its middle where it is too long.
+
+    >>> name_text("Australia and New Zealand (AU-VIC) 2")
+    'Australia and Ne… (AU-VIC) 2'
+    """
     text = " ".join(str(name).split()) or NO_NAME
-    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
+    if len(text) <= LONGEST_NAME:
+        return text
+    return f"{text[:HEAD]}…{text[HEAD + 1 - LONGEST_NAME :]}"
