@@ -285,7 +285,7 @@ def recommend(
 def charts(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The directory to write.")],
     size: Annotated[
-        Size, typer.Option("--size", help="small: tiny companies, to see that it works.")
+        Size, typer.Option("--size", help="small: one tiny company, to see that it works.")
     ] = Size.FULL,
     time_limit: TimeLimit = 60.0,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,

@@ -46,7 +46,7 @@ class Size(NamedTuple):
 
 SIZES = {
     "full": (Size(2_000, 40), Size(20_000, 1_000)),
-    "small": (Size(60, 4), Size(200, 50)),
+    "small": (Size(60, 4),),
 }
 RULES = """\
 fairness:

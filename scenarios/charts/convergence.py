@@ -117,7 +117,8 @@ def _end(seconds: float, place: float, label: str, colour: str, dy: float) -> al
     """Return the name of a line at its end."""
     at = pd.DataFrame({"seconds": [seconds], "place": [place], "label": [label]})
     text = alt.Chart(inline(at)).mark_text(align="left", dx=8, dy=dy, fontSize=NORMAL, color=colour)
-    return text.encode(x="seconds:Q", y="place:Q", text="label:N")
+    named: alt.Chart = text.encode(x="seconds:Q", y="place:Q", text="label:N")
+    return named
 
 
 def _scale(drawn: pd.DataFrame, gap: float) -> tuple[alt.Scale, alt.Axis]:

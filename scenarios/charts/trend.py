@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from models.errors import UsageError
@@ -33,7 +32,7 @@ from scenarios.charts.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from scenarios.charts.context import Context
 
@@ -155,26 +154,30 @@ def _range(values: pd.Series) -> tuple[float, float]:
 def _labels(
     frame: pd.DataFrame, ends: tuple[float, float], unit: str, context: Context
 ) -> pd.DataFrame:
-    """Return the last point of each series with its label and the height where that stands.
-
-    Labels keep a line's distance: each is lifted to where the one below it leaves room.
-    """
+    """Return the last point of each series with its label and the height where that stands."""
     last = frame.groupby("series", sort=False).tail(1).sort_values("value", kind="stable")
     low, high = ends
-    step = LINE * (high - low) / HEIGHT
-    places: list[float] = []
-    for value in last["value"]:
-        places.append(max(value, places[-1] + step) if places else value)
-    # What has been lifted above the top comes down again, and what is below it makes way.
-    ceiling = high
-    for at in reversed(range(len(places))):
-        places[at] = min(places[at], ceiling)
-        ceiling = places[at] - step
+    places = apart(last["value"].tolist(), LINE * (high - low) / HEIGHT, high)
     labels = [
         f"{name_text(series)} {context.told(value, unit)}"
         for series, value in zip(last["series"], last["value"], strict=True)
     ]
-    return last.assign(place=np.array(places), label=labels, week=frame["week"].max())
+    return last.assign(place=places, label=labels, week=frame["week"].max())
+
+
+def apart(values: Sequence[float], step: float, highest: float) -> list[float]:
+    """Return rising places near rising values, a step apart at least, none above the highest.
+
+    Each is lifted to where the one below it leaves room; what is then too high comes down again,
+    and what is below it makes way.
+    """
+    places: list[float] = []
+    for value in values:
+        places.append(max(value, places[-1] + step) if places else value)
+    for at in reversed(range(len(places))):
+        places[at] = min(places[at], highest)
+        highest = places[at] - step
+    return places
 
 
 def _title(frame: pd.DataFrame, order: list[str], what: str, unit: str, context: Context) -> str:
