@@ -31,6 +31,8 @@ from scenarios.charts.theme import (
 from scenarios.charts.words import percent
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from models.plan import Plan
     from scenarios.charts.context import Context
 
@@ -49,13 +51,13 @@ TITLES = {
 
 
 def books_frame(plan: Plan, measure: str = Measure.EFFORT_HOURS) -> pd.DataFrame:
-    """Return one row per rep who works, the fullest first.
+    """Return one row per rep who has work or room for it, the fullest first.
 
     Columns: rep, team, load, limit, low, high (of the band; NaN where there is none), share (the
     load as a part of the limit, or of the middle of the band where there is no limit; else NaN),
     of (what it is a part of), state: over or full of a limit, above or below the band, or room.
     """
-    reps = plan.reps
+    measure, reps = Measure(measure), plan.reps
     reps = reps[reps["active"].astype(bool) | (reps["count"] > 0)]
     none = pd.Series(np.nan, reps.index)
 
@@ -67,24 +69,24 @@ def books_frame(plan: Plan, measure: str = Measure.EFFORT_HOURS) -> pd.DataFrame
         {
             "rep": reps["rep_id"].astype(str),
             "team": reps["team"].astype(object).where(reps["team"].notna(), None),
-            "load": reps[str(measure)].astype(float),
+            "load": reps[measure].astype(float),
             "limit": finite(f"{measure} limit"),
             "low": finite(f"fair {measure} least"),
             "high": finite(f"fair {measure} most"),
         }
     )
+    frame = frame[(frame["load"] > 0) | (frame["limit"] != 0)]
     middle = (frame["low"] + frame["high"]) / 2
     has_limit = frame["limit"].notna().any()
     whole = frame["limit"] if has_limit else middle
-    frame["share"] = frame["load"] / whole.where(whole > 0)
+    share = frame["load"] / whole.where(whole > 0)
     of = "limit" if has_limit else "fair share"
-    frame["of"] = np.where(frame["share"].notna(), of, "")
-    frame["state"] = _states(frame)
+    frame = frame.assign(share=share, of=np.where(share.notna(), of, ""), state=_states(frame))
     by = ["share", "load", "rep"]
     return frame.sort_values(by, ascending=[False, False, True], ignore_index=True)
 
 
-def _states(frame: pd.DataFrame) -> np.ndarray:
+def _states(frame: pd.DataFrame) -> NDArray[np.str_]:
     load, limit = frame["load"], frame["limit"]
     return np.select(
         [

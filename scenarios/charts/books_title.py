@@ -59,7 +59,8 @@ def _of_bands(frame: pd.DataFrame) -> str:
     below = int((banded["load"] < banded["low"] / (1 + 1e-6)).sum())
     of = f"of {counted(len(banded), 'rep')}"
     if not above + below:
-        return f"all {of} lie within the band around their fair share"
+        who = "the only rep lies" if len(banded) == 1 else f"all {of} lie"
+        return f"{who} within the fair-share band"
     outside = word(above + below)
     lie = "lies" if above + below == 1 else "lie"
     return f"{outside} {of} {lie} outside the fair-share band ({above:,} above, {below:,} below)"

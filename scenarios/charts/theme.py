@@ -79,16 +79,12 @@ def _plain(cell: Any) -> Any:
     return cell
 
 
-def names_axis() -> alt.Axis:
-    """Return the axis of names, which are cut where they are too long."""
-    return alt.Axis(
+def names(field: str, domain: Sequence[str]) -> alt.Y:
+    """Return names from top to bottom in the order given, cut where they are too long."""
+    axis = alt.Axis(
         title=None, labelExpr=NAME, labelLimit=LABEL_WIDTH, ticks=False, domain=False, grid=False
     )
-
-
-def names(field: str, domain: Sequence[str]) -> alt.Y:
-    """Return names from top to bottom in the order given."""
-    return alt.Y(f"{field}:N", sort=None, scale=alt.Scale(domain=list(domain)), axis=names_axis())
+    return alt.Y(f"{field}:N", sort=None, scale=alt.Scale(domain=list(domain)), axis=axis)
 
 
 def colours(by_name: Mapping[str, str]) -> alt.Scale:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 LINE = 16
 """The least distance of two labels, pixels."""
 TICKS = 8
+DAYS_WITHOUT_YEAR = 330
+"""Of longer times a day and a month would not tell which year."""
 POINTS_AT_MOST = 30
 """Of more weeks than these the points would hide the lines."""
 MARGIN = 0.06
@@ -134,12 +136,14 @@ def _weeks(weeks: pd.Series) -> alt.X:
     if pd.api.types.is_numeric_dtype(weeks):
         axis = alt.Axis(title="week", grid=False, tickMinStep=1, format="d")
         return alt.X("week:Q", axis=axis, scale=scale)
+    spans_years = weeks.max() - weeks.min() > pd.Timedelta(days=DAYS_WITHOUT_YEAR)
+    form = "%b %Y" if spans_years else "%-d %b"
     days = weeks.drop_duplicates().sort_values()
     told = [
         alt.DateTime(year=day.year, month=day.month, date=day.day)
         for day in days.iloc[:: math.ceil(len(days) / TICKS)]
     ]
-    axis = alt.Axis(title=None, grid=False, values=told, labelOverlap=True, format="%-d %b")
+    axis = alt.Axis(title=None, grid=False, values=told, labelOverlap=True, format=form)
     return alt.X("week:T", axis=axis, scale=scale)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,7 @@ def test_books_say_how_many_are_outside_the_band(rows: list[tuple[float, ...]]) 
         assert f"({above} above, {below} below)" in told
         assert told.lower().startswith(word(above + below))
     else:
-        assert told.startswith("All of")
+        assert told.endswith("within the fair-share band")
 
 
 def test_many_books_are_columns_of_which_a_few_are_named() -> None:
@@ -231,6 +232,13 @@ def test_labels_at_line_ends_keep_a_lines_distance(ends: list[float], step: floa
     assert all(place <= 100.0 for place in places)
     if all(b - a >= step for a, b in pairwise(values_)):
         assert places == pytest.approx(values_)
+
+
+def test_weeks_of_years_are_told_with_the_year() -> None:
+    for weeks, form in ((10, "%-d %b"), (60, "%b %Y")):
+        series = {date(2026, 1, 5) + timedelta(weeks=at): float(at) for at in range(weeks)}
+        spec = trend_chart(trend_frame({"a": series}), CONTEXT).to_dict()
+        assert spec["layer"][0]["encoding"]["x"]["axis"]["format"] == form
 
 
 def test_convergence_says_what_was_proved_and_when() -> None:

@@ -65,11 +65,13 @@ def test_bands_are_parts_of_what_all_hold_without_fairness(plan: Plan) -> None:
     assert frame["state"].tolist() == book_states(frame).tolist()
 
 
-def test_reps_who_have_left_are_no_books(plan: Plan) -> None:
+def test_reps_who_have_left_or_are_away_have_no_books(plan: Plan) -> None:
     reps = plan.reps.copy()
     reps.loc[reps.index[0], ["active", "count"]] = [False, 0]
+    # Away for the whole period: neither work nor room for any.
+    reps.loc[reps.index[1], ["effort_hours", "effort_hours limit"]] = [0.0, 0.0]
     frame = books_frame(replace(plan, reps=reps))
-    assert set(frame["rep"]) == set(reps["rep_id"].iloc[1:])
+    assert set(frame["rep"]) == set(reps["rep_id"].iloc[2:])
 
 
 @pytest.mark.parametrize("by", ["region", "grade", "team"])
