@@ -298,8 +298,12 @@ def charts(
     from models.outcome import Limits
     from scenarios.bench.chart_sheet import SIZES, write_sheet
 
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is a file; --out needs a directory, new or not")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{out} cannot be a directory: {error.strerror}; give --out another, new or not"
+        ) from error
     limits = Limits(seconds=time_limit, gap=SHEET_GAP, threads=threads)
     with TerminalWatcher(kept="nothing is kept").watching() as watcher, only_answers_on_stdout():
         drawn = write_sheet(out, SIZES[size], limits, watcher)

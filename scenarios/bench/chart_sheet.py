@@ -77,11 +77,14 @@ class Picture:
 def write_sheet(out: Path, sizes: Sequence[Size], limits: Limits, watcher: Watcher) -> int:
     """Plan a company of each size, write every chart as SVG and PNG, and the page that shows them.
 
+    Parameters
+    ----------
+    out : a directory that exists
+
     Returns
     -------
     int : how many charts there are
     """
-    out.mkdir(parents=True, exist_ok=True)
     shown = []
     for size in sizes:
         for picture in pictures(size, limits, watcher):

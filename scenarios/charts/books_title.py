@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scenarios.charts.words import counted, name_text, sentence, verb, word
+from scenarios.charts.words import name_text, part_of, sentence, verb, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +32,11 @@ def books_title(frame: pd.DataFrame, unit: str, context: Context) -> str:
 
 def _of_limits(frame: pd.DataFrame) -> str:
     limited = frame[frame["limit"].notna()]
-    of = f"of {counted(len(limited), 'rep')}"
     over, full = (int((limited["state"] == state).sum()) for state in ("over", "full"))
     if over:
-        return f"{word(over)} {of} {verb(over)} over the limit, {word(full)} {verb(full)} full"
-    return f"{word(full)} {of} {verb(full)} full"
+        some = part_of(over, len(limited), "rep")
+        return f"{some} {verb(over)} over the limit, {word(full)} {verb(full)} full"
+    return f"{part_of(full, len(limited), 'rep')} {verb(full)} full"
 
 
 def _room(frame: pd.DataFrame, unit: str, context: Context) -> str:
@@ -57,13 +57,12 @@ def _of_bands(frame: pd.DataFrame) -> str:
     # A full book may lie outside its band, too, so states do not tell.
     above = int((banded["load"] > banded["high"] * (1 + 1e-6)).sum())
     below = int((banded["load"] < banded["low"] / (1 + 1e-6)).sum())
-    of = f"of {counted(len(banded), 'rep')}"
-    if not above + below:
-        who = "the only rep lies" if len(banded) == 1 else f"all {of} lie"
-        return f"{who} within the fair-share band"
-    outside = word(above + below)
-    lie = "lies" if above + below == 1 else "lie"
-    return f"{outside} {of} {lie} outside the fair-share band ({above:,} above, {below:,} below)"
+    outside = above + below
+    who = part_of(outside or len(banded), len(banded), "rep")
+    lie = "lies" if (outside or len(banded)) == 1 else "lie"
+    if not outside:
+        return f"{who} {lie} within the fair-share band"
+    return f"{who} {lie} outside the fair-share band ({above:,} above, {below:,} below)"
 
 
 def _spread(frame: pd.DataFrame, unit: str, context: Context) -> str:

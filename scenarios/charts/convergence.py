@@ -158,8 +158,7 @@ def _seconds(seconds: float) -> str:
 def _title(found: pd.DataFrame, gap: float, seconds: float) -> str:
     final = float(found["objective"].iloc[-1])
     near = found[found["objective"] >= final - SETTLED * abs(final)]
+    settled_after = float(near["seconds"].iloc[0])
     what = f"within {_share(gap)} of the best" if gap >= NO_GAP else "the best"
-    settled = (
-        f"less than {percent(SETTLED)} gained after {_seconds(float(near['seconds'].iloc[0]))}"
-    )
+    settled = f"less than {percent(SETTLED)} gained after {_seconds(settled_after)}"
     return f"Proved {what} after {_seconds(seconds)}; {settled}"

@@ -19,7 +19,7 @@ from scenarios.charts.theme import (
     statement,
     themed,
 )
-from scenarios.charts.words import counted, name_text, sentence, short, verb, word
+from scenarios.charts.words import counted, name_text, part_of, sentence, short, verb
 
 if TYPE_CHECKING:
     from models.plan import Plan
@@ -157,11 +157,11 @@ def _tiles(cells: pd.DataFrame, width: int) -> alt.LayerChart:
 def _title(frame: pd.DataFrame, context: Context) -> str:
     dearest = frame.iloc[int(frame["price"].argmax())]
     tight = int((frame.groupby("rep")["price"].max() > SMALLEST_MONEY).sum())
-    reps = counted(frame["rep"].nunique(), "rep")
+    some = part_of(tight, frame["rep"].nunique(), "rep")
     price = context.told(float(dearest["price"]))
     whose = name_text(dearest["rep"])
     if " where " in dearest["limit"]:
         whose += f" ({name_text(dearest['limit']).partition(' ')[2]})"
     one = f"one more {dearest['unit']} of {whose} is worth {price}"
-    at = f"{word(tight)} of {reps} {verb(tight)} held back by a limit"
+    at = f"{some} {verb(tight)} held back by a limit"
     return sentence(f"{at}; {one}, the most of all")

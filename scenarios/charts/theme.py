@@ -7,6 +7,7 @@ colour blindness can tell apart.
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,6 +42,8 @@ TALLEST = 520
 """The most that the inner part of a chart may be high, pixels."""
 LABEL_WIDTH = 180
 TITLE_COLUMNS, SUBTITLE_COLUMNS = 86, 112
+
+GLUE, NO_BREAK = re.compile(r"(?<=\d) (?=[kMB%]|[A-Z]{3}\b)|(?<=\d [kMB]) (?=[A-Z]{3}\b)"), "\u00a0"
 
 NUMBER = (
     "abs(datum.value) >= 1e9 ? format(datum.value / 1e9, ',.4~r') + ' B' : "
@@ -110,6 +113,12 @@ def layered(layers: Iterable[alt.Chart], width: float, height: float) -> alt.Lay
     return chart
 
 
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return a text in lines, in which no number stands apart from its unit."""
+    lines = textwrap.wrap(GLUE.sub(NO_BREAK, text), columns)
+    return [line.replace(NO_BREAK, " ") for line in lines]
+
+
 def themed(chart: Drawn, title: str, subtitle: Sequence[str], description: str = "") -> Drawn:
     """Return a chart with our look.
 
@@ -119,9 +128,9 @@ def themed(chart: Drawn, title: str, subtitle: Sequence[str], description: str =
     subtitle : what is measured, in which unit and period; what marks mean; each is wrapped
     description : what a person who cannot see the chart is told; the title where it is left out
     """
-    below = [line for text in subtitle for line in textwrap.wrap(text, SUBTITLE_COLUMNS)]
+    below = [line for text in subtitle for line in wrapped(text, SUBTITLE_COLUMNS)]
     heading = alt.TitleParams(
-        text=textwrap.wrap(title, TITLE_COLUMNS),
+        text=wrapped(title, TITLE_COLUMNS),
         subtitle=below,
         anchor="start",
         frame="bounds",
@@ -167,7 +176,7 @@ def statement(title: str, text: str, subtitle: Sequence[str] = ()) -> alt.Chart:
     title : the finding
     text : why nothing is drawn, a sentence
     """
-    lines = textwrap.wrap(text, SUBTITLE_COLUMNS - 18)
+    lines = wrapped(text, SUBTITLE_COLUMNS - 18)
     chart = (
         alt.Chart(alt.InlineData(values=[{}]))
         .mark_text(align="left", baseline="top", fontSize=NORMAL + 1, lineHeight=18, color=MUTED)

@@ -107,7 +107,7 @@ def values_chart(
         told.append(f"Percentages: against {name_text(plans[0])}.")
     if frame["is_rest"].any():
         told.append("The others have no bar: what they bring together is written.")
-    return themed(_bars(frame, plans, context), _title(frame, plans, context), told)
+    return themed(_bars(frame, plans, context), _title(frame, plans, by, context), told)
 
 
 def _bars(frame: pd.DataFrame, plans: list[str], context: Context) -> alt.LayerChart:
@@ -157,7 +157,7 @@ def _label(value: float, base: float, context: Context, *, is_first: bool) -> st
     return f"{told} ({sign}{percent(abs(change))})"
 
 
-def _title(frame: pd.DataFrame, plans: list[str], context: Context) -> str:
+def _title(frame: pd.DataFrame, plans: list[str], by: str, context: Context) -> str:
     totals = frame.groupby("plan")["value"].sum()
     first = frame[(frame["plan"] == plans[0])]
     if len(plans) == 1:
@@ -165,7 +165,9 @@ def _title(frame: pd.DataFrame, plans: list[str], context: Context) -> str:
         top = own.iloc[int(own["value"].argmax())]
         total = float(totals[plans[0]])
         share = percent(float(top["value"]) / total)
-        name = name_text(top["group"])
+        name = ("Grade " if by == "grade" else "") + name_text(top["group"])
+        if len(first) == 1:
+            return f"{name} brings all of {context.told(total)}"
         return f"{name} brings most, {share} of {context.told(total)}"
     second = frame[frame["plan"] == plans[1]]
     one, two = float(totals[plans[0]]), float(totals[plans[1]])

@@ -51,6 +51,13 @@ def word(number: int) -> str:
     return WORDS[number] if 0 <= number < len(WORDS) else f"{number:,}"
 
 
+def part_of(number: int, total: int, noun: str) -> str:
+    """Return some of all: three of 40 reps, all 40 reps, the only rep."""
+    if number == total:
+        return f"the only {noun}" if total == 1 else f"all {counted(total, noun)}"
+    return f"{word(number)} of {counted(total, noun)}"
+
+
 def verb(number: int) -> str:
     """Return what stands after so many: is or are."""
     return "is" if number in (0, 1) else "are"

@@ -22,7 +22,7 @@ from scenarios.charts.frontier import efficient, frontier_chart
 from scenarios.charts.prices import prices_chart
 from scenarios.charts.trend import apart, trend_chart, trend_frame
 from scenarios.charts.values import values_chart
-from scenarios.charts.words import word
+from scenarios.charts.words import part_of, word
 from tests.scenarios.charts.frames import CONTEXT, book_states, books, values
 
 if TYPE_CHECKING:
@@ -55,12 +55,8 @@ def test_books_say_how_many_are_full_and_over(pairs: list[tuple[float, float]]) 
     frame["state"] = book_states(frame)
     over, full = ((frame["state"] == state).sum() for state in ("over", "full"))
     told = books_title(frame, "hours", CONTEXT).lower()
-    of = f"of {len(frame)} rep"
-    if over:
-        assert told.startswith(f"{word(over)} {of}")
-        assert f"over the limit, {word(full)} " in told
-    else:
-        assert told.startswith(f"{word(full)} {of}")
+    assert told.startswith(part_of(over or full, len(frame), "rep"))
+    assert (f"over the limit, {word(full)} " in told) == bool(over)
     room = np.maximum(limit - load, 0).sum()
     assert ("no room" in told) == (room == 0)
 
@@ -83,7 +79,7 @@ def test_books_say_how_many_are_outside_the_band(rows: list[tuple[float, ...]]) 
     told = books_title(frame, "money", CONTEXT)
     if above + below:
         assert f"({above} above, {below} below)" in told
-        assert told.lower().startswith(word(above + below))
+        assert told.lower().startswith(part_of(above + below, len(frame), "rep"))
     else:
         assert told.endswith("within the fair-share band")
 
@@ -102,6 +98,11 @@ def test_many_books_are_columns_of_which_a_few_are_named() -> None:
 def test_values_say_who_brings_most() -> None:
     frame = values(["East", "West"], plans=("one",))
     assert title(values_chart(frame, CONTEXT)) == "East brings most, 67 % of 1.5 M USD"
+
+
+def test_one_group_brings_all() -> None:
+    told = title(values_chart(values(["A"], plans=("one",)), CONTEXT, "grade"))
+    assert told == "Grade A brings all of 1 M USD"
 
 
 def test_two_plans_are_told_by_their_totals_and_largest_difference() -> None:

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.charts.context import Context, days
+from scenarios.charts.theme import wrapped
 from scenarios.charts.words import (
     LONGEST_NAME,
     counted,
     difference,
     name_text,
+    part_of,
     percent,
     quantity,
     short,
@@ -55,10 +57,23 @@ def test_quantities(value: float, unit: str, text: str) -> None:
 def test_counts_and_differences() -> None:
     assert counted(1, "rep") == "1 rep"
     assert counted(1_000, "rep") == "1,000 reps"
+    assert part_of(3, 40, "rep") == "three of 40 reps"
+    assert part_of(0, 40, "rep") == "none of 40 reps"
+    assert part_of(40, 40, "rep") == "all 40 reps"
+    assert part_of(1, 1, "rep") == "the only rep"
     assert difference(108, 100) == "8 % above"
     assert difference(97, 100) == "3 % below"
     assert difference(100, 100) == "level with"
     assert difference(1, 0) == "above"
+
+
+@given(st.integers(1, 60), st.integers(40, 60))
+def test_no_line_ends_between_a_number_and_its_unit(before: int, columns: int) -> None:
+    text = f"{'x ' * before}is worth 1.93 k USD, 75 % of 12 USD in all"
+    lines = wrapped(text, columns)
+    assert " ".join(lines) == text
+    for told in ("1.93 k USD", "75 %", "12 USD"):
+        assert any(told in line for line in lines)
 
 
 @given(st.text(max_size=60))
