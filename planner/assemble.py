@@ -274,6 +274,11 @@ def _rep_table(compiled: Compiled, rep_of_lead: NDArray[np.int64], prices: Price
         # Hours are limited over the whole period; people think of hours a week.
         per_unit = weeks if rule.measure is Measure.EFFORT_HOURS else 1.0
         table[f"{rule.label} price"] = prices.by_resource[number] * per_unit + 0.0
+    for fairness in compiled.policy.fairness:
+        total = compiled.settled.fair_totals.get(fairness.label)
+        if fairness.band is not None and total is not None:
+            least, most = fairness.limits(compiled.facts, compiled.valuation, total)
+            table[f"{fairness.label} least"], table[f"{fairness.label} most"] = least, most
     return table
 
 

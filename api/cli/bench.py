@@ -18,6 +18,8 @@ from api.cli.load import load
 from api.cli.options import CompanyDir, PolicyFile, TieSeed, TimeLimit, policy_path
 
 STOPPED = 3
+SHEET_GAP = 1e-3
+"""Near enough to the best for plans that are made to be drawn."""
 bench = typer.Typer(help="Measure the engines on this machine.", no_args_is_help=True)
 
 
@@ -304,6 +306,35 @@ def recommend(
     with TerminalWatcher(quiet=True).watching() as watcher, only_answers_on_stdout():
         result = recommend_speed(leads, reps, batch, seed=seed, watcher=watcher)
     print_json(json.dumps(asdict(result)))
+
+
+@bench.command()
+def charts(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The directory to write.")],
+    size: Annotated[
+        Size, typer.Option("--size", help="small: one tiny company, to see that it works.")
+    ] = Size.FULL,
+    time_limit: TimeLimit = 60.0,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads to use.")] = 2,
+) -> None:
+    """Draw every chart of a company of 40 reps and of one of 1,000, on a page to look at.
+
+    Example: [bold]fairlead bench charts --out charts[/]
+    """
+    from models.errors import UsageError
+    from models.outcome import Limits
+    from scenarios.bench.chart_sheet import SIZES, write_sheet
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{out} cannot be a directory: {error.strerror}; give --out another, new or not"
+        ) from error
+    limits = Limits(seconds=time_limit, gap=SHEET_GAP, threads=threads)
+    with TerminalWatcher(kept="nothing is kept").watching() as watcher, only_answers_on_stdout():
+        drawn = write_sheet(out, SIZES[size], limits, watcher)
+    errors().print(f"Wrote {drawn} charts; look at {out / 'index.html'}", highlight=False)
 
 
 @bench.command()
