@@ -26,6 +26,7 @@ from api.cli import (
     prices,
     recommend,
     replay,
+    report,
     robustness,
     validate,
     what_if,
@@ -64,6 +65,7 @@ for command in (
     accept.accept,
     robustness.robustness,
     replay.replay,
+    report.report,
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(bench.bench, name="bench")

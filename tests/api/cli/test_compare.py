@@ -66,7 +66,7 @@ def test_everything_is_told_as_json(fairlead: Command, plans: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("one", "one"), "one is named twice"),
+        (("one", "one"), "a plan is named twice"),
         (("one", "no", "none"), "(No such file or directory) none is not a plan"),
     ],
 )
