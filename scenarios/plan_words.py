@@ -11,6 +11,7 @@ from models.plan import broken_rules
 if TYPE_CHECKING:
     from models.plan import Plan, PlanRecord
 
+NAMED_AT_MOST = 5
 STOPPED = {
     StopReason.OPTIMAL: "No plan is better",
     StopReason.GAP_REACHED: "Close enough, as asked",
@@ -88,6 +89,13 @@ def remarks(plan: Plan) -> list[str]:
                 f"Stage {stage.name} reached {stage.objective:,.4g} of at most "
                 f"{stage.bound:,.4g}: {STOPPED[stage.reason].lower()}."
             )
+    over = sorted({name for limits in record.settled.effective_limits.values() for name in limits})
+    if over:
+        more = ", ..." if len(over) > NAMED_AT_MOST else ""
+        told.append(
+            f"{len(over):,} books ({', '.join(over[:NAMED_AT_MOST])}{more}) are over a limit today "
+            "and stay over it, since few leads may move; they gain nothing."
+        )
     return told
 
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+import planner.run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,6 +27,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ci")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def engines_in_place() -> Iterator[None]:
+    """Let engines solve in the test's own process: a child takes two seconds to start.
+
+    What commands run, and tests of isolation itself, have child processes all the same.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planner.run, "_in_a_child", planner.run._here)  # noqa: SLF001
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.console import errors, output, print_json
+from api.cli.console import counting, output, print_json
 from api.cli.load import load
-from api.cli.options import AsJson, CompanyDir, PolicyFile, Seed, policy_path
-from api.cli.what_if import From, Gap, Out, Seconds, Workers
+from api.cli.many import Many
+from api.cli.options import policy_path
+from api.cli.spread import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from pathlib import Path
 
     from scenarios.frontier.axis import Axis
     from scenarios.frontier.frontier import Frontier
@@ -28,13 +27,13 @@ class AxisName(StrEnum):
     FAIRNESS = "fairness"
 
 
+@spread(Many)
 def frontier(
-    directory: CompanyDir,
     axis: Annotated[
         list[AxisName],
         typer.Option("--axis", help="What value is traded against; both make a grid."),
     ],
-    out: Out,
+    shared: Many,
     measure: Annotated[
         str | None, typer.Option("--measure", help="Of fairness: what is to be shared fairly.")
     ] = None,
@@ -43,21 +42,12 @@ def frontier(
         typer.Option("--share-by", help="Of a new rule of fairness: `head`, or a column of reps."),
     ] = None,
     points: Annotated[int, typer.Option("--points", help="How many plans in all.")] = 12,
-    policy: PolicyFile = None,
-    base: From = None,
-    time_limit: Seconds = 60.0,
-    gap: Gap = 0.001,
-    seed: Seed = 0,
-    workers: Workers = 2,
-    as_json: AsJson = False,
 ) -> None:
     """Plan a company under ever narrower limits: what each move, or each bit of fairness, is worth.
 
     Example: [bold]fairlead frontier acme --axis moves --out acme-frontier[/]
     """
     from models.errors import UsageError
-    from models.files.plan_files import read_plan
-    from models.outcome import Limits
     from scenarios.frontier.fairness_axis import fairness_axis
     from scenarios.frontier.moves_axis import MovesAxis
     from scenarios.frontier.trace import trace
@@ -67,39 +57,32 @@ def frontier(
         raise UsageError("--measure and --share-by are of --axis fairness; leave them out")
     # A column that only the new rule reads is no column of the policy's yet.
     columns = set() if share_by is None else {share_by}
-    snapshot, rules, _ = load(directory, policy_path(directory, policy), keep={"reps": columns})
+    path = policy_path(shared.directory, shared.policy)
+    snapshot, rules, _ = load(shared.directory, path, keep={"reps": columns})
     axes: dict[AxisName, Axis] = {}
     if AxisName.FAIRNESS in axis:
         snapshot, rules, axes[AxisName.FAIRNESS] = fairness_axis(snapshot, rules, measure, share_by)
     axes[AxisName.MOVES] = MovesAxis.of(rules)
-    number = 0
-
-    def told(row: Mapping[str, Any]) -> None:
-        nonlocal number
-        number += 1
-        if not as_json:
-            text = f"{number}: {row['scenario']}: {row['status']}"
-            errors().print(text, highlight=False, markup=False)
-
-    found = trace(
-        snapshot,
-        rules,
-        [axes[name] for name in axis],
-        out,
-        base=None if base is None else read_plan(base),
-        points=points,
-        limits=Limits(seconds=time_limit, gap=gap, seed=seed),
-        workers=workers,
-        told=told,
-    )
-    if as_json:
+    with counting(points, quiet=shared.as_json) as done:
+        found = trace(
+            snapshot,
+            rules,
+            [axes[name] for name in axis],
+            shared.out,
+            base=shared.base_plan(),
+            points=points,
+            limits=shared.limits(),
+            workers=shared.workers,
+            told=lambda row: done(f"{row['scenario']}: {row['status']}"),
+        )
+    if shared.as_json:
         import json
 
         rows = json.loads(found.frame.to_json(orient="records"))
         answer = {"currency": found.currency, "points": rows, "told": sentences(found)}
         print_json(json.dumps(answer, indent=2, ensure_ascii=False))
     else:
-        _print(found, sentences(found), out)
+        _print(found, sentences(found), shared.out)
 
 
 def _print(found: Frontier, told: list[str], out: Path) -> None:
@@ -107,7 +90,7 @@ def _print(found: Frontier, told: list[str], out: Path) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from api.cli.summary import told_number
+    from scenarios.plan_words import number_told
 
     console = output()
     columns = {
@@ -127,7 +110,7 @@ def _print(found: Frontier, told: list[str], out: Path) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for row in found.frame.to_dict("records"):
-        cells = [told_number(row[name], unit) for name, (_, unit) in shown.items()]
+        cells = [number_told(row[name], unit) for name, (_, unit) in shown.items()]
         remark = "" if row["is_efficient"] else "dominated"
         if row["status"] != "solved":
             remark = str(row["status"]).replace("_", " ")

@@ -144,14 +144,14 @@ def _print(console: Console, found: Replay, out: Path) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from api.cli.summary import told_number
+    from scenarios.plan_words import number_told
 
     table = Table(box=None, pad_edge=False)
     table.add_column("contender")
     for title, _ in COLUMNS.values():
         table.add_column(title, justify="right")
     for row in found.summary.to_dict("records"):
-        cells = [told_number(row[name], unit) for name, (_, unit) in COLUMNS.items()]
+        cells = [number_told(row[name], unit) for name, (_, unit) in COLUMNS.items()]
         table.add_row(escape(row["contender"]), *cells)
     console.print(table)
     first = found.summary.iloc[0]

@@ -145,7 +145,7 @@ def _print_summary(console: Console, found: Robustness) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from api.cli.summary import told_number
+    from scenarios.plan_words import number_told
     from scenarios.robustness.figures import OF_ARRIVALS
 
     table = Table(box=None, pad_edge=False)
@@ -156,7 +156,7 @@ def _print_summary(console: Console, found: Robustness) -> None:
         name = escape(str(plan))
         for row in of_plan[~of_plan["metric"].isin(quiet)].to_dict("records"):
             values = (row[name] for name in ("planned", "mean", "p5", "p50", "p95"))
-            cells = [told_number(value, row["unit"]) for value in values]
+            cells = [number_told(value, row["unit"]) for value in values]
             unit = f", {found.currency}" if row["unit"] == "money" else ""
             table.add_row(name, f"{row['title']}{unit}", *cells)
             name = ""
@@ -184,13 +184,13 @@ def _print_promises(console: Console, promises: pd.DataFrame) -> None:
 
 
 def _print_differences(console: Console, found: Robustness) -> None:
-    from api.cli.summary import told_number
+    from scenarios.plan_words import number_told
     from scenarios.robustness.figures import OF_ARRIVALS
 
     quiet = () if found.uncertainty.arrivals else tuple(figure.name for figure in OF_ARRIVALS)
     rows = found.differences[~found.differences["metric"].isin(quiet)]
     for row in rows.to_dict("records"):
-        mean, low, high = (told_number(row[name], row["unit"]) for name in ("mean", "low", "high"))
+        mean, low, high = (number_told(row[name], row["unit"]) for name in ("mean", "low", "high"))
         unit = f" {found.currency}" if row["unit"] == "money" else ""
         console.print(
             f"{row['title']}: {row['plan']} against {row['against']}: {mean}{unit} on average "

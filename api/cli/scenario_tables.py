@@ -8,8 +8,9 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from api.cli.summary import told_delta, told_number
+from api.cli.summary import told_delta
 from scenarios.compare import METRICS
+from scenarios.plan_words import number_told
 from scenarios.what_if.effects import CHANGE, EFFECTS, UNCERTAINTY
 from scenarios.what_if.run_many import SOLVED
 
@@ -35,7 +36,7 @@ def print_scenarios(console: Console, frame: pd.DataFrame) -> None:
     for _, row in frame.iterrows():
         cells = []
         for metric in metrics:
-            text = told_number(row[metric.name], metric.unit)
+            text = number_told(row[metric.name], metric.unit)
             still_open = row["gap_money"] + first["gap_money"]
             delta = _told(metric, row[metric.name] - first[metric.name], still_open)
             cells.append(f"{text} {delta}".rstrip())
@@ -89,7 +90,7 @@ def _effects(row: pd.Series, metrics: Sequence[Metric]) -> Iterator[str]:
         yield _told(metric, row[metric.name], row[UNCERTAINTY])
         if metric.unit == "money":
             is_known = pd.notna(row[UNCERTAINTY])
-            yield f"± {told_number(row[UNCERTAINTY], metric.unit)}" if is_known else ""
+            yield f"± {number_told(row[UNCERTAINTY], metric.unit)}" if is_known else ""
 
 
 def _told(metric: Metric, difference: float, still_open: float) -> str:

@@ -8,8 +8,9 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from api.cli.summary import told_delta, told_number
+from api.cli.summary import told_delta
 from scenarios.compare import Mark, handovers, kpi_table
+from scenarios.plan_words import number_told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,10 +64,10 @@ def print_metrics(
         if len(names) == TWO:
             table.add_column("delta")
     for _, row in frame.iterrows():
-        cells = [row["title"], told_number(row[first], row["unit"])]
+        cells = [row["title"], number_told(row[first], row["unit"])]
         for name in others:
             delta = _marked(row[f"{name} delta"], row["unit"], Mark(row[f"{name} mark"]))
-            value = told_number(row[name], row["unit"])
+            value = number_told(row[name], row["unit"])
             cells += [value, delta] if len(names) == TWO else [f"{value}\n{delta}".rstrip()]
         table.add_row(*cells)
     console.print(table)
@@ -160,10 +161,10 @@ def _marked(delta: float | None, unit: str, mark: Mark) -> str:
 def _figure(row: pd.Series, figure: str) -> str:
     """Return a figure of a group, of its limit, with its difference from the first plan."""
     unit = UNITS.get(figure, "leads")
-    told = told_number(row[figure], unit)
+    told = number_told(row[figure], unit)
     limit = row.get(f"{figure} limit")
     if limit is not None and pd.notna(limit):
-        told += f" of {told_number(limit, unit)}"
+        told += f" of {number_told(limit, unit)}"
     return f"{told} {told_delta(row[f'{figure} delta'], unit, BETTER[figure])}".rstrip()
 
 

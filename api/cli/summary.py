@@ -11,9 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from models.outcome import BoundSource, StopReason
-from models.plan import broken_rules
 from scenarios.compare import METRICS
+from scenarios.plan_words import WITHOUT_REP, number_told, remarks, verdict, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,22 +20,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from models.plan import Plan, PlanRecord
+    from models.plan import Plan
 
-NAMED_AT_MOST = 5
-STOPPED = {
-    StopReason.OPTIMAL: "No plan is better",
-    StopReason.GAP_REACHED: "Close enough, as asked",
-    StopReason.TIME_LIMIT: "Stopped at the time limit",
-    StopReason.ITERATION_LIMIT: "Stopped after the steps allowed",
-    StopReason.CANCELLED: "Stopped on request",
-}
-WITHOUT_REP = {
-    "no_room": "for which the limits of the reps who may take them leave no room",
-    "no_eligible_rep": "that no rep may take under the rules",
-    "no_value": "that every rep who may take them would lose by",
-    "not_given": "that the assignment gives to nobody",
-}
 BASELINE_METRICS = (
     "expected_value", "coverage", "moves", "hours_most", "hours_gini", "value_gini", "breaches",
 )  # fmt: skip
@@ -64,7 +49,7 @@ def print_plan(console: Console, plan: Plan, directory: Path) -> None:
     if kpis.unassigned:
         reasons = plan.unassigned["reason"].value_counts()
         told = ", ".join(
-            f"{count:,} {WITHOUT_REP.get(str(why), _words(str(why)))}"
+            f"{count:,} {WITHOUT_REP.get(str(why), words(str(why)))}"
             for why, count in reasons.items()
         )
         console.print(f"[bold]{kpis.unassigned:,} leads without a rep[/]: {told}.", highlight=False)
@@ -86,44 +71,17 @@ def _print_headline(console: Console, plan: Plan) -> None:
         f"({kpis.coverage:.1%}); {kpis.moves:,} change hands{forced}.",
         highlight=False,
     )
-    if not record.feasible:
-        broken = broken_rules(record)
-        console.print(f"[bold red]Not feasible:[/] it breaks {broken} rules.", highlight=False)
-    elif record.gap is not None:
-        console.print(
-            f"[bold green]Proven:[/] no plan scores over {record.gap:.4%} "
-            f"({record.gap_money:,.0f} {record.currency}) more{_by_solver(plan)}. "
-            f"{_stopped(record)}, engine {record.engine}. The independent checker passed.",
-            highlight=False,
-        )
-
-
-def _stopped(record: PlanRecord) -> str:
-    """Return why the run stopped."""
-    if record.reason is StopReason.ITERATION_LIMIT and record.limits.get("iterations") is None:
-        return "The search came to its end"
-    return STOPPED[record.reason]
+    first, _, rest = verdict(plan).partition(":")
+    if rest:
+        style = "bold green" if record.feasible else "bold red"
+        console.print(f"[{style}]{first}:[/]{escape(rest)}", highlight=False)
 
 
 def _print_rules(console: Console, plan: Plan) -> None:
     """Print what rules cost, and where soft ones are not kept or limits give way."""
-    record, kpis = plan.record, plan.record.kpis
-    prices = {"fairness": kpis.price_of_fairness, "continuity": kpis.price_of_continuity}
-    for name, money in prices.items():
-        if money is not None:
-            less = "less" if money >= 0 else "more"
-            console.print(
-                f"With {name} the expected value is {abs(money):,.0f} {record.currency} {less} "
-                "than without.",
-                highlight=False,
-            )
-    for stage in record.stages:
-        if stage.reason not in (StopReason.OPTIMAL, StopReason.GAP_REACHED):
-            console.print(
-                f"[yellow]Stage {escape(stage.name)}[/] reached {stage.objective:,.4g} of at most "
-                f"{stage.bound:,.4g}: {STOPPED[stage.reason].lower()}.",
-                highlight=False,
-            )
+    record = plan.record
+    for text in remarks(plan):
+        console.print(text, highlight=False, markup=False)
     for sentence in record.sentences if record.feasible else ():
         if not sentence.kept:
             console.print(
@@ -131,23 +89,6 @@ def _print_rules(console: Console, plan: Plan) -> None:
                 f"{sentence.amount:,.2f} in all: {escape(sentence.text)}",
                 highlight=False,
             )
-    over = sorted({name for limits in record.settled.effective_limits.values() for name in limits})
-    if over:
-        more = ", ..." if len(over) > NAMED_AT_MOST else ""
-        console.print(
-            f"{len(over):,} books ({escape(', '.join(over[:NAMED_AT_MOST]))}{more}) are over a "
-            "limit today and stay over it, since few leads may move; they gain nothing.",
-            highlight=False,
-        )
-
-
-def _by_solver(plan: Plan) -> str:
-    """Return what prices alone prove, where the bound is a solver's word."""
-    record = plan.record
-    if record.bound_source != BoundSource.SOLVER or record.objective is None:
-        return ""
-    money = record.price_bound - record.objective
-    return f" (so the solver says; the plan's prices prove {money:,.0f} {record.currency})"
 
 
 def _against(plan: Plan) -> Table:
@@ -164,7 +105,7 @@ def _against(plan: Plan) -> Table:
             kpis.expected_value / record.kpis.expected_value if record.kpis.expected_value else 0
         )
         table.add_row(
-            _words(name),
+            words(name),
             f"{kpis.expected_value:,.0f}",
             f"{share:.1%}",
             f"{kpis.coverage:.1%}",
@@ -187,7 +128,7 @@ def _books(plan: Plan) -> Table:
     main = "effort_hours" if "effort_hours" in limits else (limits[0] if limits else None)
     raised = plan.record.settled.effective_limits.get(main or "", {})
     if main:
-        unit = "hours in the period" if main == "effort_hours" else _words(main)
+        unit = "hours in the period" if main == "effort_hours" else words(main)
         table.add_column(f"{unit}, of limit", no_wrap=True)
         more = "one more hour a week" if main == "effort_hours" else "one more lead"
         table.add_column(f"price of {more}", justify="right")
@@ -239,32 +180,17 @@ def print_baselines(console: Console, plans: Mapping[str, Plan]) -> None:
     for metric in metrics:
         table.add_column(metric.title, justify="right")
     for name, plan in plans.items():
-        table.add_row(name, *(told_number(each.read(plan.record), each.unit) for each in metrics))
+        table.add_row(name, *(number_told(each.read(plan.record), each.unit) for each in metrics))
     console.print(table)
-
-
-def told_number(value: float | None, unit: str) -> str:
-    """Return a metric's value for people; "-" where there is none."""
-    if value is None or math.isnan(value):
-        return "-"
-    if unit == "share":
-        return f"{value:.4%}" if abs(value) < 0.01 else f"{value:.1%}"
-    if unit in ("money", "leads"):
-        return f"{value:,.0f}"
-    return f"{value:,.3f}" if abs(value) < 10 and value != round(value) else f"{value:,.1f}"
 
 
 def told_delta(value: float | None, unit: str, better: str) -> str:
     """Return a difference for people, green where it is better; "" where there is none."""
     if value is None or math.isnan(value) or value == 0:
         return ""
-    text = told_number(value, unit)
+    text = number_told(value, unit)
     text = text if text.startswith("-") else f"+{text}"
     if not better:
         return text
     good = (value > 0) == (better == "more")
     return f"[green]{text}[/]" if good else f"[red]{text}[/]"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

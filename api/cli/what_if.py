@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,8 @@ import typer
 
 from api.cli.console import counting, output, print_json
 from api.cli.load import load
-from api.cli.options import AsJson, CompanyDir, PolicyFile, Seed, policy_path
+from api.cli.many import Many
+from api.cli.options import policy_path
 from api.cli.spread import spread
 
 if TYPE_CHECKING:
@@ -21,42 +21,22 @@ if TYPE_CHECKING:
     from scenarios.what_if.scenario import Scenario
 
 
-@dataclass(frozen=True)
-class Many:
-    """The options of a run of many scenarios."""
+def _run(shared: Many, scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    """Plan a company as it is and under each scenario, and show how far that is."""
+    from scenarios.what_if.run_many import run_many
 
-    directory: CompanyDir
-    out: Annotated[Path, typer.Option("--out", help="Directory for the plans and their table.")]
-    policy: PolicyFile = None
-    base: Annotated[
-        Path | None, typer.Option("--from", help="The base plan; made first if not given.")
-    ] = None
-    time_limit: Annotated[
-        float, typer.Option("--time-limit", min=0, help="Seconds for solving each of them.")
-    ] = 60.0
-    gap: Annotated[float, typer.Option("--gap", min=0, help="Good enough: 0.001 is 0.1 %.")] = 0.001
-    seed: Seed = 0
-    workers: Annotated[int, typer.Option("--workers", min=1, help="How many run at a time.")] = 2
-    as_json: AsJson = False
-
-    def run(self, scenarios: Sequence[Scenario]) -> pd.DataFrame:
-        """Plan the company as it is and under each scenario, and show how far that is."""
-        from models.files.plan_files import read_plan
-        from models.outcome import Limits
-        from scenarios.what_if.run_many import run_many
-
-        snapshot, policy, _ = load(self.directory, policy_path(self.directory, self.policy))
-        with counting(len(scenarios) + 1, quiet=self.as_json) as done:
-            return run_many(
-                snapshot,
-                policy,
-                scenarios,
-                self.out,
-                base=None if self.base is None else read_plan(self.base),
-                limits=Limits(seconds=self.time_limit, gap=self.gap, seed=self.seed),
-                workers=self.workers,
-                told=lambda row: done(f"{row['scenario']}: {row['status']}"),
-            )
+    snapshot, policy, _ = load(shared.directory, policy_path(shared.directory, shared.policy))
+    with counting(len(scenarios) + 1, quiet=shared.as_json) as done:
+        return run_many(
+            snapshot,
+            policy,
+            scenarios,
+            shared.out,
+            base=shared.base_plan(),
+            limits=shared.limits(),
+            workers=shared.workers,
+            told=lambda row: done(f"{row['scenario']}: {row['status']}"),
+        )
 
 
 @spread(Many)
@@ -83,7 +63,7 @@ def what_if(
 
     scenarios = [read_scenario(path) for path in scenario]
     several = [each for each in scenarios if with_effects and len(each.changes) > 1]
-    frame = shared.run([*scenarios, *(one for each in several for one in variants(each))])
+    frame = _run(shared, [*scenarios, *(one for each in several for one in variants(each))])
     solved = set(frame.loc[frame["status"] == SOLVED, "scenario"])
     effects = {each.name: effects_in(frame, each) for each in several if each.name in solved}
     _tell(frame[: len(scenarios) + 1], shared, effects if with_effects else None)
@@ -107,7 +87,7 @@ def sweep(
     values = dict(map(parameter, parameters))
     if len(values) < len(parameters):
         raise UsageError("--set names a place twice; list all its values once")
-    _tell(shared.run(grid(values)), shared)
+    _tell(_run(shared, grid(values)), shared)
 
 
 def _tell(

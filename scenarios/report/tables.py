@@ -179,7 +179,7 @@ def stages_table(plan: Plan) -> Table | None:
 
 
 def _rep(rep_id: object) -> str:
-    return NOBODY if pd.isna(rep_id) else str(rep_id)
+    return rep_id if isinstance(rep_id, str) else NOBODY
 
 
 def _first(issues: pd.DataFrame) -> str:

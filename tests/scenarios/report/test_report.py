@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
 from models.errors import UsageError
@@ -107,7 +106,7 @@ def test_a_plan_of_nothing_and_one_that_breaks_rules(nasty: Plan) -> None:
 
 
 def test_beside_other_plans(plan: Plan) -> None:
-    other = replace(plan, assignments=plan.assignments.assign(rep_id=pd.NA))
+    other = replace(plan, assignments=plan.assignments.assign(rep_id=None))
     assert '<th scope="col" class="number">as it was</th>' in report(plan, {"as it was": other})
     euros = replace(plan, record=plan.record.model_copy(update={"currency": "EUR"}))
     with pytest.raises(UsageError, match="different currencies"):
