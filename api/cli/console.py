@@ -106,14 +106,14 @@ class TerminalWatcher:
 
 
 @contextmanager
-def counting(total: int, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+def counting(total: int | None, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """Yield what says that one more thing is done, and what it was.
 
     A bar on a terminal, plain lines elsewhere.
 
     Parameters
     ----------
-    total : how many things there are
+    total : how many things there are; None where nobody knows before
     quiet : whether to show nothing
     """
     console = errors()
@@ -129,9 +129,9 @@ def counting(total: int, *, quiet: bool = False) -> Iterator[Callable[[str], Non
             task = bar.add_task("starting", total=total)
             yield lambda text: bar.update(task, advance=1, description=text)
     else:
-        numbers = itertools.count(1)
+        numbers, of = itertools.count(1), "" if total is None else f" of {total}"
         yield lambda text: console.print(
-            f"{next(numbers)} of {total}: {text}", highlight=False, markup=False
+            f"{next(numbers)}{of}: {text}", highlight=False, markup=False
         )
 
 

@@ -63,7 +63,8 @@ def frontier(
     if AxisName.FAIRNESS in axis:
         snapshot, rules, axes[AxisName.FAIRNESS] = fairness_axis(snapshot, rules, measure, share_by)
     axes[AxisName.MOVES] = MovesAxis.of(rules)
-    with counting(points, quiet=shared.as_json) as done:
+    # Limits that nobody can keep are tried, too, so the number of plans is not known.
+    with counting(None, quiet=shared.as_json) as done:
         found = trace(
             snapshot,
             rules,
