@@ -52,6 +52,7 @@ def frontier(
     from scenarios.frontier.moves_axis import MovesAxis
     from scenarios.frontier.trace import trace
     from scenarios.frontier.words import sentences
+    from scenarios.pictures import frontier_charts, write_charts
 
     if AxisName.FAIRNESS not in axis and (measure is not None or share_by is not None):
         raise UsageError("--measure and --share-by are of --axis fairness; leave them out")
@@ -76,6 +77,7 @@ def frontier(
             workers=shared.workers,
             told=lambda row: done(f"{row['scenario']}: {row['status']}"),
         )
+    write_charts(frontier_charts(found), shared.out)
     if shared.as_json:
         import json
 
@@ -123,6 +125,6 @@ def _print(found: Frontier, told: list[str], out: Path) -> None:
     for sentence in told:
         console.print(escape(sentence), highlight=False)
     console.print(
-        f"[dim]Plans, each in its own directory, and frontier.csv in {escape(str(out))}[/]",
+        f"[dim]Plans, frontier.csv and frontier.svg in {escape(str(out))}[/]",
         highlight=False,
     )

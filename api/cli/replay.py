@@ -78,6 +78,7 @@ def replay(
     from models.files.frame_files import write_frames
     from models.outcome import Limits
     from planner.policy import read_policy
+    from scenarios.pictures import replay_charts, write_charts
     from scenarios.replay.replay import replay as play
 
     days = {"--from": first, "--to": last}
@@ -98,6 +99,7 @@ def replay(
         told=lambda row: None if as_json else _progress(row),
     )
     write_frames({"weeks": found.weeks, "summary": found.summary}, out)
+    write_charts(replay_charts(found, rules.currency), out)
     if as_json:
         frames = {
             name: json.loads(getattr(found, name).to_json(orient="records"))

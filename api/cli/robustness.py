@@ -66,6 +66,7 @@ def robustness(
     from api.cli.plan_names import short_names
     from models.files.frame_files import write_frames
     from models.files.plan_files import read_plan
+    from scenarios.pictures import robustness_charts, write_charts
     from scenarios.robustness.robustness import robustness as draw
     from scenarios.robustness.uncertainty import Uncertainty
 
@@ -80,6 +81,7 @@ def robustness(
     snapshot, rules, _ = load(directory, policy or plans[0] / "policy.yaml")
     found = draw(snapshot, rules, read, uncertainty, draws, seed)
     write_frames(found.frames(), out)
+    write_charts(robustness_charts(found), out)
     if as_json:
         frames = {
             name: json.loads(frame.to_json(orient="records"))
@@ -89,7 +91,9 @@ def robustness(
         print_json(json.dumps(frames, indent=2))
     else:
         _print(output(), found)
-        errors().print(f"All draws, and these tables, are in {out}.", highlight=False, markup=False)
+        errors().print(
+            f"All draws, these tables and their charts are in {out}.", highlight=False, markup=False
+        )
 
 
 def probability_of(text: str) -> float:

@@ -70,7 +70,7 @@ def efficient(values: Iterable[float], costs: Iterable[float]) -> list[bool]:
 
 
 def frontier_chart(
-    frame: pd.DataFrame, context: Context, cost: str = MOVES
+    frame: pd.DataFrame, context: Context, cost: str = MOVES, what: str = "Expected value"
 ) -> alt.Chart | alt.LayerChart:
     """Return the points, the line through the efficient ones, and the knee.
 
@@ -78,6 +78,7 @@ def frontier_chart(
     ----------
     frame : name, value (money), cost, is_efficient, is_knee
     cost : what the costs are: moves, gini, or any other name, which the axis then bears
+    what : what the values are
 
     Raises
     ------
@@ -96,7 +97,7 @@ def frontier_chart(
     y = alt.Y(
         "value:Q",
         scale=_scale(frame["value"]),
-        axis=number_axis(f"Expected value, {context.currency}"),
+        axis=number_axis(f"{what}, {context.currency}"),
     )
 
     def points(rows: pd.DataFrame) -> alt.Chart:
@@ -121,7 +122,7 @@ def frontier_chart(
     marks = "Dots: no other plan is better in both; crosses: another is."
     if len(knee):
         marks += " Diamond: the knee; beyond it a step brings less."
-    below = [context.of_period(f"Expected value, {context.currency}, against {cost}"), marks]
+    below = [context.of_period(f"{what}, {context.currency}, against {cost}"), marks]
     return themed(chart, _title(frame, best, knee, cost, context), below)
 
 
