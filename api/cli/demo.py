@@ -54,11 +54,14 @@ def demo(
     )
     if tables_only:
         return
+    from rich.markup import escape
+
     from api.cli.plan import BESIDE
     from api.cli.summary import print_plan
     from models.files.plan_files import write_plan
     from models.outcome import Limits
     from planner.solve import make_plan
+    from scenarios.report.page import report
 
     snapshot, rules, timings = load(directory, directory / POLICY)
     with TerminalWatcher().watching() as watcher:
@@ -72,6 +75,9 @@ def demo(
         )
     write_plan(made, directory / "plan")
     print_plan(output(), made, directory / "plan")
+    page = directory / "report.html"
+    page.write_text(report(made), encoding="utf-8")
+    output().print(f"[dim]The same as a page, with charts: {escape(str(page))}[/]", highlight=False)
 
 
 def _is_untouched_demo(directory: Path) -> bool:

@@ -29,7 +29,7 @@ def row(objective: float, overload: float = 0.0) -> dict[str, Any]:
 
 
 def test_a_frontier_is_drawn_without_plans_of_other_problems() -> None:
-    rows = {
+    rows: dict[tuple[float, ...], dict[str, Any]] = {
         (0.0,): row(90.0, overload=2.0),
         (4.0,): row(10.0),
         (8.0,): row(50.0),
