@@ -78,7 +78,17 @@ def test_the_policy_page_names_every_rule() -> None:
             assert re.search(rf"\b{rule.name}\b", text), rule.name
 
 
-SMALLER = {"--time-limit 30": "--time-limit 3", "L0001": "L001", "L0002": "L002", "R07": "R3"}
+SMALLER = {
+    "--time-limit 30": "--time-limit 3",
+    "L0001": "L001",
+    "L0002": "L002",
+    "R07": "R3",
+    "what-if acme": "what-if acme --time-limit 3 --workers 1",
+    "=8,12,16 --set 'unassigned": "=8 --time-limit 3 --workers 1 --set 'unassigned",
+    # The policy has no rule of fairness of its own.
+    "--axis moves --axis fairness": "--axis moves --axis fairness --measure count --share-by head",
+    "frontier acme": "frontier acme --time-limit 3 --workers 1 --points 3",
+}
 """What the commands of the pages become in a company of 120 leads and 6 reps."""
 
 
@@ -89,13 +99,8 @@ def commands_of(page: str) -> list[str]:
     return [command for command in commands if " acme" in command]
 
 
-def test_commands_of_the_pages_run_in_their_order(tmp_path: Path) -> None:
-    commands = [
-        "./run demo acme --leads 120 --reps 6 --tables-only",
-        *commands_of("README.md"),
-        *commands_of("docs/explain.md"),
-    ]
-    assert len(commands) == 16
+def run_commands(commands: list[str], directory: Path) -> None:
+    """Run commands of pages one after the other, in smaller."""
     for command in commands:
         for before, after in SMALLER.items():
             command = command.replace(before, after)
@@ -105,11 +110,43 @@ def test_commands_of_the_pages_run_in_their_order(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            cwd=tmp_path,
+            cwd=directory,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             timeout=240,
         )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+
+
+def test_commands_of_the_pages_run_in_their_order(tmp_path: Path) -> None:
+    commands = [
+        "./run demo acme --leads 120 --reps 6 --tables-only",
+        *commands_of("README.md"),
+        *commands_of("docs/explain.md"),
+    ]
+    assert len(commands) == 17
+    run_commands(commands, tmp_path)
+
+
+def test_commands_of_many_plans_run_in_their_order(tmp_path: Path) -> None:
+    scenarios = {"two-leave": "rep_leaves: {reps: [R1, R2]}", "west": "more_leads: {by: 10%}"}
+    for name, change in scenarios.items():
+        text = f"name: {name}\nchanges:\n  - {change}\n  - capacity: {{by: 105%}}\n"
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    rules = "- {metric: moves, at_most: 500}\n- {metric: gap, at_most: 99%}\n"
+    (tmp_path / "accept.yaml").write_text(rules, encoding="utf-8")
+    before = [
+        "./run demo acme --leads 40 --reps 4 --tables-only",
+        "./run plan acme --time-limit 3",
+        "./run plan acme --time-limit 3 --out acme/last-week",
+        "./run evaluate acme acme/leads.csv --out acme/owners",
+    ]
+    pages = ("what-if", "compare", "frontier", "robustness", "acceptance", "report")
+    commands = [command for page in pages for command in commands_of(f"docs/{page}.md")]
+    assert len(commands) == 13
+    run_commands(before + commands, tmp_path)
+    made = ("acme-moves/frontier.svg", "acme-both/frontier.csv", "acme-robustness/summary.csv")
+    for file in (*made, "acme-what-if/scenarios.csv", "acme-beside.html"):
+        assert (tmp_path / file).exists()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
