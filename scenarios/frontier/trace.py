@@ -8,8 +8,6 @@ moved. So every point is a plan of a policy, checked, in a directory of its own.
 from __future__ import annotations
 
 import math
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from itertools import product
 from operator import le
@@ -33,6 +31,7 @@ from scenarios.what_if.run_many import (
     SOLVED,
     TABLE,
     directories,
+    own_processes,
     run_many,
 )
 
@@ -104,8 +103,7 @@ def trace(
         _refuse_without_shares(snapshot, policy, base)
     with ExitStack() as stack:
         if executor is None:
-            context = multiprocessing.get_context("spawn")
-            executor = stack.enter_context(ProcessPoolExecutor(workers, mp_context=context))
+            executor = stack.enter_context(own_processes(workers))
         tracer = _Tracer(snapshot, policy, tuple(axes), out, base, limits, executor, workers, told)
         tracer.lift_all()
         if len(axes) == 1:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import re
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from scenarios.compare import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from models.plan import Plan
@@ -155,8 +155,8 @@ def run_many(
     ----------
     base : the plan that all begin with; made first if not given
     starts : other plans to begin with, by scenario, of the same fair totals as the base
-    executor : runs the work, solvers in child processes; if not given, processes on this machine
-        do, in which solvers need no time to start
+    executor : runs the work; if not given, `own_processes` do. In a pool of processes solvers need
+        no time to start, in all other executors they have child processes
     workers : how many of these
     told : hears each row as it comes
 
@@ -172,6 +172,8 @@ def run_many(
     """
     places = directories(scenarios)
     limits = limits or Limits()
+    # A process of a pool may be lost, and runs one thing at a time; of others nobody knows.
+    in_place = executor is None or isinstance(executor, ProcessPoolExecutor)
 
     def work(scenario: Scenario | None, start: Plan | None) -> Work:
         name = BASE if scenario is None else places[scenario.name]
@@ -183,7 +185,7 @@ def run_many(
             start,
             limits,
             out / name,
-            isolated=scenario is None or executor is not None,
+            isolated=scenario is None or not in_place,
         )
 
     first = work(None, base)
@@ -201,9 +203,8 @@ def run_many(
     works = [work(each, starts.get(each.name, base)) for each in scenarios]
     with ExitStack() as stack:
         if executor is None:
-            context = multiprocessing.get_context("spawn")
-            executor = stack.enter_context(ProcessPoolExecutor(workers, mp_context=context))
-        waiting = {executor.submit(each.row): each for each in works}
+            executor = stack.enter_context(own_processes(workers))
+        waiting = {_submitted(executor, each): each for each in works}
         for done in as_completed(waiting):
             row = _row(done, waiting[done])
             rows[str(row["scenario"])] = row
@@ -214,6 +215,20 @@ def run_many(
     frame["changes"] = frame["scenario"].map(sentences).fillna("")
     write_frames({TABLE: frame}, out)
     return frame
+
+
+def own_processes(workers: int) -> ProcessPoolExecutor:
+    """Return processes on this machine, in which solvers need no time to start."""
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _submitted(executor: Executor, work: Work) -> Future[dict[str, Any]]:
+    try:
+        return executor.submit(work.row)
+    except BrokenExecutor as error:
+        broken: Future[dict[str, Any]] = Future()
+        broken.set_exception(error)
+        return broken
 
 
 def _row(done: Future[dict[str, Any]], work: Work) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -40,7 +40,7 @@ def base() -> Plan:
 
 
 def run_here(out: Path, base: Plan, told: list[str]) -> pd.DataFrame:
-    with ThreadPoolExecutor(2) as executor:
+    with ThreadPoolExecutor(1) as executor:
         return run_many(
             SNAPSHOT,
             POLICY,
@@ -88,6 +88,35 @@ def test_scenarios_stand_beside_the_base_and_are_not_made_twice(
         )
     assert again["expected_value"].tolist()[:3] == frame["expected_value"].tolist()[:3]
     assert read_plan(tmp_path / "one-leaves").record.timings == made
+
+
+class Lossy(Executor):
+    """Loses the first piece of work with its process, is broken then, and at last mends itself."""
+
+    def __init__(self) -> None:
+        self.submitted = 0
+
+    def submit(self, call: Any, /, *_: Any, **__: Any) -> Future[Any]:
+        self.submitted += 1
+        if self.submitted == 2:
+            raise BrokenExecutor("a process is gone")
+        done: Future[Any] = Future()
+        lost = {1: BrokenExecutor("a process is gone"), 3: RuntimeError("worker lost")}
+        if self.submitted in lost:
+            done.set_exception(lost[self.submitted])
+        else:
+            done.set_result(call())
+        return done
+
+
+def test_work_of_lost_processes_is_done_again(tmp_path: Path, base: Plan) -> None:
+    scenarios = [Scenario(name) for name in ("lost", "refused", "failed", "done")]
+    frame = run_many(
+        SNAPSHOT, POLICY, scenarios, tmp_path, base=base, limits=LIMITS, executor=Lossy()
+    )
+    assert frame["status"].tolist() == ["solved", "solved", "solved", "failed", "solved"]
+    assert frame["detail"].iloc[3] == "RuntimeError: worker lost"
+    assert frame["objective"].drop(3).nunique() == 1
 
 
 def test_a_base_without_a_plan_is_an_error(tmp_path: Path) -> None:
