@@ -28,6 +28,8 @@ from scenarios.generate import CompanySpec, generate, policy_text
 
 # Charts as pictures; nothing is loaded from elsewhere.
 alt.renderers.enable("svg")
+# Sentences in tables are not cut.
+pd.set_option("display.max_colwidth", None)
 
 spec = CompanySpec(num_leads=120, num_reps=16, seed=7)
 snapshot = generate(spec).snapshot()

@@ -30,6 +30,8 @@ from scenarios.generate import CompanySpec, generate, policy_text
 
 # Charts as pictures; nothing is loaded from elsewhere.
 alt.renderers.enable("svg")
+# Sentences in tables are not cut.
+pd.set_option("display.max_colwidth", None)
 
 LIMITS = Limits(seconds=20, gap=0.004, threads=1)
 spec = CompanySpec(num_leads=90, num_reps=16, seed=7)
