@@ -117,7 +117,7 @@ for seed in SEEDS:
     draws.append(scenario(f"hire {seed}", LEAVE, grow, HIRE))
     draws.append(scenario(f"share {seed}", LEAVE, grow, SHARE))
 without = variants(everything)
-without_leaving, without_growth, shared, hired = without
+*_, shared, hired = without
 
 asked = [nothing, everything, *without, *draws]
 with tempfile.TemporaryDirectory() as folder:
@@ -178,8 +178,8 @@ effects[columns].round(0)
 # %% [markdown]
 # Two rows are worth a second look.
 #
-# - The leavers' effect is smaller than what stood in their books: others take over the best of
-#   their leads, and drop what was worth less.
+# - The leavers' effect is much smaller than what stood in their books. Their leads do not leave
+#   with them: others take them over, at win rates that are a little lower.
 # - Hiring has less effect here than it had alone. Once territories are shared, the new rep is one
 #   of many who could take a lead. Two changes that mend the same thing have little effect each,
 #   *given the other*. So never add effects up to a budget; ask for the scenario you will live in.
