@@ -222,7 +222,7 @@ curve.style.format("{:,.0f}", ["expected value", "at most"]).format("{:.3%}", "g
 # %% [markdown]
 # The *knee* is the plan that lies farthest above the straight line between both ends: to its left a
 # step of the band brings more, to its right less. Not every frontier has a corner; this one bends
-# gently, and then the choice is yours more than the curve's.
+# gently. With other widths, its knee would be another: the choice is yours more than the curve's.
 
 # %%
 bend = knee(
