@@ -29,7 +29,16 @@ import pandas as pd
 from models.outcome import Limits
 from planner.policy import policy_from_text
 from planner.solve import make_plan
-from scenarios.charts.theme import BLUE, INK, MUTED, VERMILLION, inline, layered, themed
+from scenarios.charts.theme import (
+    BLUE,
+    INK,
+    MUTED,
+    VERMILLION,
+    inline,
+    layered,
+    number_axis,
+    themed,
+)
 from scenarios.generate import CompanySpec, generate
 from scenarios.synthetic.history import win_chances
 from scenarios.synthetic.scene import set_scene
@@ -173,7 +182,7 @@ by_strength = alt.X(
 def named_line(frame, column, label, colour, up, **dash):
     """Return a line over the strengths, and its name at the right end."""
     rows = frame.reset_index().rename(columns={column: "height"})[["strength", "height"]]
-    height = alt.Y("height:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=None, format="~s"))
+    height = alt.Y("height:Q", scale=alt.Scale(zero=False), axis=number_axis(None))
     line = alt.Chart(inline(rows)).encode(x=by_strength, y=height)
     end = alt.Chart(inline(rows.tail(1))).encode(x=by_strength, y=height, text=alt.value(label))
     return [
