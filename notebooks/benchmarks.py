@@ -75,8 +75,8 @@ print(f"the plan says: at most {record.gap:.3%} below the best")
 
 # %% [markdown]
 # There may be two bounds. The smaller one can come from a finer argument, such as filling the hours
-# of each rep as a knapsack ([engines](../docs/engines.md)). The other follows from prices alone, and
-# that one fits into a few lines.
+# of each rep as a knapsack ([engines](../docs/engines.md)). The other follows from prices alone,
+# and that one fits into a few lines.
 #
 # ## The certificate, by hand
 # The plan carries its prices, one for each limit of each rep. Here are the dearest.
