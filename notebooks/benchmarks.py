@@ -40,9 +40,8 @@ from scenarios.charts.convergence import convergence_chart, convergence_frame
 from scenarios.charts.theme import BLUE, MUTED, VERMILLION, inline, layered, number_axis, themed
 from scenarios.generate import CompanySpec, generate, policy_text
 
-alt.renderers.enable(
-    "svg"
-)  # Charts are pictures in the notebook; nothing is loaded from a network.
+# Charts are pictures in the notebook; nothing is loaded from a network.
+alt.renderers.enable("svg")
 
 
 def company(num_leads, num_reps, seed):
@@ -160,8 +159,8 @@ convergence_chart(convergence_frame(plan), context_of(record))
 # %% [markdown]
 # ## Beside simpler ways, and beside the optimum
 # For small companies the engine `exact` proves the optimum itself, and we can see where everything
-# lies. *Greedy* gives the most valuable pairs away first, as long as there is room. *Round robin*
-# deals the leads out in turn. All keep the same rules and limits. A score is what the objective
+# lies. *Greedy* takes the most valuable lead first, and gives each to its best rep who has room.
+# *Round robin* deals the leads out in turn. All keep the same rules and limits. A score is what the objective
 # adds up: a lead that nobody works counts against it.
 
 # %%

@@ -32,9 +32,8 @@ from scenarios.charts.theme import SERIES, SHAPES, inline, layered, themed
 from scenarios.frontier.points import Point, knee
 from scenarios.generate import CompanySpec, generate
 
-alt.renderers.enable(
-    "svg"
-)  # Charts are pictures in the notebook; nothing is loaded from a network.
+# Charts are pictures in the notebook; nothing is loaded from a network.
+alt.renderers.enable("svg")
 snapshot = generate(CompanySpec(num_leads=150, num_reps=6, seed=7)).snapshot()
 snapshot.reps[["rep_id", "level", "languages", "max_leads"]]
 

@@ -44,9 +44,8 @@ from scenarios.synthetic.history import win_chances
 from scenarios.synthetic.scene import set_scene
 from scenarios.synthetic.vocabulary import GRADES, PRODUCTS
 
-alt.renderers.enable(
-    "svg"
-)  # Charts are pictures in the notebook; nothing is loaded from a network.
+# Charts are pictures in the notebook; nothing is loaded from a network.
+alt.renderers.enable("svg")
 spec = CompanySpec(num_leads=300, num_reps=10, seed=3)
 company = generate(spec)
 snapshot = company.snapshot()
@@ -342,7 +341,8 @@ themed(
 # ## What to try next
 # - Coarser kinds: `by: [product]`. Fewer rates, each from more deals; let hidden deals decide.
 # - `where: {closed_on: ...}` in `history`: learn only from recent deals, if the market has changed.
-# - `fairlead replay`: plan with the first half of a real past, and value with the second.
+# - `fairlead replay` goes back to a past week of your own company and plans with what was known
+#   then: the nearest thing to a truth that you can have.
 #
 # ## Where the method ends
 # Past deals were not dealt out at random. If the best rep always got the easiest leads, the rates
