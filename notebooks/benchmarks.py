@@ -160,8 +160,8 @@ convergence_chart(convergence_frame(plan), context_of(record))
 # ## Beside simpler ways, and beside the optimum
 # For small companies the engine `exact` proves the optimum itself, and we can see where everything
 # lies. *Greedy* takes the most valuable lead first, and gives each to its best rep who has room.
-# *Round robin* deals the leads out in turn. All keep the same rules and limits. A score is what the objective
-# adds up: a lead that nobody works counts against it.
+# *Round robin* deals the leads out in turn. All keep the same rules and limits. A score is what the
+# objective adds up: a lead that nobody works counts against it.
 
 # %%
 rows = []
