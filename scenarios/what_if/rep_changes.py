@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from scenarios.what_if.draft import Draft
 
+PERSONAL = ["name", "base_hours", "base_leads", "hired", "active"]
+"""What a new rep does not have of the one who is like them."""
 HOURS, COUNT = "capacity_hours", "max_leads"
 NUMBERS = (Kind.NUMBER, Kind.INTEGER, Kind.FLAG)
 
@@ -32,7 +34,8 @@ class RepJoins(Change):
     Attributes
     ----------
     rep_id : of the new rep
-    like : whose cells the new rep has, but for name, base load and first day; none if not given
+    like : whose cells the new rep has, but for name, base load, first day and whether the other one
+        still works here; none if not given
     set : cells, by column
     """
 
@@ -70,7 +73,7 @@ class RepJoins(Change):
         cells: dict[str, object] = {}
         if self.like is not None:
             one = draft.reps[draft.reps["rep_id"] == self.like].iloc[0]
-            kept = one.drop(["name", "base_hours", "base_leads", "hired"], errors="ignore")
+            kept = one.drop(PERSONAL, errors="ignore")
             cells = {str(name): cell for name, cell in kept.dropna().items()}
         draft.add("reps", pd.DataFrame([{**cells, **self.set, "rep_id": self.rep_id}]))
 

@@ -77,6 +77,13 @@ def test_the_base_stays_as_it_is_and_nothing_but_the_change_differs() -> None:
     assert changed.present["leads"] == SNAPSHOT.present["leads"]
 
 
+def test_who_joins_like_somebody_who_leaves_works() -> None:
+    leaves, joins = {"rep_leaves": {"reps": ["R1"]}}, {"rep_joins": {"rep_id": "N1", "like": "R1"}}
+    is_active = reps_of(applied(leaves, joins), "active")
+    assert is_active["N1"]
+    assert not is_active["R1"]
+
+
 def test_a_rep_joins() -> None:
     joined = applied({"rep_joins": {"rep_id": "N1", "like": "R1", "set": {"capacity_hours": 10}}})
     assert reps_of(joined, "regions")["N1"] == "US/West"
