@@ -8,7 +8,6 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from models.errors import UsageError
 from scenarios.charts.theme import (
     INK,
     NORMAL,
@@ -21,6 +20,7 @@ from scenarios.charts.theme import (
     number_axis,
     statement,
     themed,
+    told_apart,
 )
 from scenarios.charts.words import (
     MONEY,
@@ -70,11 +70,7 @@ def distribution_chart(
     UsageError : more plans than a person can tell apart
     """
     frame = frame.dropna(subset=["value"])
-    plans = list(dict.fromkeys(frame["plan"]))
-    if len(plans) > len(SERIES):
-        raise UsageError(
-            f"distributions are drawn of at most {len(SERIES)} plans, got {len(plans)}; choose some"
-        )
+    plans = told_apart(frame["plan"], "plans")
     if frame["draw"].nunique() < 2:
         return _too_few(frame, what, unit, context)
     marks = _summary(frame, plans, unit, context)

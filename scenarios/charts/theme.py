@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import altair as alt
 import pandas as pd
 
+from models.errors import UsageError
 from scenarios.charts.words import HEAD, LONGEST_NAME
 
 if TYPE_CHECKING:
@@ -58,6 +59,21 @@ NAME = (
 )
 """How an axis writes names, as `words.name_text` does: ends tell long ones apart."""
 PERCENT = "format(datum.value * 100, ',.4~r') + ' %'"
+
+
+def told_apart(names: Iterable[str], what: str) -> list[str]:
+    """Return names, each once, in their order.
+
+    Raises
+    ------
+    UsageError : more than a person can tell apart
+    """
+    order = list(dict.fromkeys(names))
+    if len(order) > len(SERIES):
+        raise UsageError(
+            f"a chart tells at most {len(SERIES)} {what} apart, got {len(order)}; choose some"
+        )
+    return order
 
 
 def inline(frame: pd.DataFrame) -> alt.InlineData:

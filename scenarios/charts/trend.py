@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from models.errors import UsageError
 from scenarios.charts.theme import (
     HEIGHT,
     NORMAL,
@@ -22,6 +21,7 @@ from scenarios.charts.theme import (
     number_axis,
     statement,
     themed,
+    told_apart,
 )
 from scenarios.charts.words import (
     MONEY,
@@ -76,12 +76,7 @@ def trend_chart(
     UsageError : more series than a person can tell apart
     """
     frame = frame.dropna(subset=["value"])
-    order = list(dict.fromkeys(frame["series"]))
-    if len(order) > len(SERIES):
-        raise UsageError(
-            f"a trend shows at most {len(SERIES)} series, got {len(order)}; "
-            "choose the ones to compare"
-        )
+    order = told_apart(frame["series"], "series")
     weeks = frame["week"].nunique()
     if weeks < 2:
         return _too_few(frame, what, unit, context)

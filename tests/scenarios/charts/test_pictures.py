@@ -100,10 +100,10 @@ def test_a_picture_is_bitmap_too() -> None:
 
 def test_more_than_people_can_tell_apart_is_refused() -> None:
     many = {f"p{at}": [1.0, 2.0] for at in range(len(SERIES) + 1)}
-    with pytest.raises(UsageError, match="at most 7 plans, got 8"):
+    with pytest.raises(UsageError, match="at most 7 plans apart, got 8"):
         distribution_chart(distribution_frame(many), CONTEXT)
     series = {name: {1: 1.0, 2: 2.0} for name in many}
-    with pytest.raises(UsageError, match="at most 7 series, got 8"):
+    with pytest.raises(UsageError, match="at most 7 series apart, got 8"):
         trend_chart(trend_frame(series), CONTEXT)
     with pytest.raises(UsageError, match="not of 3"):
         values_chart(values(["a"], plans=("one", "two", "three")), CONTEXT)
