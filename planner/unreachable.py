@@ -191,8 +191,11 @@ def _closest(
         share = rule.shares(compiled.facts, compiled.settled.fair_totals[rule.label])
         if (share == 0).any():
             return None
-        off = np.abs(loads[_number(compiled, rule)] - share) / share
-        widest = max(widest, float(np.nanmax(off)))
+        off = (loads[_number(compiled, rule)] - share) / share
+        low, high = rule.band or (1.0, 1.0)
+        # A side on which the band has no end does not count.
+        below, above = off * (low > -np.inf), off * (high < np.inf)
+        widest = max(widest, float(np.nanmax(np.maximum(-below, above))))
     narrowest = max(map(_width, hard))
     for _ in range(TRIALS):
         if watcher.should_stop():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.console import output, print_json
+from api.cli.console import errors, output, print_json
 from api.cli.options import AsJson, PlanDir
 
 if TYPE_CHECKING:
@@ -31,9 +31,14 @@ def accept(
     from models.files.plan_files import read_plan
     from scenarios.acceptance import judge
     from scenarios.acceptance_file import read_rules
+    from scenarios.compare import remarks
 
     read = read_rules(rules)
-    verdicts = judge(read, read_plan(plan), None if base is None else read_plan(base))
+    judged, beside = read_plan(plan), None if base is None else read_plan(base)
+    verdicts = judge(read, judged, beside)
+    if beside is not None and not as_json:
+        for text in remarks(beside, judged, ("the base", "the plan")):
+            errors().print(text, style="yellow", highlight=False, markup=False)
     if as_json:
         _print_json(verdicts)
     else:

@@ -10,6 +10,8 @@ import typer
 from api.cli.console import output
 from api.cli.options import PlanDir
 
+PAGE = b"<!doctype html>"
+
 
 def report(
     plan: PlanDir,
@@ -30,6 +32,8 @@ def report(
     from models.files.plan_files import read_plan
     from scenarios.report.page import report as page
 
+    if out.exists() and not _is_page(out):
+        raise UsageError(f"{out} exists and is no page of ours; choose another file")
     others = beside or []
     names = short_names([plan, *others])[1:]
     page_text = page(read_plan(plan), dict(zip(names, map(read_plan, others), strict=True)))
@@ -38,3 +42,11 @@ def report(
     except OSError as error:
         raise UsageError(f"cannot write {out}: {error.strerror or error}") from None
     output().print(f"Report in {escape(str(out))}", highlight=False)
+
+
+def _is_page(path: Path) -> bool:
+    """Return whether a file is an HTML page, which a new one may replace."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(PAGE)) == PAGE

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from scenarios.compare import Metric
 
+LEAST_MONEY = 1.0
 SENTENCE_WIDTH, NUMBER_WIDTH = 24, 10
 SHOWN = ("expected_value", "coverage", "moves", "value_gini", "gap")
 
@@ -42,6 +43,14 @@ def print_scenarios(console: Console, frame: pd.DataFrame) -> None:
             cells.append(f"{text} {delta}".rstrip())
         table.add_row(escape(str(row["scenario"])), *cells)
     console.print(table)
+    solved = frame[frame["status"] == SOLVED]
+    widest = float((solved["gap_money"] + first["gap_money"]).iloc[1:].max())
+    if widest > LEAST_MONEY:
+        console.print(
+            f"[dim]Each plan is within its gap of the best one: differences of less than "
+            f"{widest:,.0f} may come from solving alone. Solve longer to tell them apart.[/]",
+            highlight=False,
+        )
     for _, row in frame.iterrows():
         if row["detail"]:
             console.print(

@@ -185,10 +185,13 @@ def print_baselines(console: Console, plans: Mapping[str, Plan]) -> None:
 
 
 def told_delta(value: float | None, unit: str, better: str) -> str:
-    """Return a difference for people, green where it is better; "" where there is none."""
+    """Return a difference for people, green where it is better; "" where there is none.
+
+    Shares differ by percentage points.
+    """
     if value is None or math.isnan(value) or value == 0:
         return ""
-    text = number_told(value, unit)
+    text = f"{100 * value:.2f} pp" if unit == "share" else number_told(value, unit)
     text = text if text.startswith("-") else f"+{text}"
     if not better:
         return text

@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 
 def _run(shared: Many, scenarios: Sequence[Scenario]) -> pd.DataFrame:
     """Plan a company as it is and under each scenario, and show how far that is."""
-    from scenarios.what_if.run_many import run_many
+    from scenarios.what_if.run_many import refuse_other, run_many
 
     snapshot, policy, _ = load(shared.directory, policy_path(shared.directory, shared.policy))
+    base = shared.base_plan()
+    if base is not None:
+        refuse_other(base, snapshot, policy)
     with counting(len(scenarios) + 1, quiet=shared.as_json) as done:
         return run_many(
             snapshot,
             policy,
             scenarios,
             shared.out,
-            base=shared.base_plan(),
+            base=base,
             limits=shared.limits(),
             workers=shared.workers,
             told=lambda row: done(f"{row['scenario']}: {row['status']}"),

@@ -13,13 +13,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+OCCUPIED = {"snapshot.yaml": "a company", "plan.json": "a plan"}
+
+
+def refuse_occupied(directory: Path) -> None:
+    """Refuse a directory in which files that a command leaves would be among others' files.
+
+    Raises
+    ------
+    UsageError : it is a company's or a plan's own
+    """
+    for name, what in OCCUPIED.items():
+        if (directory / name).exists():
+            raise UsageError(f"{directory} is the directory of {what}; choose another one")
+
+
 def write_frames(frames: Mapping[str, pd.DataFrame], directory: Path) -> None:
     """Write each frame as NAME.csv and NAME.parquet; those of an earlier run are replaced.
 
     Raises
     ------
-    UsageError : the place cannot be written
+    UsageError : the place cannot be written, or is a company's or a plan's
     """
+    refuse_occupied(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, frame in frames.items():

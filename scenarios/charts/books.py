@@ -55,7 +55,8 @@ def books_frame(plan: Plan, measure: str = Measure.EFFORT_HOURS) -> pd.DataFrame
 
     Columns: rep, team, load, limit, low, high (of the band; NaN where there is none), share (the
     load as a part of the limit, or of the middle of the band where there is no limit; else NaN),
-    of (what it is a part of), state: over or full of a limit, above or below the band, or room.
+    of (what it is a part of), state: over or full of a limit, above or below the band, or room;
+    is_held: whether the limit on another measure leaves no room.
     """
     measure, reps = Measure(measure), plan.reps
     reps = reps[reps["active"].astype(bool) | (reps["count"] > 0)]
@@ -73,6 +74,13 @@ def books_frame(plan: Plan, measure: str = Measure.EFFORT_HOURS) -> pd.DataFrame
             "limit": finite(f"{measure} limit"),
             "low": finite(f"fair {measure} least"),
             "high": finite(f"fair {measure} most"),
+            "is_held": np.logical_or.reduce(
+                [
+                    _is_full(other, reps[other].astype(float), finite(f"{other} limit"))
+                    for other in Measure
+                    if other is not measure and other in reps
+                ]
+            ),
         }
     )
     frame = frame[(frame["load"] > 0) | (frame["limit"] != 0)]
@@ -81,17 +89,27 @@ def books_frame(plan: Plan, measure: str = Measure.EFFORT_HOURS) -> pd.DataFrame
     whole = frame["limit"] if has_limit else middle
     share = frame["load"] / whole.where(whole > 0)
     of = "limit" if has_limit else "fair share"
-    frame = frame.assign(share=share, of=np.where(share.notna(), of, ""), state=_states(frame))
+    frame = frame.assign(
+        share=share, of=np.where(share.notna(), of, ""), state=_states(measure, frame)
+    )
     by = ["share", "load", "rep"]
     return frame.sort_values(by, ascending=[False, False, True], ignore_index=True)
 
 
-def _states(frame: pd.DataFrame) -> NDArray[np.str_]:
+def _is_full(measure: Measure, load: pd.Series, limit: pd.Series) -> NDArray[np.bool_]:
+    """Return whether books are full, NaN being no limit; half a lead is no room."""
+    full = load >= limit * FULL
+    if measure is Measure.COUNT:
+        full |= limit - load < 1
+    return full.to_numpy()
+
+
+def _states(measure: Measure, frame: pd.DataFrame) -> NDArray[np.str_]:
     load, limit = frame["load"], frame["limit"]
     return np.select(
         [
             load > limit * OVER,
-            load >= limit * FULL,
+            _is_full(measure, load, limit),
             load > frame["high"] * OVER,
             load < frame["low"] / OVER,
         ],

@@ -17,7 +17,7 @@ def books_title(frame: pd.DataFrame, unit: str, context: Context) -> str:
 
     Parameters
     ----------
-    frame : as `books.books_frame` returns it; one row or more
+    frame : as `books.books_frame` returns it, with `is_held` or without; one row or more
     unit : of the loads: hours, leads or money
     """
     has_limit = frame["limit"].notna().any()
@@ -42,7 +42,10 @@ def _of_limits(frame: pd.DataFrame) -> str:
 def _room(frame: pd.DataFrame, unit: str, context: Context) -> str:
     """Return how much room there is, and in which team the most."""
     room = (frame["limit"] - frame["load"]).clip(lower=0.0)
-    total = float(room.sum())
+    usable = room.mask(frame["is_held"].astype(bool), 0.0) if "is_held" in frame else room
+    if float(room.sum()) > 0 and float(usable.sum()) <= 0:
+        return "other limits leave nobody room"
+    room, total = usable, float(usable.sum())
     if total <= 0:
         return "there is no room left"
     teams = room.groupby(frame["team"]).sum()

@@ -77,6 +77,8 @@ def assembled(
     rows : what the frame tells of each plan, by its limits
     """
     order = sorted(rows)
+    if len(axes) == 1:
+        rows = _nested(order, rows)
     solved = [number for number, costs in enumerate(order) if rows[costs]["status"] == SOLVED]
     points = [_point(order[number], rows[order[number]]) for number in solved]
     frame = pd.DataFrame([rows[costs] for costs in order])
@@ -97,6 +99,31 @@ def assembled(
 def _point(costs: tuple[float, ...], row: Mapping[str, Any]) -> Point:
     """Return a plan as a point; what it leaves above limits is one more cost."""
     return Point((*costs, round(row["overload"] / ALIKE) * ALIKE), row["objective"], row["bound"])
+
+
+def _nested(
+    order: list[tuple[float, ...]], rows: Mapping[tuple[float, ...], dict[str, Any]]
+) -> dict[tuple[float, ...], dict[str, Any]]:
+    """Return rows in which no limit has a higher bound than a wider one, which allows all it does.
+
+    Only where books that exceed a limit today are brought down alike are they of one problem.
+    """
+    lowest: dict[float, float] = {}
+    found = dict(rows)
+    for costs in reversed(order):
+        row = rows[costs]
+        if row["status"] != SOLVED:
+            continue
+        alike = [excess for excess in lowest if abs(excess - row["overload"]) <= ALIKE]
+        known = [lowest[excess] for excess in alike]
+        bound = max(min([row["bound"], *known]), row["objective"])
+        lowest[row["overload"]] = bound
+        gap_money = bound - row["objective"]
+        share = gap_money / row["gap_money"] if row["gap_money"] > 0 else 1.0
+        gap = row.get("gap")
+        told = {"bound": bound, "gap_money": gap_money, "gap": gap and share * gap}
+        found[costs] = {**row, **told}
+    return found
 
 
 def _columns(axes: tuple[Axis, ...]) -> list[str]:

@@ -119,7 +119,7 @@ def _refuse_without_shares(snapshot: Snapshot, policy: Policy, base: Plan) -> No
         if rule.label not in base.record.settled.fair_totals:
             raise UsageError(
                 f"the base plan has no fair share of {rule.counted}, which all plans are to be "
-                "held against; leave it out, and it is made"
+                "held against; leave `--from` out, and a base is made"
             )
 
 

@@ -117,9 +117,10 @@ class Contender:
             tallies.append(Tally.of(beyond))
             if not promise.soft:
                 broken += (beyond > 0).any(axis=1)
-            # A cap is as full as its load; a rep who is away all the time has none.
-            has_cap = np.isfinite(upper) & (upper > 0) & np.isneginf(promise.lower)
-            part = np.divide(loads, upper, out=np.zeros_like(beyond), where=has_cap)
+            # What is lost of a cap fills it as a load does, so that nobody's book looks empty.
+            cap = promise.limits(np.zeros_like(lost))
+            has_cap = np.isfinite(cap) & (cap > 0) & np.isneginf(promise.lower)
+            part = np.divide(loads + (cap - upper), cap, out=np.zeros_like(beyond), where=has_cap)
             fullest = np.maximum(fullest, part.max(axis=1, initial=0.0))
         total = realized.sum(axis=1)
         told = {

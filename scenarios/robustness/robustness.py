@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from planner.facts import Facts
     from planner.policy import Policy
 
-LEAST_DRAWS = 2
+LEAST_DRAWS, MOST_DRAWS = 2, 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,20 +86,20 @@ def robustness(
     Parameters
     ----------
     plans : by name, made from this snapshot, each with a policy of its own or this one
-    draws : at least 2
+    draws : 2 to 100,000
 
     Raises
     ------
-    UsageError : no plan, fewer than 2 draws, or a class by a column that leads have not
+    UsageError : no plan, too few or too many draws, or a class by a column that leads have not
     PlanFileError : a plan breaks rules, or is not one of these tables
     PolicyError : the policy does not fit the tables
     """
     if not plans:
         raise UsageError("there is no plan to draw for")
-    if draws < LEAST_DRAWS or seed < 0:
+    if not LEAST_DRAWS <= draws <= MOST_DRAWS or seed < 0:
         raise UsageError(
-            f"draws is {draws} and seed {seed}; give at least {LEAST_DRAWS} draws and a seed "
-            "of at least 0"
+            f"draws is {draws} and seed {seed}; give {LEAST_DRAWS} to {MOST_DRAWS:,} draws and a "
+            "seed of at least 0"
         )
     facts = policy.facts(snapshot)
     policy.check(snapshot, facts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,9 @@ if TYPE_CHECKING:
 
 WORKDAYS = 5
 """A week."""
+
+
+MOST_ARRIVALS = 100_000
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ class Uncertainty:
     def _faults(self) -> Iterator[str]:
         if not self.strength >= 1:
             yield f"strength is {self.strength:g} outcomes; it must be at least 1, or infinite"
-        if not (self.arrivals >= 0 and math.isfinite(self.arrivals)):
-            yield f"arrivals is {self.arrivals:g} leads a week; it must be finite and at least 0"
+        if not 0 <= self.arrivals <= MOST_ARRIVALS:
+            yield f"arrivals is {self.arrivals:g} leads a week; give 0 to {MOST_ARRIVALS:,}"
         if not 0 <= self.absence <= 1:
             yield f"absence is {self.absence:g}; a probability lies between 0 and 1 (0 % and 100 %)"
         if not self.days_absent >= 1:

@@ -33,6 +33,7 @@ OWN = (
 )
 """Cells that a further lead does not share with the one that it is like."""
 Seed = Annotated[int, Field(strict=True, ge=0)]
+MOST_LEADS = 10_000_000
 
 
 class MoreLeads(Change):
@@ -58,8 +59,11 @@ class MoreLeads(Change):
         return f"{share_text(self.by)} more leads{which} come in (seed {self.seed})."
 
     def faults(self, draft: Draft) -> Iterator[str]:
-        """Yield a filter that matches no lead."""
+        """Yield a filter that matches no lead, and more leads than any company has."""
         yield from draft.filter_faults("leads", self.where)
+        count = self.by * int(draft.mask("leads", self.where).sum())
+        if count > MOST_LEADS:
+            yield f"{count:,.0f} more leads; at most {MOST_LEADS:,} can come in"
 
     def apply(self, draft: Draft) -> None:
         """Add copies of leads that are drawn, without what is their own."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import re
+import signal
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from models.errors import FairleadError, NoPlanError, PlanFileError, UsageError
-from models.files.frame_files import write_frames
+from models.files.frame_files import refuse_occupied, write_frames
 from models.files.plan_files import read_plan, write_plan
 from models.outcome import Limits
 from planner.policy import policy_from_text
@@ -116,13 +117,18 @@ class Work:
         record, limits = plan.record, self.limits
         same = (
             record.hashes["snapshot"] == snapshot.content_hash
-            and record.hashes["policy"] == hashlib.sha256(policy.document.text.encode()).hexdigest()
+            and record.hashes["policy"] == policy_hash(policy)
             and record.limits.get("seconds") == limits.seconds
             and record.limits.get("iterations") == limits.iterations
             and record.limits.get("gap") == limits.gap
             and record.seed == limits.seed
         )
         return plan if same else None
+
+
+def policy_hash(policy: Policy) -> str:
+    """Return the SHA-256 of a policy as it was written, as plans tell it."""
+    return hashlib.sha256(policy.document.text.encode()).hexdigest()
 
 
 def figures(plan: Plan) -> dict[str, Any]:
@@ -167,7 +173,8 @@ def run_many(
 
     Raises
     ------
-    UsageError : two scenarios have one name, or none is given
+    UsageError : two scenarios have one name, or none is given, or `out` holds something else
+    PlanFileError : the base is of other tables, or breaks rules
     NoPlanError : the base has no plan
     """
     places = directories(scenarios)
@@ -188,6 +195,9 @@ def run_many(
             isolated=scenario is None or not in_place,
         )
 
+    refuse_occupied(out)
+    if base is not None:
+        refuse_other(base, snapshot)
     first = work(None, base)
     if base is None:
         row = first.row()
@@ -204,7 +214,12 @@ def run_many(
     with ExitStack() as stack:
         if executor is None:
             executor = stack.enter_context(own_processes(workers))
-        waiting = {_submitted(executor, each): each for each in works}
+        # Workers start here, and hear of an interrupt once they can end quietly.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            waiting = {_submitted(executor, each): each for each in works}
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         for done in as_completed(waiting):
             row = _row(done, waiting[done])
             rows[str(row["scenario"])] = row
@@ -217,9 +232,36 @@ def run_many(
     return frame
 
 
+def refuse_other(base: Plan, snapshot: Snapshot, policy: Policy | None = None) -> None:
+    """Refuse a base plan that is not what scenarios can be told beside.
+
+    Parameters
+    ----------
+    policy : what it has to be made with; any if None
+
+    Raises
+    ------
+    PlanFileError : it breaks rules, or is of other tables or another policy
+    """
+    advice = "give the plan of this company and policy, or leave `--from` out, and it is made"
+    if not base.record.feasible:
+        raise PlanFileError(f"the base plan breaks rules; {advice}")
+    if base.record.hashes["snapshot"] != snapshot.content_hash:
+        raise PlanFileError(f"the base plan is of other tables; {advice}")
+    if policy is not None and base.record.hashes["policy"] != policy_hash(policy):
+        raise PlanFileError(f"the base plan is of another policy; {advice}")
+
+
 def own_processes(workers: int) -> ProcessPoolExecutor:
     """Return processes on this machine, in which solvers need no time to start."""
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_end_at_interrupt)
+
+
+def _end_at_interrupt() -> None:
+    """Let Ctrl-C end a worker as it ends any program, without a word: the parent tells."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _submitted(executor: Executor, work: Work) -> Future[dict[str, Any]]:

@@ -49,7 +49,7 @@ def test_a_table_its_words_and_its_plans(fairlead: Command, acme: Path, tmp_path
     words = " ".join(told.stdout.split())
     assert "moves at most 1" in words
     assert "Up to 1 move, each move brings 100 USD; beyond, only 50 USD." in words
-    assert "frontier.csv in" in words
+    assert "frontier.csv and frontier.svg in" in words
     assert read_plan(out / "moves-at-most-1").record.kpis.moves == 1
     again = json.loads(fairlead(*command, "--json", "--from", out / "base").stdout)
     assert [row["epsilon"] for row in again["points"]] == [0, 1, 4]

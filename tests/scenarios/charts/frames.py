@@ -69,6 +69,7 @@ def books(names: Sequence[str], *, limit: bool = True, band: bool = False) -> pd
             "limit": HOURS if limit else np.nan,
             "low": 0.8 * HOURS if band else np.nan,
             "high": HOURS if band else np.nan,
+            "is_held": False,
         }
     )
     known = limit or band

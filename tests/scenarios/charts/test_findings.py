@@ -280,3 +280,10 @@ def test_many_draws_become_quantiles_between_the_same_ends() -> None:
     lines = drawn(chart, 0)["value"]
     assert len(lines) == 200
     assert (lines.min(), lines.max()) == (min(draws), max(draws))
+
+
+def test_room_that_other_limits_take_is_no_room() -> None:
+    frame = books(["a", "b"]).assign(load=30.0, state="room")
+    assert "room for" in books_title(frame, "hours", CONTEXT)
+    held = frame.assign(is_held=True)
+    assert "other limits leave nobody room" in books_title(held, "hours", CONTEXT)

@@ -88,9 +88,15 @@ def test_a_plan_that_was_stopped_too_early() -> None:
     found = frontier(row(0, 100), row(10, 90, gap=50), row(20, 130))
     assert found.frame["is_efficient"].all()
     assert sentences(found)[-1] == (
-        "Differences of up to 50 USD lie within the gaps: moves at most 10 brings less than a plan "
+        "Differences of up to 40 USD lie within the gaps: moves at most 10 brings less than a plan "
         "under narrower limits, but may have stopped too early."
     )
+
+
+def test_a_narrower_limit_has_no_higher_bound() -> None:
+    found = frontier(row(0, 900, over=3.5), row(10, 90, gap=500), row(20, 130, gap=20))
+    assert found.frame["bound"].tolist() == [900, 150, 150]
+    assert found.frame["gap_money"].tolist() == [0, 60, 20]
 
 
 def test_books_over_their_limits_stand_apart() -> None:

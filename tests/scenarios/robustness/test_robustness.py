@@ -231,7 +231,7 @@ def test_plans_of_other_tables_and_broken_ones_are_refused(
         robustness(other, simple, {"plan": broken})
     with pytest.raises(UsageError, match="no plan to draw for"):
         robustness(snapshot, rules, {})
-    with pytest.raises(UsageError, match="draws is 1 and seed 0; give at least 2 draws"):
+    with pytest.raises(UsageError, match="draws is 1 and seed 0; give 2 to 100,000 draws"):
         robustness(snapshot, rules, plans, draws=1)
     with pytest.raises(UsageError, match="leads have no column 'grad' to class them by"):
         robustness(snapshot, rules, plans, Uncertainty(by=("grad",)))

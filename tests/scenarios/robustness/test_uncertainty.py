@@ -15,7 +15,7 @@ def test_every_fault_is_listed() -> None:
         Uncertainty(strength=0.5, arrivals=-1, absence=1.5, days_absent=0)
     assert str(caught.value) == (
         "strength is 0.5 outcomes; it must be at least 1, or infinite; "
-        "arrivals is -1 leads a week; it must be finite and at least 0; "
+        "arrivals is -1 leads a week; give 0 to 100,000; "
         "absence is 1.5; a probability lies between 0 and 1 (0 % and 100 %); "
         "days_absent is 0 working days; it must be at least 1"
     )

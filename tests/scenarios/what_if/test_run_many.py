@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models.errors import NoPlanError, UsageError
+from models.errors import NoPlanError, PlanFileError, UsageError
 from models.files.plan_files import read_plan
 from models.outcome import Limits
 from planner.check import check
 from planner.solve import make_plan
-from scenarios.what_if.run_many import directories, run_many
+from scenarios.what_if.run_many import directories, refuse_other, run_many
 from scenarios.what_if.scenario import Scenario
 from scenarios.what_if.sweep import grid, parameter
 from tests.policies import policy
@@ -117,6 +118,25 @@ def test_work_of_lost_processes_is_done_again(tmp_path: Path, base: Plan) -> Non
     assert frame["status"].tolist() == ["solved", "solved", "solved", "failed", "solved"]
     assert frame["detail"].iloc[3] == "RuntimeError: worker lost"
     assert frame["objective"].drop(3).nunique() == 1
+
+
+def test_a_base_that_says_nothing_here_is_refused(tmp_path: Path, base: Plan) -> None:
+    broken = replace(base, record=base.record.model_copy(update={"feasible": False}))
+    with pytest.raises(PlanFileError, match="the base plan breaks rules"):
+        run_many(SNAPSHOT, POLICY, SCENARIOS[:1], tmp_path, base=broken, limits=LIMITS)
+    other, _ = SCENARIOS[0].applied(SNAPSHOT, POLICY)
+    with pytest.raises(PlanFileError, match="of other tables; give the plan of this company"):
+        run_many(other, POLICY, SCENARIOS[:1], tmp_path, base=base, limits=LIMITS)
+    with pytest.raises(PlanFileError, match="of another policy"):
+        refuse_other(base, SNAPSHOT, policy())
+
+
+@pytest.mark.parametrize("name", ["snapshot.yaml", "plan.json"])
+def test_plans_do_not_go_among_other_files(tmp_path: Path, base: Plan, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(UsageError, match="choose another one"):
+        run_many(SNAPSHOT, POLICY, SCENARIOS[:1], tmp_path, base=base, limits=LIMITS)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_base_without_a_plan_is_an_error(tmp_path: Path) -> None:
