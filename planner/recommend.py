@@ -170,7 +170,9 @@ class Recommender:
             known = policy.amount.model_copy(update={"missing": 0.0})
             policy = replace(policy, amount=known)
         other = facts.of_leads(leads.frame, leads.duplicates)
-        present = {**other.snapshot.present, "leads": leads.present}
+        # A column that the company has and these leads have not is empty for them.
+        columns = leads.present | (other.snapshot.present["leads"] & set(leads.frame))
+        present = {**other.snapshot.present, "leads": columns}
         policy.check(replace(other.snapshot, present=present), other)
 
     def _refuse_taken(self, lead_ids: tuple[str, ...]) -> None:

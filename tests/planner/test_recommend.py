@@ -279,3 +279,17 @@ def test_a_lead_without_what_the_policy_needs_is_refused() -> None:
     recommender = Recommender(small(amount={"missing": "error"}))
     with pytest.raises(PolicyError, match="amount is empty in 1 of 1 leads"):
         recommender.rank(lead(amount=None))
+
+
+def test_columns_that_new_leads_have_not_are_empty() -> None:
+    matched = [{"match": {"lead": "industry", "rep": "industries"}}]
+    snapshot = hand_made(
+        {"amount": [5.0], "industry": ["tech"]},
+        {"industries": ["tech", "bank"], "max_leads": [5, 5]},
+    )
+    rules = policy(must=matched, capacity=[{"measure": "count", "at_most": "max_leads"}])
+    recommender = Recommender(plan_of(snapshot, rules))
+    ranking = recommender.rank({"lead_id": "N1", "amount": 7.0})
+    assert ranking.num_eligible == 2
+    asked = recommender.rank({"lead_id": "N2", "amount": 7.0, "industry": "bank"})
+    assert asked.num_eligible == 1
