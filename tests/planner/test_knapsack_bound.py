@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +114,8 @@ NOTHING = [np.zeros(1)]
         (hours([0.5000001, 0.5000001], 1.0), [0.0, 0.0], 50.0),
         (hours([0.500001, 0.500001], 1.0), [0.0, 0.0], 30.0),
         # Amounts of no common measure are rounded down, by too little to matter.
-        (hours([np.pi, np.e], 5.8), [0.0, 0.0], 30.0),
-        (hours([np.pi, np.e], 5.9), [0.0, 0.0], 50.0),
+        (hours([math.pi, math.e], 5.8), [0.0, 0.0], 30.0),
+        (hours([math.pi, math.e], 5.9), [0.0, 0.0], 50.0),
         # Beyond all measure, none fits.
         (hours([1e300, 2e300], 5.0), [0.0, 0.0], 0.0),
     ],
