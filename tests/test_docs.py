@@ -127,7 +127,9 @@ def test_commands_of_the_pages_run_in_their_order(tmp_path: Path) -> None:
     run_commands(commands, tmp_path)
 
 
+@pytest.mark.hard
 def test_commands_of_many_plans_run_in_their_order(tmp_path: Path) -> None:
+    """Each of these commands has a test of its own in the suite; this takes a minute or two."""
     scenarios = {"two-leave": "rep_leaves: {reps: [R1, R2]}", "west": "more_leads: {by: 10%}"}
     for name, change in scenarios.items():
         text = f"name: {name}\nchanges:\n  - {change}\n  - capacity: {{by: 105%}}\n"

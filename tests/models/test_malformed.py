@@ -49,10 +49,10 @@ def fuzzed(seed: int, mutated: int, generated: int) -> dict[str, Any]:
 
 
 def test_mutated_and_generated_files_are_read_or_refused() -> None:
-    report = fuzzed(seed=19, mutated=300, generated=200)
+    report = fuzzed(seed=19, mutated=120, generated=80)
     # A campaign in which all files are refused at once, or none is, tests nothing.
-    assert report["accepted"] >= 50
-    assert report["refused"] >= 50
+    assert report["accepted"] >= 20
+    assert report["refused"] >= 20
 
 
 @pytest.mark.hard
