@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -185,7 +184,7 @@ def assemble(
         breaches=tuple(_breach(found) for found in verdict.violations[:BREACHES_TOLD]),
         hashes={
             "snapshot": snapshot.content_hash,
-            "policy": hashlib.sha256(policy.document.text.encode()).hexdigest(),
+            "policy": policy.content_hash,
             "plan": plan_hash(verdict.assignments),
         },
         timings=dict(timings),

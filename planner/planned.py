@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,7 @@ class Planned:
                 "the tables have changed since the plan was made; explain it with the tables it "
                 "was made from, or plan again"
             )
-        if record.hashes["policy"] != hashlib.sha256(policy.document.text.encode()).hexdigest():
+        if record.hashes["policy"] != policy.content_hash:
             raise PlanFileError(
                 "the policy is not the one that the plan was made with; put it back, or plan again"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -78,6 +79,11 @@ class Policy:
     always: tuple[MustRule, ...]
     document: YamlDocument
     locations: Mapping[int, Location]
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the text, word for word: what plans tell of the policy they were made with."""
+        return hashlib.sha256(self.document.text.encode()).hexdigest()
 
     def rules(self) -> Iterator[Rule]:
         """Yield every rule, in the order in which they are told."""

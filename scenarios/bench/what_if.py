@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import count as count_up
 from itertools import cycle
@@ -14,7 +12,7 @@ import numpy as np
 
 from models.files.plan_files import read_plan
 from planner.check import check
-from scenarios.what_if.run_many import SOLVED, Work, directories, run_many
+from scenarios.what_if.run_many import SOLVED, Work, directories, own_processes, run_many
 from scenarios.what_if.scenario_file import scenario_from_text
 
 if TYPE_CHECKING:
@@ -139,7 +137,6 @@ def _cold(
         )
         for scenario, place in zip(scenarios, directories(scenarios).values(), strict=True)
     ]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as executor:
+    with own_processes(workers) as executor:
         rows: list[dict[str, Any]] = list(executor.map(Work.row, works))
     return float(sum(row.get("solve_seconds", 0.0) for row in rows))

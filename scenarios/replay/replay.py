@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -96,7 +95,7 @@ def replay(
     judging = Judge(judge or policy, snapshot, deals)
     given = {
         "snapshot": snapshot.content_hash,
-        "policies": [_hash(policy), _hash(judge or policy)],
+        "policies": [policy.content_hash, (judge or policy).content_hash],
         "starts": [str(start) for start in starts],
         "every": str(every),
         "names": names,
@@ -158,7 +157,3 @@ def _judged_by(policy: Policy, judge: Policy | None) -> str:
             "the weeks that are replayed included."
         )
     return f"Judged by {judge.name}: {judge.win_probability.sentence()}"
-
-
-def _hash(policy: Policy) -> str:
-    return hashlib.sha256(policy.document.text.encode()).hexdigest()

@@ -7,7 +7,6 @@ limits, is not made again: a run that was ended goes on.
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import re
 import signal
@@ -117,18 +116,13 @@ class Work:
         record, limits = plan.record, self.limits
         same = (
             record.hashes["snapshot"] == snapshot.content_hash
-            and record.hashes["policy"] == policy_hash(policy)
+            and record.hashes["policy"] == policy.content_hash
             and record.limits.get("seconds") == limits.seconds
             and record.limits.get("iterations") == limits.iterations
             and record.limits.get("gap") == limits.gap
             and record.seed == limits.seed
         )
         return plan if same else None
-
-
-def policy_hash(policy: Policy) -> str:
-    """Return the SHA-256 of a policy as it was written, as plans tell it."""
-    return hashlib.sha256(policy.document.text.encode()).hexdigest()
 
 
 def figures(plan: Plan) -> dict[str, Any]:
@@ -248,7 +242,7 @@ def refuse_other(base: Plan, snapshot: Snapshot, policy: Policy | None = None) -
         raise PlanFileError(f"the base plan breaks rules; {advice}")
     if base.record.hashes["snapshot"] != snapshot.content_hash:
         raise PlanFileError(f"the base plan is of other tables; {advice}")
-    if policy is not None and base.record.hashes["policy"] != policy_hash(policy):
+    if policy is not None and base.record.hashes["policy"] != policy.content_hash:
         raise PlanFileError(f"the base plan is of another policy; {advice}")
 
 
