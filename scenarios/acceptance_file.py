@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from models.errors import AcceptanceError, PolicyError
-from models.files.record_reader import RecordReader, unknown
+from models.errors import AcceptanceError
+from models.files.record_reader import RecordReader, faults_as, unknown
 from models.files.yaml_reader import parse_yaml, read_yaml
 from models.snapshot import Currency
 from models.units import Number, parse_share
@@ -50,19 +50,15 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
     ------
     AcceptanceError : with every fault, each with its line
     """
-    try:
+    with faults_as(AcceptanceError):
         document = read_yaml(path)
-    except PolicyError as error:
-        raise AcceptanceError(error.source, error.faults) from None
     return parse_rules(document)
 
 
 def rules_from_text(text: str, source: str = "rules") -> tuple[Rule, ...]:
     """Return the rules of YAML text; raises AcceptanceError as `read_rules` does."""
-    try:
+    with faults_as(AcceptanceError):
         document = parse_yaml(text, source)
-    except PolicyError as error:
-        raise AcceptanceError(error.source, error.faults) from None
     return parse_rules(document)
 
 

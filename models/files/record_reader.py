@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, RootModel, ValidationError
 
+from models.errors import PolicyError
 from models.issues import shown
 from models.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pydantic_core import ErrorDetails
 
@@ -37,6 +39,15 @@ ALLOWED = {
     "value_error": "{error}",
 }
 """What pydantic finds, in the words of an author of such files."""
+
+
+@contextmanager
+def faults_as(kind: type[PolicyError]) -> Iterator[None]:
+    """Raise what is wrong with a YAML file as an error of the kind of file that it should be."""
+    try:
+        yield
+    except PolicyError as error:
+        raise kind(error.source, error.faults) from None
 
 
 class RecordReader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 FEW_MORE = 5
 """So many rows more are not worth a click."""
@@ -92,7 +92,7 @@ class Section:
     title: str
     texts: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = field(default=())
+    tables: tuple[Table, ...] = ()
 
 
 def text(title: str) -> Column:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.errors import PolicyError, ScenarioError
-from models.files.record_reader import RecordReader, unknown
+from models.errors import ScenarioError
+from models.files.record_reader import RecordReader, faults_as, unknown
 from models.files.yaml_reader import parse_yaml, read_yaml
 from scenarios.what_if.lead_changes import FewerLeads, LeadsFrom, MoreLeads
 from scenarios.what_if.offer_changes import NewProduct, Train
@@ -58,19 +58,15 @@ def read_scenario(path: Path) -> Scenario:
     ------
     ScenarioError : with every fault, each with its line
     """
-    try:
+    with faults_as(ScenarioError):
         document = read_yaml(path)
-    except PolicyError as error:
-        raise ScenarioError(error.source, error.faults) from None
     return parse_scenario(document, path.parent)
 
 
 def scenario_from_text(text: str, source: str = "scenario") -> Scenario:
     """Return the scenario of YAML text; raises ScenarioError as `read_scenario` does."""
-    try:
+    with faults_as(ScenarioError):
         document = parse_yaml(text, source)
-    except PolicyError as error:
-        raise ScenarioError(error.source, error.faults) from None
     return parse_scenario(document)
 
 
