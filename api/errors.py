@@ -1,0 +1,107 @@
+"""The errors that the service answers with, in one tree: each has a stable code and a status.
+
+ServiceError                500 internal
++-- UnauthenticatedError    401 unauthenticated     nobody is logged in, or the key is unknown
++-- ForbiddenError          403 forbidden           the role has not the right
++-- NotFoundError           404 not_found           there is none, or it is another team's
++-- ConflictError           409 conflict            it contradicts what is stored
+|   +-- IllegalStepError    409 illegal_step        the status does not allow the step
+|   +-- KeyReusedError      409 key_reused          the idempotency key had another request
+|   +-- LeaseLostError      409 lease_lost          another worker has the run
++-- StaleError              412 stale               it was changed since it was read
++-- InvalidRequestError     422 invalid             the request makes no sense
++-- StoreError              500 store               the database is none that this version can use
++-- UnavailableError        503 unavailable         the database does not answer; try again
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from models.errors import FairleadError
+
+
+class ServiceError(FairleadError):
+    """Base of the service's errors.
+
+    Attributes
+    ----------
+    code : what programs compare; it never changes
+    status : of the HTTP answer
+    """
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+
+
+class UnauthenticatedError(ServiceError):
+    """The request does not say who asks, or not so that it can be believed."""
+
+    code = "unauthenticated"
+    status = 401
+
+
+class ForbiddenError(ServiceError):
+    """Who asks is known, but their role has not the right."""
+
+    code = "forbidden"
+    status = 403
+
+
+class NotFoundError(ServiceError):
+    """There is no such thing, or it belongs to another team."""
+
+    code = "not_found"
+    status = 404
+
+
+class ConflictError(ServiceError):
+    """The request contradicts what is stored."""
+
+    code = "conflict"
+    status = 409
+
+
+class IllegalStepError(ConflictError):
+    """The status of a run or a publication does not allow the step."""
+
+    code = "illegal_step"
+
+
+class KeyReusedError(ConflictError):
+    """An idempotency key came again with another request."""
+
+    code = "key_reused"
+
+
+class LeaseLostError(ConflictError):
+    """A worker wrote to a run that is no longer its own; it must end its work."""
+
+    code = "lease_lost"
+
+
+class StaleError(ServiceError):
+    """The thing was changed since it was read."""
+
+    code = "stale"
+    status = 412
+
+
+class InvalidRequestError(ServiceError):
+    """The request was understood and makes no sense."""
+
+    code = "invalid"
+    status = 422
+
+
+class StoreError(ServiceError):
+    """The database is none that this version can use."""
+
+    code = "store"
+
+
+class UnavailableError(ServiceError):
+    """The database does not answer now; the same request may succeed later."""
+
+    code = "unavailable"
+    status = 503

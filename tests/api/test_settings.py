@@ -1,0 +1,58 @@
+"""Settings: their defaults, their variables, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.settings import PREFIX, Settings, load_settings
+from models.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(PREFIX + name.upper(), raising=False)
+
+
+def test_defaults_are_those_of_the_design() -> None:
+    settings = load_settings()
+    assert settings.lease_seconds == 30
+    assert settings.heartbeat_seconds == 10
+    assert settings.attempts == 3
+    assert settings.url == f"sqlite:///{Path.cwd()}/fairlead-data/fairlead.db"
+
+
+def test_variables_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FAIRLEAD_DATA", str(tmp_path))
+    monkeypatch.setenv("FAIRLEAD_LEASE_SECONDS", "6")
+    settings = load_settings()
+    assert settings.url == f"sqlite:///{tmp_path}/fairlead.db"
+    assert settings.heartbeat_seconds == 2
+
+
+def test_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://fairlead:hunter2@localhost/fairlead"
+    monkeypatch.setenv("FAIRLEAD_DATABASE_URL", url)
+    settings = load_settings()
+    assert settings.url == url
+    assert "hunter2" not in repr(settings)
+
+
+def test_every_bad_variable_is_named_but_not_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRLEAD_LEASE_SECONDS", "-17")
+    monkeypatch.setenv("FAIRLEAD_ATTEMPTS", "0")
+    with pytest.raises(UsageError) as raised:
+        load_settings()
+    assert str(raised.value) == (
+        "the environment does not fit:\n"
+        "  FAIRLEAD_LEASE_SECONDS: input should be greater than 0; it is how long after its last "
+        "sign of life a worker keeps its run\n"
+        "  FAIRLEAD_ATTEMPTS: input should be greater than or equal to 1; it is how many workers "
+        "may begin a run before it has failed"
+    )
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert not [name for name, field in Settings.model_fields.items() if not field.description]
