@@ -1,0 +1,1 @@
+"""What the service keeps: one schema on SQLite and PostgreSQL, and transactions on it."""

