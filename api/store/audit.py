@@ -20,6 +20,11 @@ FIRST_HASH = "0" * 64
 """What the first row of all has for the hash of the one before it."""
 
 
+def lock_audit(session: Session) -> AuditHeadRow:
+    """Make other transactions that append wait until this one ends; return the trail's head."""
+    return session.scalars(select(AuditHeadRow).with_for_update()).one()
+
+
 def append_audit(session: Session, actor: str, action: str, subject: str, detail: Json) -> None:
     """Add a row to the trail, in the transaction of the change that it tells.
 
@@ -29,7 +34,7 @@ def append_audit(session: Session, actor: str, action: str, subject: str, detail
     detail : old and new values
     """
     # The lock makes appending transactions follow each other, so that numbers have no gap.
-    head = session.scalars(select(AuditHeadRow).with_for_update()).one()
+    head = lock_audit(session)
     row = AuditRow(
         number=head.number + 1,
         at=now(session),

@@ -1,0 +1,200 @@
+"""What workers do with runs: take one, stay with it, end it.
+
+Every write of a worker first locks the row by id, token and status, and is refused where the token
+has grown since: then another worker has the run.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select
+
+from api.errors import LeaseLostError
+from api.jobs.publish import publish
+from api.jobs.run import Held
+from api.store.audit import append_audit
+from api.store.columns import new_id
+from api.store.dialect import now
+from api.store.tables import PlanRow, RunRow, RunStatus
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from api.jobs.run import NewPlan
+    from api.store.columns import Json
+    from api.store.database import Database
+
+CANCELLED = "cancelled before it had a plan"
+
+
+class Leases:
+    """The runs of a database, as workers see them.
+
+    Parameters
+    ----------
+    seconds : how long a worker keeps a run after its last sign of life
+    attempts : how many workers may begin a run before it has failed
+    """
+
+    def __init__(self, database: Database, *, seconds: float, attempts: int) -> None:
+        self._database = database
+        self._length = timedelta(seconds=seconds)
+        self._attempts = attempts
+
+    def claim(self, worker: str) -> Held | None:
+        """Take the run that has waited longest, or was left by its worker; None if there is none.
+
+        A left run that has had all its attempts, or was cancelled meanwhile, ends here.
+        """
+        with self._database.writing() as session:
+            while (row := _candidate(session)) is not None:
+                if row.cancel_requested:
+                    _end(session, row, RunStatus.CANCELLED, CANCELLED, worker)
+                elif row.attempts >= self._attempts:
+                    reason = (
+                        f"{row.attempts} workers began it and were lost; the last: {row.worker}"
+                    )
+                    _end(session, row, RunStatus.FAILED, reason, worker)
+                else:
+                    return self._taken(session, row, worker)
+        return None
+
+    def beat(self, held: Held) -> bool:
+        """Give a sign of life; return whether the run shall be cancelled.
+
+        Raises
+        ------
+        LeaseLostError : another worker has the run, or it has ended
+        """
+        with self._database.writing() as session:
+            row = _own(session, held)
+            row.lease_until = now(session) + self._length
+            return row.cancel_requested
+
+    def progress(self, held: Held, told: Json) -> None:
+        """Show how far the run is; the first tells that its problem is built.
+
+        Raises
+        ------
+        LeaseLostError : another worker has the run, or it has ended
+        """
+        with self._database.writing() as session:
+            row = _own(session, held)
+            row.progress = told
+            if row.progressed_at is None:
+                row.progressed_at = now(session)
+
+    def finish(self, held: Held, plan: NewPlan) -> str:
+        """End a run with its plan, and publish that if asked; return the plan's id.
+
+        Plan, end, audit rows and the current pointer change together or not at all.
+
+        Raises
+        ------
+        LeaseLostError : another worker has the run, or it has ended
+        """
+        with self._database.writing() as session:
+            row = _own(session, held)
+            plan_row = PlanRow(
+                id=new_id(),
+                run_id=row.id,
+                hash=plan.hash,
+                record=plan.record,
+                directory=plan.directory,
+                created_at=now(session),
+            )
+            session.add(plan_row)
+            session.flush()
+            _end(session, row, RunStatus.SOLVED, plan.reason, held.worker)
+            if row.publishes and not row.cancel_requested:
+                publish(session, plan_row.id, held.worker)
+            return plan_row.id
+
+    def fail(self, held: Held, reason: str, *, retry: bool) -> RunStatus:
+        """End a run without a plan, or let another attempt be made; return its status.
+
+        Parameters
+        ----------
+        retry : whether another attempt may end otherwise
+
+        Raises
+        ------
+        LeaseLostError : another worker has the run, or it has ended
+        """
+        with self._database.writing() as session:
+            row = _own(session, held)
+            if row.cancel_requested:
+                _end(session, row, RunStatus.CANCELLED, CANCELLED, held.worker)
+            elif retry and row.attempts < self._attempts:
+                _put_back(session, row, reason)
+            else:
+                tries = f" (attempt {row.attempts} of {self._attempts})" if retry else ""
+                _end(session, row, RunStatus.FAILED, reason + tries, held.worker)
+            return RunStatus(row.status)
+
+    def give_back(self, held: Held) -> None:
+        """Let another worker begin a run anew, because this one shuts down: no attempt is lost.
+
+        Raises
+        ------
+        LeaseLostError : another worker has the run, or it has ended
+        """
+        with self._database.writing() as session:
+            row = _own(session, held)
+            if row.cancel_requested:
+                _end(session, row, RunStatus.CANCELLED, CANCELLED, held.worker)
+                return
+            row.attempts -= 1
+            _put_back(session, row, f"its worker {held.worker} was shut down")
+
+    def _taken(self, session: Session, row: RunRow, worker: str) -> Held:
+        moment = now(session)
+        row.status = RunStatus.SOLVING
+        row.attempts += 1
+        row.token += 1
+        row.worker, row.lease_until = worker, moment + self._length
+        row.started_at, row.progress, row.progressed_at = moment, None, None
+        return Held(row.id, row.kind, row.payload, worker, row.token, row.attempts)
+
+
+def _candidate(session: Session) -> RunRow | None:
+    """Return the next run that may be taken, locked; what other workers lock is passed over."""
+    left = and_(RunRow.status == RunStatus.SOLVING, RunRow.lease_until < now(session))
+    return session.scalars(
+        select(RunRow)
+        .where(or_(RunRow.status == RunStatus.QUEUED, left))
+        .order_by(RunRow.queued_at, RunRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+
+
+def _own(session: Session, held: Held) -> RunRow:
+    row = session.scalars(
+        select(RunRow)
+        .where(
+            RunRow.id == held.id,
+            RunRow.token == held.token,
+            RunRow.status == RunStatus.SOLVING,
+        )
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise LeaseLostError(
+            f"run {held.id} is no longer {held.worker}'s: another worker has it, or it has ended"
+        )
+    return row
+
+
+def _put_back(session: Session, row: RunRow, reason: str) -> None:
+    row.status, row.lease_until, row.reason = RunStatus.QUEUED, None, reason
+    # At the end of the line, so that a run that fails again and again holds nobody up.
+    row.queued_at = now(session)
+
+
+def _end(session: Session, row: RunRow, status: RunStatus, reason: str, worker: str) -> None:
+    row.status, row.lease_until, row.reason = status, None, reason
+    row.ended_at = now(session)
+    append_audit(session, worker, f"run_{status}", row.id, {"reason": reason})

@@ -1,0 +1,88 @@
+"""What holds for a database after every fault; see `test_invariants.py` for what it catches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from api.store.audit import audit_faults
+from api.store.dialect import faults
+from api.store.tables import (
+    AuditRow,
+    CurrentRow,
+    PlanRow,
+    PublicationRow,
+    PublicationStatus,
+    RunRow,
+    RunStatus,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from api.store.database import Database
+
+
+# A cancelled run may be told twice: when it was asked for, and when its worker ended it.
+ENDINGS = (RunStatus.SOLVED, RunStatus.FAILED)
+
+
+def broken(database: Database) -> list[str]:
+    """Return what does not hold, as sentences; none if all is well."""
+    with database.reading() as session:
+        return [
+            *faults(session),
+            *audit_faults(session),
+            *_plans(session),
+            *_publications(session),
+            *_audited(session),
+        ]
+
+
+def _plans(session: Session) -> list[str]:
+    solved = session.scalars(select(RunRow.id).where(RunRow.status == RunStatus.SOLVED)).all()
+    plans = Counter(session.scalars(select(PlanRow.run_id)))
+    return [
+        *(f"solved run {run} has {plans[run]} plans" for run in solved if plans[run] != 1),
+        *(f"run {run} has a plan and is not solved" for run in set(plans) - set(solved)),
+    ]
+
+
+def _publications(session: Session) -> list[str]:
+    numbered = session.scalars(
+        select(PublicationRow)
+        .where(PublicationRow.number.is_not(None))
+        .order_by(PublicationRow.number)
+    ).all()
+    found = []
+    if [row.number for row in numbered] != list(range(1, len(numbered) + 1)):
+        found.append(f"publications are numbered {[row.number for row in numbered]}")
+    published = [row.id for row in numbered if row.status == PublicationStatus.PUBLISHED]
+    current = session.scalars(select(CurrentRow)).one()
+    newest = [row.id for row in numbered[-1:]]
+    pointed = [] if current.publication_id is None else [current.publication_id]
+    if not published == pointed == newest or current.number != len(numbered):
+        found.append(f"published {published}, current {pointed}, newest {newest}")
+    return found
+
+
+def _audited(session: Session) -> list[str]:
+    told = Counter((row.subject, row.action) for row in session.scalars(select(AuditRow)))
+    runs = session.scalars(select(RunRow)).all()
+    changes = [
+        *((run.id, "run_asked") for run in runs),
+        *((run.id, f"run_{run.status}") for run in runs if run.status in ENDINGS),
+        *((plan, "published") for plan in session.scalars(_published_ids())),
+    ]
+    return [
+        f"{action} of {subject} is told {told[subject, action]} times"
+        for subject, action in changes
+        if told[subject, action] != 1
+    ]
+
+
+def _published_ids() -> Select[str]:
+    return select(PublicationRow.id).where(PublicationRow.number.is_not(None))
