@@ -7,7 +7,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
-from api.errors import LeaseLostError, ServiceError
+from api.errors import LeaseLostError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -75,7 +75,8 @@ class Heartbeat:
             self._context.cancelled = self._leases.beat(self._held)
         except LeaseLostError as error:
             self._lose(str(error))
-        except ServiceError as error:
+        except Exception as error:
+            # Whatever it is: a thread that ended here would leave the lease to end unnoticed.
             LOG.warning("no sign of life for run %s: %s", self._held.id, error)
             # By now another worker may have it: nobody can tell while the database is silent.
             if asked_at - self._alive_at >= self._settings.lease_seconds:

@@ -133,7 +133,8 @@ class Worker:
                 ending()
             except UnavailableError as error:
                 LOG.warning("worker %s cannot write the end of a run: %s", self._name, error)
-                self._pause()
+                # Also while it shuts down: what is done is worth a part of the lease.
+                sleep(LONGEST_SLEEP)
             else:
                 return
 

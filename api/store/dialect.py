@@ -62,16 +62,26 @@ def make_engines(url: URL, lock_seconds: float) -> tuple[Engine, Engine]:
     On SQLite a transaction that reads first and then writes fails at once when another one wrote in
     between, so writers take the lock at their beginning; readers must not, or they would stand in
     line with the writers.
+
+    Raises
+    ------
+    UsageError : it is a PostgreSQL, and its driver is not installed
     """
     if url.get_backend_name() == SQLITE:
         reading = _sqlite_engine(url, lock_seconds, BEGIN_READING)
         return reading, _sqlite_engine(url, lock_seconds, BEGIN_WRITING)
     milliseconds = max(1, round(1000 * lock_seconds))
-    writing = create_engine(
-        url,
-        pool_pre_ping=True,
-        connect_args={"options": f"-c timezone=UTC -c lock_timeout={milliseconds}"},
-    )
+    try:
+        writing = create_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={"options": f"-c timezone=UTC -c lock_timeout={milliseconds}"},
+        )
+    except ImportError as error:
+        raise UsageError(
+            "the database URL names a PostgreSQL, and its driver is not installed; install "
+            "fairlead[postgres]"
+        ) from error
     # As on SQLite, all that one transaction reads is of one moment.
     reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return reading, writing

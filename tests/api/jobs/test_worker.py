@@ -132,14 +132,15 @@ def test_a_cancelled_run_hears_it(sqlite: Database, has_plan: bool) -> None:
     assert broken(sqlite) == []
 
 
-def test_a_silent_database_ends_the_work_when_the_lease_is_over(
-    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fault", [UnavailableError("no answer"), RuntimeError("a mistake")])
+def test_without_signs_of_life_the_work_ends_with_the_lease(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     queue = Queue(sqlite)
     run = queue.enqueue(request())
 
     def silent(*_: object) -> bool:
-        raise UnavailableError("it does not answer")
+        raise fault
 
     def perform(_held: Held, context: Context) -> NewPlan:
         monkeypatch.setattr(Leases, "beat", silent)

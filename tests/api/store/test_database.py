@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -136,6 +137,14 @@ def test_urls_that_are_refused(url: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as raised:
         Database(url)
     assert "hunter2" not in str(raised.value)
+
+
+def test_a_postgres_without_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(
+        UsageError, match=r"its driver is not installed; install fairlead\[postgres"
+    ):
+        Database("postgresql://127.0.0.1:1/x")
 
 
 def test_a_server_that_is_not_there() -> None:
