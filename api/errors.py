@@ -11,7 +11,12 @@ ServiceError                500 internal
 +-- StaleError              412 stale               it was changed since it was read
 +-- InvalidRequestError     422 invalid             the request makes no sense
 +-- StoreError              500 store               the database is none that this version can use
++-- TooLargeError           413 too_large           it is larger than this installation allows
++-- QuotaError              429 quota               the caller asks for too much at a time
++-- NeedsMatchError         428 needs_match         say which version you have read: If-Match
 +-- UnavailableError        503 unavailable         the database does not answer; try again
+|   +-- BusyError           503 busy                too much to do now; try again
++-- DiskFullError           507 disk_full           there is no room to keep it
 """
 
 from __future__ import annotations
@@ -105,3 +110,37 @@ class UnavailableError(ServiceError):
 
     code = "unavailable"
     status = 503
+
+
+class BusyError(UnavailableError):
+    """There is too much to do now, or what did it was lost; the same request may succeed later."""
+
+    code = "busy"
+
+
+class TooLargeError(ServiceError):
+    """The request is larger than this installation allows."""
+
+    code = "too_large"
+    status = 413
+
+
+class QuotaError(ServiceError):
+    """The caller asks for more at a time than this installation allows."""
+
+    code = "quota"
+    status = 429
+
+
+class NeedsMatchError(ServiceError):
+    """A change must say which version of the thing its caller has read."""
+
+    code = "needs_match"
+    status = 428
+
+
+class DiskFullError(ServiceError):
+    """There is no room to keep what was sent."""
+
+    code = "disk_full"
+    status = 507

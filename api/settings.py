@@ -53,6 +53,27 @@ class Settings(BaseSettings):
         description="how long a worker that is told to end waits for its run to stop by itself",
     )
 
+    answer_seconds: float = Field(
+        default=60.0, gt=0, description="how long a question about tables or a plan may take"
+    )
+    max_body_mb: float = Field(
+        default=512.0, gt=0, description="how large a request may be, in megabytes"
+    )
+    max_pairs: int = Field(
+        default=100_000_000, ge=1, description="how many leads x reps a run may have"
+    )
+    runs_per_caller: int = Field(
+        default=20, ge=1, description="how many runs of one caller may wait or be under way"
+    )
+    four_eyes: bool = Field(
+        default=True,
+        description="whether who submits a publication must not be who approves it",
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=("localhost", "127.0.0.1", "testserver"),
+        description="names under which the server is reached",
+    )
+
     @property
     def heartbeat_seconds(self) -> float:
         """Seconds between two signs of life of a worker."""

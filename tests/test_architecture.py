@@ -109,8 +109,10 @@ def tracked_files() -> list[Path]:
 
 
 def pins(name: str) -> set[str]:
-    """Return the `package==version` lines of a lock, with the platforms they hold for."""
-    return set(re.findall(r"^(\S+==.*?) \\$", (ROOT / name).read_text(), re.MULTILINE))
+    """Return the `package==version` of each line of a lock; two locks may write the same platforms
+    differently.
+    """
+    return set(re.findall(r"^(\S+==\S+).* \\$", (ROOT / name).read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("package", PACKAGES)

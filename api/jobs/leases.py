@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, or_, select
 
 from api.errors import LeaseLostError
-from api.jobs.publish import publish
 from api.jobs.run import Held
 from api.store.audit import append_audit
-from api.store.columns import new_id
 from api.store.dialect import now
-from api.store.tables import PlanRow, RunRow, RunStatus
+from api.store.tables import RunRow, RunStatus
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from api.jobs.run import NewPlan
+    from api.jobs.run import Done
     from api.store.columns import Json
     from api.store.database import Database
 
@@ -86,10 +84,10 @@ class Leases:
             if row.progressed_at is None:
                 row.progressed_at = now(session)
 
-    def finish(self, held: Held, plan: NewPlan) -> str:
-        """End a run with its plan, and publish that if asked; return the plan's id.
+    def finish(self, held: Held, done: Done) -> None:
+        """End a run with what was made of it.
 
-        Plan, end, audit rows and the current pointer change together or not at all.
+        All that it writes, and the end, change together or not at all.
 
         Raises
         ------
@@ -97,20 +95,10 @@ class Leases:
         """
         with self._database.writing() as session:
             row = _own(session, held)
-            plan_row = PlanRow(
-                id=new_id(),
-                run_id=row.id,
-                hash=plan.hash,
-                record=plan.record,
-                directory=plan.directory,
-                created_at=now(session),
-            )
-            session.add(plan_row)
-            session.flush()
-            _end(session, row, RunStatus.SOLVED, plan.reason, held.worker)
-            if row.publishes and not row.cancel_requested:
-                publish(session, plan_row.id, held.worker)
-            return plan_row.id
+            row.result = done.result
+            if done.write is not None:
+                done.write(session, row)
+            _end(session, row, RunStatus.SOLVED, done.reason, held.worker)
 
     def fail(self, held: Held, reason: str, *, retry: bool) -> RunStatus:
         """End a run without a plan, or let another attempt be made; return its status.

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from api.store.tables import RunStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
     from api.store.columns import Json
     from api.store.tables import RunRow
@@ -60,6 +63,7 @@ class Run:
     worker: str | None
     progress: Json | None
     cancel_requested: bool
+    result: Json | None
     reason: str | None
     created_at: datetime
     queued_at: datetime | None
@@ -82,6 +86,7 @@ class Run:
             worker=row.worker,
             progress=row.progress,
             cancel_requested=row.cancel_requested,
+            result=row.result,
             reason=row.reason,
             created_at=row.created_at,
             queued_at=row.queued_at,
@@ -111,16 +116,16 @@ class Held:
 
 
 @dataclass(frozen=True)
-class NewPlan:
+class Done:
     """What a worker made of a run.
 
     Attributes
     ----------
-    hash : of the assignments; record : the plan.json; directory : of its files, in the data
     reason : why the engine stopped
+    result : what it found besides a plan
+    write : writes what it made, such as a plan, in the transaction of the run's end
     """
 
-    hash: str
-    record: Json
-    directory: str
     reason: str
+    result: Json | None = None
+    write: Callable[[Session, RunRow], object] | None = None

@@ -17,11 +17,11 @@ from models.errors import FairleadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from api.jobs.run import Held, NewPlan
+    from api.jobs.run import Done, Held
     from api.settings import Settings
     from api.store.database import Database
 
-    Perform = Callable[[Held, Context], NewPlan]
+    Perform = Callable[[Held, Context], Done]
     Ending = Callable[[], object]
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Worker:
 
     Parameters
     ----------
-    perform : makes the plan of a run; a FairleadError from it is final, another error is tried
+    perform : does the work of a run; a FairleadError from it is final, another error is tried
         again. It must leave alone what another worker may have made of the same run
     name : unique among all workers
     """
@@ -105,7 +105,7 @@ class Worker:
     def _ending(self, held: Held, context: Context) -> Ending:
         """Do the work of a run; return what then is to be written."""
         try:
-            plan = self._perform(held, context)
+            done = self._perform(held, context)
         except LeaseLostError:
             context.lose()
             return lambda: None
@@ -119,7 +119,7 @@ class Worker:
             return self._failure(held, context, reason, retry=True)
         if context.interrupted and not context.cancelled:
             return lambda: self._leases.give_back(held)
-        return lambda: self._leases.finish(held, plan)
+        return lambda: self._leases.finish(held, done)
 
     def _failure(self, held: Held, context: Context, reason: str, *, retry: bool) -> Ending:
         if context.interrupted:

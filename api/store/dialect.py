@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from sqlalchemy import URL
+    from sqlalchemy import URL, Connection
     from sqlalchemy.orm import Session
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -100,11 +100,45 @@ def now(session: Session) -> datetime:
     return datetime.now(UTC)
 
 
+def describe(session: Session) -> str:
+    """Return a database's kind and version, and how SQLite keeps its journal."""
+    if _kind(session) == POSTGRESQL:
+        return f"PostgreSQL {session.scalar(text('SHOW server_version'))}"
+    version = session.scalar(text("SELECT sqlite_version()"))
+    return f"SQLite {version}, journal {session.scalar(text('PRAGMA journal_mode'))}"
+
+
 def lock_migrations(session: Session) -> None:
     """Make a second migration wait until this transaction ends."""
     # On SQLite whoever writes is alone anyway.
     if _kind(session) == POSTGRESQL:
         session.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+
+
+def make_append_only(connection: Connection, table: str) -> None:
+    """Have the database refuse to change or delete rows of a table, whoever asks."""
+    told = f"rows of {table} are never changed or deleted"
+    if connection.dialect.name == POSTGRESQL:
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{told}'; END $$"
+        )
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_{table}()"
+        )
+        return
+    for action in ("UPDATE", "DELETE"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {table}_{action.lower()} BEFORE {action} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{told}'); END"
+        )
+
+
+def drop_refusal(connection: Connection, table: str) -> None:
+    """Remove what `make_append_only` leaves when its table is dropped."""
+    if connection.dialect.name == POSTGRESQL:
+        connection.exec_driver_sql(f"DROP FUNCTION refuse_{table}()")
 
 
 def faults(session: Session) -> list[str]:

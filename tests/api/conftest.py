@@ -8,21 +8,34 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import psutil
 import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from api.routes.app import make_app
+from api.services.access.keys import add_key
+from api.services.access.roles import Role
+from api.services.desk.desk import Desk
+from api.services.service import Service
+from api.settings import Settings
 from api.store.database import Database
 from api.store.dialect import parse_url
 from api.store.migrate import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from fastapi import FastAPI
+
+    ClientOf = Callable[..., TestClient]
 
 SERVER = "TEST_DATABASE_URL"
 
@@ -99,3 +112,40 @@ def database(url: str) -> Iterator[Database]:
     opened = Database(url, lock_seconds=10)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def service(url: str, tmp_path: Path) -> Iterator[Service]:
+    """Give an installation on an empty database of either kind, whose desk is a thread."""
+    settings = Settings(data=tmp_path / "data", database_url=SecretStr(url), lock_seconds=10)
+    desk = Desk(seconds=60, make=lambda: ThreadPoolExecutor(1))
+    opened = Service.of(settings, desk)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(service: Service) -> FastAPI:
+    """Return the app of the installation."""
+    return make_app(service)
+
+
+@pytest.fixture
+def client_of(service: Service, app: FastAPI) -> ClientOf:
+    """Return what makes a client with a key of a role: `client_of(Role.VIEWER, teams=["east"])`."""
+
+    def client(role: Role | None = Role.ADMIN, **limits: Any) -> TestClient:
+        headers = {}
+        if role is not None:
+            with service.database.writing() as session:
+                _, key = add_key(session, role, role, limits, actor="test")
+            headers["Authorization"] = f"Bearer {key}"
+        return TestClient(app, headers=headers, raise_server_exceptions=False)
+
+    return client
+
+
+@pytest.fixture
+def client(client_of: ClientOf) -> TestClient:
+    """Return a client that may do everything."""
+    return client_of()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from api.store.audit import audit_faults
 from api.store.dialect import faults
@@ -42,12 +42,30 @@ def broken(database: Database) -> list[str]:
         ]
 
 
+def tamper(database: Database, statement: str) -> None:
+    """Change a database as its owner can, who is not held back by what refuses it to others."""
+    with database.writing() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("DROP TRIGGER audit_update"))
+            session.execute(text("DROP TRIGGER audit_delete"))
+        else:
+            session.execute(text("DROP TRIGGER append_only ON audit"))
+        session.execute(text(statement))
+
+
 def _plans(session: Session) -> list[str]:
-    solved = session.scalars(select(RunRow.id).where(RunRow.status == RunStatus.SOLVED)).all()
+    solved = session.scalars(select(RunRow).where(RunRow.status == RunStatus.SOLVED)).all()
     plans = Counter(session.scalars(select(PlanRow.run_id)))
     return [
-        *(f"solved run {run} has {plans[run]} plans" for run in solved if plans[run] != 1),
-        *(f"run {run} has a plan and is not solved" for run in set(plans) - set(solved)),
+        *(
+            f"solved run {run.id} has {plans[run.id]} plans and no other result"
+            for run in solved
+            if plans[run.id] > 1 or (plans[run.id] == 0 and run.result is None)
+        ),
+        *(
+            f"run {run} has a plan and is not solved"
+            for run in set(plans) - {run.id for run in solved}
+        ),
     ]
 
 

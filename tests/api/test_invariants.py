@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
 
 from api.jobs.queue import Queue
-from tests.api.invariants import broken
+from tests.api.invariants import broken, tamper
 from tests.api.jobs.shop import PLAN, leases, request
 
 if TYPE_CHECKING:
@@ -41,6 +40,5 @@ def test_what_does_not_hold_is_told(database: Database, change: str, fault: str)
         assert held is not None
         workers.finish(held, PLAN)
     assert broken(database) == []
-    with database.writing() as session:
-        session.execute(text(change))
+    tamper(database, change)
     assert any(fault in found for found in broken(database))

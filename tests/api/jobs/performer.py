@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from api.jobs.run import NewPlan
 from api.jobs.worker import Worker
 from api.settings import Settings
 from api.store.database import Database
+from tests.api.jobs.shop import PLAN
 
 if TYPE_CHECKING:
     from api.jobs.context import Context
-    from api.jobs.run import Held
+    from api.jobs.run import Done, Held
 
 LEASE_SECONDS = 1.0
 
@@ -70,7 +70,7 @@ class Performer:
         worker.serve()
         _say("end")
 
-    def _perform(self, held: Held, context: Context) -> NewPlan:
+    def _perform(self, held: Held, context: Context) -> Done:
         if self.child:
             with subprocess.Popen(["sleep", "600"]) as process, context.child(process):
                 context.progress({"child": process.pid})
@@ -82,7 +82,7 @@ class Performer:
             time.sleep(self._random.uniform(0, self.longest))
         if self.dies_at:
             self._die_in(self.dies_at)
-        return NewPlan("0" * 64, {"run": held.id}, f"plans/{held.id}", "optimal")
+        return PLAN
 
     def _die_in(self, calls: int) -> None:
         _, engine = self._database.engines()

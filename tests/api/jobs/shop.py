@@ -7,13 +7,33 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from api.jobs.leases import Leases
-from api.jobs.run import NewPlan, NewRun
-from api.store.columns import Table
+from api.jobs.run import Done, NewRun
+from api.store.columns import Table, new_id
+from api.store.current import make_current
+from api.store.dialect import now
+from api.store.tables import PlanRow, PublicationRow
 
 if TYPE_CHECKING:
-    from api.store.database import Database
+    from sqlalchemy.orm import Session
 
-PLAN = NewPlan(hash="0" * 64, record={"objective": 1.5}, directory="plans/1", reason="optimal")
+    from api.store.database import Database
+    from api.store.tables import RunRow
+
+
+def add_plan(session: Session, run: RunRow) -> None:
+    """Keep a plan of a run, and make it the current one if that was asked for."""
+    plan = PlanRow(
+        id=new_id(), run_id=run.id, hash="0" * 64, record={"run": run.id}, created_at=now(session)
+    )
+    session.add(plan)
+    session.flush()
+    if run.publishes and not run.cancel_requested:
+        moment = now(session)
+        new = PublicationRow(id=new_id(), plan_id=plan.id, created_at=moment, created_by="shop")
+        make_current(session, new, "shop")
+
+
+PLAN = Done("optimal", write=add_plan)
 
 
 def request(key: str | None = None, *, publishes: bool = False, **payload: Any) -> NewRun:

@@ -14,6 +14,7 @@ import pytest
 from api.errors import UnavailableError
 from api.jobs.leases import Leases
 from api.jobs.queue import Queue
+from api.jobs.run import Done
 from api.jobs.worker import Worker
 from api.settings import Settings
 from api.store.database import Database
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.jobs.context import Context
-    from api.jobs.run import Held, NewPlan
+    from api.jobs.run import Held
     from api.jobs.worker import Perform
 
 QUICK = Settings(lease_seconds=0.3, poll_seconds=0.01, grace_seconds=0.1)
@@ -64,7 +65,7 @@ def test_long_work_keeps_its_lease(sqlite: Database) -> None:
     # A busy machine may hold a beat up for a second.
     longer = Settings(lease_seconds=3)
 
-    def perform(_held: Held, _context: Context) -> NewPlan:
+    def perform(_held: Held, _context: Context) -> Done:
         time.sleep(1.5 * longer.lease_seconds)
         assert Leases(sqlite, seconds=1, attempts=3).claim("thief") is None
         return PLAN
@@ -77,7 +78,7 @@ def test_what_a_user_must_mend_is_not_tried_again(sqlite: Database) -> None:
     queue = Queue(sqlite)
     run = queue.enqueue(request())
 
-    def perform(_held: Held, _context: Context) -> NewPlan:
+    def perform(_held: Held, _context: Context) -> Done:
         raise NoPlanError("no plan exists: the west has no rep")
 
     worker(sqlite, perform).work(until_idle=True)
@@ -90,7 +91,7 @@ def test_a_poison_run_fails_after_three_attempts_and_the_worker_stays(sqlite: Da
     queue = Queue(sqlite)
     poison, healthy = queue.enqueue(request(poison=True)), queue.enqueue(request())
 
-    def perform(held: Held, _context: Context) -> NewPlan:
+    def perform(held: Held, _context: Context) -> Done:
         if held.payload:
             raise ZeroDivisionError("poison")
         return PLAN
@@ -105,8 +106,8 @@ def test_a_poison_run_fails_after_three_attempts_and_the_worker_stays(sqlite: Da
 def test_a_plan_that_cannot_be_written(sqlite: Database) -> None:
     queue = Queue(sqlite)
     run = queue.enqueue(request())
-    plan = type(PLAN)("0" * 64, {"objective": object()}, "plans/1", "optimal")
-    worker(sqlite, lambda *_: plan).work(until_idle=True)
+    done = Done("optimal", result={"objective": object()})
+    worker(sqlite, lambda *_: done).work(until_idle=True)
     ended = queue.get(run.id)
     assert ended.status is RunStatus.FAILED
     assert ended.reason is not None
@@ -119,7 +120,7 @@ def test_a_cancelled_run_hears_it(sqlite: Database, has_plan: bool) -> None:
     queue = Queue(sqlite)
     run = queue.enqueue(request(publishes=True))
 
-    def perform(held: Held, context: Context) -> NewPlan:
+    def perform(held: Held, context: Context) -> Done:
         queue.cancel(held.id, "ann")
         wait_for(context.should_stop)
         if has_plan:
@@ -142,7 +143,7 @@ def test_without_signs_of_life_the_work_ends_with_the_lease(
     def silent(*_: object) -> bool:
         raise fault
 
-    def perform(_held: Held, context: Context) -> NewPlan:
+    def perform(_held: Held, context: Context) -> Done:
         monkeypatch.setattr(Leases, "beat", silent)
         with subprocess.Popen(["sleep", "600"]) as child, context.child(child):
             assert child.wait() == -signal.SIGKILL
@@ -160,11 +161,11 @@ def test_the_end_of_a_run_waits_for_the_database(
     run = queue.enqueue(request())
     finish, failures = Leases.finish, iter([UnavailableError("away"), UnavailableError("away")])
 
-    def away_twice(leases: Leases, held: Held, plan: NewPlan) -> str:
+    def away_twice(leases: Leases, held: Held, done: Done) -> None:
         error = next(failures, None)
         if error is not None:
             raise error
-        return finish(leases, held, plan)
+        finish(leases, held, done)
 
     monkeypatch.setattr(Leases, "finish", away_twice)
     worker(sqlite, lambda *_: PLAN).work_once()
@@ -177,7 +178,7 @@ def test_a_worker_that_is_told_to_end_gives_its_run_back(sqlite: Database, liste
     run = queue.enqueue(request())
     began = threading.Event()
 
-    def perform(_held: Held, context: Context) -> NewPlan:
+    def perform(_held: Held, context: Context) -> Done:
         began.set()
         if listens:
             wait_for(context.should_stop)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from api.store.audit import append_audit, audit_faults
+from tests.api.invariants import tamper
 
 if TYPE_CHECKING:
     from api.store.database import Database
@@ -40,7 +42,18 @@ def test_what_was_written_is_whole(database: Database) -> None:
 )
 def test_tampering_is_seen(database: Database, tampering: str, fault: str) -> None:
     fill(database)
-    with database.writing() as session:
-        session.execute(text(tampering))
+    tamper(database, tampering)
     with database.reading() as session:
         assert any(fault in found for found in audit_faults(session))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'bob'", "DELETE FROM audit"])
+def test_the_database_refuses_changes(database: Database, statement: str) -> None:
+    fill(database)
+    with (
+        pytest.raises(DBAPIError, match="rows of audit are never changed or deleted"),
+        database.writing() as session,
+    ):
+        session.execute(text(statement))
+    with database.reading() as session:
+        assert audit_faults(session) == []

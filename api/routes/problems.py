@@ -1,0 +1,109 @@
+"""How errors are answered: one shape for all of them (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.errors import ServiceError, UnavailableError
+from api.schemas.common import Problem
+from api.services.desk.intake import issue_records
+from models.errors import FairleadError, InputError, NoPlanError, PolicyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI, Request
+
+LOG = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+SHOWN = 100
+RETRY_SECONDS = 2
+CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> JSONResponse:
+    """Return an answer that tells what is wrong."""
+    told = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=code,
+        detail=detail,
+        request_id=getattr(request.state, "request_id", ""),
+        **more,
+    )
+    return JSONResponse(
+        told.model_dump(mode="json"), status, dict(headers or {}), media_type=MEDIA_TYPE
+    )
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Have an app answer each kind of error in this shape."""
+    app.add_exception_handler(ServiceError, _of_service)
+    app.add_exception_handler(FairleadError, _of_user)
+    app.add_exception_handler(RequestValidationError, _of_shape)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_ours)
+
+
+def _of_service(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ServiceError)  # noqa: S101  what it is registered for
+    headers = {}
+    if isinstance(error, UnavailableError) or error.status == 429:
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.status >= 500:
+        LOG.warning("answered %d: %s", error.status, error)
+    return problem(request, error.status, error.code, str(error), headers=headers)
+
+
+def _of_user(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, InputError):
+        issues = issue_records(error.issues, SHOWN)
+        return problem(request, 422, "input", error.message, issues=issues)
+    if isinstance(error, PolicyError):
+        faults = list(error.faults[:SHOWN])
+        return problem(request, 422, "policy", f"{error.source} cannot be used", faults=faults)
+    code = "no_plan" if isinstance(error, NoPlanError) else "invalid"
+    return problem(request, 422, code, str(error))
+
+
+def _of_shape(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  what it is registered for
+    faults = [
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        for fault in error.errors()[:SHOWN]
+    ]
+    detail = "the request does not have the form that /openapi.json tells"
+    return problem(request, 422, "invalid", detail, faults=faults)
+
+
+def _of_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
+    code = CODES.get(error.status_code, "http")
+    return problem(request, error.status_code, code, str(error.detail), headers=error.headers)
+
+
+def _of_ours(request: Request, error: Exception) -> JSONResponse:
+    LOG.error("a request failed", exc_info=error)
+    detail = "this is a fault of ours; the server's log has the details under the request's id"
+    return problem(request, 500, "internal", detail)

@@ -1,0 +1,190 @@
+"""What routes take from a request besides its body."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.errors import (
+    ForbiddenError,
+    InvalidRequestError,
+    NeedsMatchError,
+    StaleError,
+    UnauthenticatedError,
+)
+from api.routes.access import NEEDS, OPEN, name_of
+from api.services.access.keys import principal_of_key
+from api.services.access.principal import Principal
+from api.services.changes import Answer, Asked, change_once
+from api.services.paging import DEFAULT_LIMIT, MOST, Paging
+from api.services.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy.orm import Session
+
+ETAG = re.compile(r'"v(\d+)"')
+BEARER = HTTPBearer(auto_error=False, description="an API key, or an identity provider's token")
+
+
+def service_of(request: Request) -> Service:
+    """Return the installation that a request is for."""
+    return cast("Service", request.app.state.service)
+
+
+def reading(service: Annotated[Service, Depends(service_of)]) -> Iterator[Session]:
+    """Give a transaction that only reads, until the route has made its answer."""
+    with service.database.reading() as session:
+        yield session
+
+
+def recognized(
+    request: Request,
+    service: Annotated[Service, Depends(service_of)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
+) -> Principal | None:
+    """Return who asks, if the route has a right, in which case they have one of its rights.
+
+    Raises
+    ------
+    UnauthenticatedError, ForbiddenError : they are nobody, or have none of the rights
+    """
+    name = name_of(request.scope["route"], request.method)
+    if name in OPEN:
+        return None
+    if bearer is None:
+        raise UnauthenticatedError("send an API key, as `Authorization: Bearer flk_...`")
+    with service.database.reading() as session:
+        who = principal_of_key(session, bearer.credentials)
+    needed = NEEDS[name]
+    if not needed & who.rights:
+        names = " or ".join(sorted(needed))
+        raise ForbiddenError(
+            f"the role {who.role} of {who.name!r} may not do this: it has no right to {names}"
+        )
+    return who
+
+
+def caller(who: Annotated[Principal | None, Depends(recognized)]) -> Principal:
+    """Return who asks, on a route that is not open to anybody."""
+    if who is None:
+        raise UnauthenticatedError("this route is for callers who are known")
+    return who
+
+
+def paging(
+    limit: Annotated[int, Query(ge=1, le=MOST, description="how many at most")] = DEFAULT_LIMIT,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="`next` of the page before")
+    ] = None,
+) -> Paging:
+    """Return which page is wanted."""
+    return Paging(limit, cursor)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that somebody asks for.
+
+    Attributes
+    ----------
+    service, who : the installation, and the caller
+    key : the caller's idempotency key, if any
+    hash : tells the request from others with the same key
+    """
+
+    service: Service
+    who: Principal
+    key: str | None
+    hash: str
+
+    def make(
+        self, change: Callable[[Session], Answer], *, content: str | None = None
+    ) -> JSONResponse:
+        """Make the change once, and answer.
+
+        Parameters
+        ----------
+        change : makes it in a transaction
+        content : the hash of what was sent, where that is not the request's body as it is
+        """
+        told = self.hash if content is None else f"{self.hash} {content}"
+        asked = Asked(self.who.id, self.key, hashlib.sha256(told.encode()).hexdigest())
+        return told_as(change_once(self.service.database, asked, change))
+
+
+async def change(
+    request: Request,
+    service: Annotated[Service, Depends(service_of)],
+    who: Annotated[Principal, Depends(caller)],
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=255,
+            pattern=r"^[\x21-\x7e]+$",
+            description="the same key is the same request, whose first answer comes again",
+        ),
+    ] = None,
+) -> Change:
+    """Return a change that a request asks for."""
+    told = f"{request.method} {request.url.path}?{request.url.query}"
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        # What is sent in parts may be large, and its route tells what it was.
+        told += f" {hashlib.sha256(await request.body()).hexdigest()}"
+    return Change(service, who, key, told)
+
+
+def told_as(answer: Answer) -> JSONResponse:
+    """Return an answer as a response."""
+    return JSONResponse(answer.body, answer.status, answer.headers)
+
+
+def etag(version: int) -> str:
+    """Return the ETag of a version of a thing that changes."""
+    return f'"v{version}"'
+
+
+def expected(
+    if_match: Annotated[
+        str | None, Header(alias="If-Match", max_length=255, description="the ETag that was read")
+    ] = None,
+) -> int:
+    """Return which version a caller has read.
+
+    Raises
+    ------
+    NeedsMatchError : they do not say
+    InvalidRequestError : it is no ETag of a thing that changes
+    """
+    if if_match is None:
+        raise NeedsMatchError("say which version you have read: send its ETag as If-Match")
+    found = ETAG.fullmatch(if_match.strip())
+    if found is None or len(found[1]) > 9:
+        raise InvalidRequestError(f"If-Match is {if_match[:40]!r}; send the ETag as it was given")
+    return int(found[1])
+
+
+def refuse_stale(row: Any, version: int) -> None:
+    """Raise StaleError unless a row still has the version that the caller has read."""
+    if row.version != version:
+        raise StaleError(
+            f"it was changed since you read it: you have version {version}, and it is at "
+            f"{row.version}; read it again"
+        )
+
+
+Caller = Annotated[Principal, Depends(caller)]
+Reading = Annotated["Session", Depends(reading)]
+ServiceOf = Annotated[Service, Depends(service_of)]
+PageOf = Annotated[Paging, Depends(paging)]
+ChangeOf = Annotated[Change, Depends(change)]
+Expected = Annotated[int, Depends(expected)]

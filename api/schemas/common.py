@@ -1,0 +1,53 @@
+"""What all schemas share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Item = TypeVar("Item")
+
+Id = Annotated[str, Field(pattern="^[0-9a-f]{32}$", examples=["0f8fad5bd9cb469fa16570867728950e"])]
+"""An id that the service gave."""
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+RecordId = Annotated[str, Field(min_length=1, max_length=255)]
+"""An id of the company's own: of a lead or a rep."""
+Moment = AwareDatetime
+"""A moment, in UTC when it is told."""
+
+
+class Taken(BaseModel):
+    """Base of what the API takes: a field that it does not know is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Given(BaseModel):
+    """Base of what the API gives; a client keeps what a newer server tells besides."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+
+class Page(Given, Generic[Item]):
+    """A page of a list."""
+
+    items: list[Item]
+    next: str | None = Field(description="cursor of the next page; null if this is the last")
+
+
+class Problem(Given):
+    """Why a request was not done (RFC 9457)."""
+
+    type: str = Field(default="about:blank")
+    title: str = Field(description="the status in words")
+    status: int
+    detail: str = Field(description="what is wrong, where, and what to do")
+    code: str = Field(description="what programs compare; it never changes")
+    faults: list[str] = Field(
+        default_factory=list, description="every fault found, if there are more"
+    )
+    issues: list[dict[str, Any]] = Field(
+        default_factory=list, description="faults of tables, each with its place"
+    )
+    request_id: str = Field(default="", description="what the server's log calls this request")

@@ -1,0 +1,54 @@
+"""Snapshots."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from api.schemas.common import Given, Id, Moment
+
+
+class IssueGiven(Given):
+    """A fault or a remark about tables."""
+
+    code: str
+    severity: str = Field(description="error, warning or info")
+    table: str
+    line: int | None = None
+    column: str = ""
+    got: str = ""
+    allowed: str = ""
+    fix: str = Field(default="", description="what to do")
+    record: str = ""
+    count: int = Field(default=1, description="records that share it")
+    source: str = ""
+
+
+class SnapshotSummary(Given):
+    """What tables hold."""
+
+    rows: dict[str, int] = Field(description="records per table")
+    issues: dict[str, int] = Field(description="how many warnings and remarks, per code")
+
+
+class SnapshotGiven(Given):
+    """The company's tables at a moment."""
+
+    id: Id
+    as_of: Moment = Field(description="when the tables were true")
+    timezone: str
+    currency: str
+    content_hash: str = Field(description="equal facts have equal hashes")
+    source: str
+    summary: SnapshotSummary
+    created_at: Moment
+    created_by: str
+    removed_at: Moment | None = Field(description="when retention took the tables away")
+
+
+class IssueType(Given):
+    """A kind of fault or remark."""
+
+    code: str
+    severity: str
+    title: str
+    fix: str

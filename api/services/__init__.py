@@ -1,0 +1,1 @@
+"""What the service does, whoever asks: each function works in its caller's transaction."""

@@ -1,0 +1,103 @@
+"""A process beside the server, which answers questions about tables and plans."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import TimeoutError as LateError
+from concurrent.futures.process import BrokenProcessPool
+from threading import Lock
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from api.errors import BusyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Asked = ParamSpec("Asked")
+Told = TypeVar("Told")
+POLITENESS = 5
+"""How far it stands back behind the server: see `nice`."""
+
+
+class Desk:
+    """One process that does one thing after another; a lost one is replaced.
+
+    Parameters
+    ----------
+    seconds : how long a question may take, with its waiting
+    waiting : how many questions may stand in line
+    make : how the process is made; tests give a thread
+    """
+
+    def __init__(
+        self, *, seconds: float, waiting: int = 32, make: Callable[[], Executor] | None = None
+    ) -> None:
+        self._seconds = seconds
+        self._waiting = waiting
+        self._make = make or _new_process
+        self._lock = Lock()
+        self._executor: Executor | None = None
+        self._asked = 0
+
+    def ask(self, work: Callable[Asked, Told], *args: Asked.args, **kwargs: Asked.kwargs) -> Told:
+        """Return what a function of a module returns in the process.
+
+        Raises
+        ------
+        BusyError : too many questions wait, it took too long, or the process was lost
+        FairleadError : from the function
+        """
+        with self._lock:
+            if self._asked >= self._waiting:
+                raise BusyError(f"{self._asked} questions wait for an answer; try again soon")
+            self._asked += 1
+            if self._executor is None:
+                self._executor = self._make()
+            executor = self._executor
+        try:
+            return executor.submit(work, *args, **kwargs).result(self._seconds)
+        except LateError:
+            self._replace(executor)
+            raise BusyError(
+                f"there was no answer within {self._seconds:g} s; ask for less, or again later"
+            ) from None
+        except BrokenProcessPool:
+            self._replace(executor)
+            raise BusyError("the process that answers was lost; try again") from None
+        finally:
+            with self._lock:
+                self._asked -= 1
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            executor, self._executor = self._executor, None
+        if executor is not None:
+            _end(executor)
+
+    def _replace(self, lost: Executor) -> None:
+        with self._lock:
+            if self._executor is lost:
+                self._executor = None
+        _end(lost)
+
+
+def _new_process() -> Executor:
+    # Not a fork: the server has threads, whose locks a fork would keep locked for ever.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=os.nice, initargs=(POLITENESS,))
+
+
+def _end(executor: Executor) -> None:
+    # What runs would run on, so a process that is late is killed.
+    if isinstance(executor, ProcessPoolExecutor):
+        executor.kill_workers() if hasattr(executor, "kill_workers") else _kill(executor)
+    executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    # There is no other way before Python 3.14.
+    for process in list((executor._processes or {}).values()):  # noqa: SLF001
+        process.kill()

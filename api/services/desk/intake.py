@@ -1,0 +1,128 @@
+"""Reads tables that were sent, and writes them as they are kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from models.columns import TABLES
+from models.errors import InputError
+from models.files.importer import import_tables, write_tables
+from models.files.mapping_reader import read_mapping
+from models.files.snapshot_files import HEADER_FILE, validate_directory
+from models.issues import IssueLog
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from models.snapshot import Snapshot
+
+ISSUES_FILE = "issues.parquet"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What tables hold, and the files that keep them.
+
+    Attributes
+    ----------
+    rows : per table; issues : how many of each code
+    """
+
+    as_of: datetime
+    timezone: str
+    currency: str
+    content_hash: str
+    rows: dict[str, int]
+    issues: dict[str, int]
+    files: tuple[Path, ...]
+
+
+def take_tables(sent: Path, kept: Path) -> Taken:
+    """Read a company directory and write what is kept of it.
+
+    Parameters
+    ----------
+    sent : snapshot.yaml and tables, CSV or Parquet
+    kept : an empty directory
+
+    Raises
+    ------
+    InputError : with every fault
+    """
+    issues = IssueLog()
+    snapshot = validate_directory(sent, issues)
+    if snapshot is None:
+        raise InputError(f"the tables cannot be used: {_errors(issues)}", issues)
+    return _keep(snapshot, kept)
+
+
+def take_export(sent: Path, mapping: Path, made: Path, kept: Path, as_of: datetime | None) -> Taken:
+    """Import a CRM's export and write what is kept of it.
+
+    Parameters
+    ----------
+    sent : the folder of the export's files
+    made : a directory that is not there yet, for the imported tables
+    kept : an empty directory
+
+    Raises
+    ------
+    InputError : with every fault, of the mapping or the files
+    UsageError : there is no as-of time
+    """
+    result = import_tables(read_mapping(mapping), [sent], as_of=as_of)
+    if not result.complete or result.snapshot is None:
+        raise InputError(f"the export cannot be used: {_errors(result.issues)}", result.issues)
+    write_tables(result, made)
+    issues = IssueLog()
+    snapshot = validate_directory(made, issues)
+    if snapshot is None:
+        raise InputError(f"the export cannot be used: {_errors(issues)}", issues)
+    return _keep(snapshot, kept)
+
+
+def _keep(snapshot: Snapshot, kept: Path) -> Taken:
+    header = snapshot.header
+    (kept / HEADER_FILE).write_text(
+        header.model_dump_json(by_alias=True, exclude_defaults=False), encoding="utf-8"
+    )
+    for name in TABLES:
+        frame = snapshot.tables[name]
+        told = [column for column in frame.columns if column in snapshot.present.get(name, ())]
+        if told:
+            frame[told].to_parquet(kept / f"{name}.parquet", index=False)
+    snapshot.issues.to_frame().to_parquet(kept / ISSUES_FILE, index=False)
+    again = validate_directory(kept, IssueLog())
+    if again is None:
+        raise RuntimeError("the tables that were kept cannot be read again")
+    return Taken(
+        as_of=header.as_of,
+        timezone=header.timezone,
+        currency=header.currency,
+        content_hash=again.content_hash,
+        rows={name: len(snapshot.tables[name]) for name in TABLES},
+        issues=dict(Counter(issue.code for issue in snapshot.issues)),
+        files=tuple(sorted(kept.iterdir())),
+    )
+
+
+def _errors(issues: IssueLog) -> str:
+    count = len(issues.errors())
+    return f"{count} error{'' if count == 1 else 's'}"
+
+
+def issue_records(issues: IssueLog, most: int) -> list[dict[str, Any]]:
+    """Return the first issues as records."""
+    return [
+        {
+            name: getattr(issue, name)
+            for name in (
+                *("code", "severity", "table", "line", "column", "got", "allowed", "fix"),
+                *("record", "count", "source"),
+            )
+        }
+        for issue in issues.issues[:most]
+    ]

@@ -1,0 +1,94 @@
+"""Pages of a list, newest first, in which nothing is missed or told twice while rows are added."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import tuple_
+
+from api.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+DEFAULT_LIMIT, MOST = 100, 1000
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which page of a list is wanted.
+
+    Attributes
+    ----------
+    limit : how many at most
+    cursor : what the page before named as its next; None for the first
+    """
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+def encode_cursor(*values: Any) -> str:
+    """Return the text that names a place in a list."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
+    """Return the values of a place, each of its kind; InvalidRequestError if it names none."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error):
+        values = None
+    fits = isinstance(values, list) and len(values) == len(kinds)
+    if not fits or not all(
+        type(value) is kind for value, kind in zip(values or [], kinds, strict=False)
+    ):
+        raise InvalidRequestError(
+            f"the cursor {cursor[:40]!r} names no place of this list; take `next` of the page "
+            "before, or none for the first page"
+        )
+    return list(values)
+
+
+def newest_first(
+    session: Session,
+    query: Select[Row],
+    table: Any,
+    paging: Paging,
+    moment: str = "created_at",
+) -> tuple[Sequence[Row], str | None]:
+    """Return a page of rows, and the cursor of the next page; None if there is none.
+
+    Parameters
+    ----------
+    query : selects rows of `table`, in no order
+    moment : the column it goes by; ties go by id
+    """
+    column = getattr(table, moment)
+    if paging.cursor is not None:
+        at, row_id = decode_cursor(paging.cursor, str, str)
+        try:
+            moment_before = datetime.fromisoformat(at)
+        except ValueError:
+            decode_cursor("", str)
+        else:
+            if moment_before.tzinfo is None:
+                decode_cursor("", str)
+            query = query.where(tuple_(column, table.id) < tuple_(moment_before, row_id))
+    query = query.order_by(column.desc(), table.id.desc()).limit(paging.limit + 1)
+    rows: Sequence[Row] = session.scalars(query).all()
+    page = rows[: paging.limit]
+    if len(rows) <= paging.limit:
+        return page, None
+    last: Any = page[-1]
+    return page, encode_cursor(getattr(last, moment).isoformat(), last.id)

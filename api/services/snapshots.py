@@ -1,0 +1,63 @@
+"""Snapshots: tables that were taken in, and are kept as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from api.errors import NotFoundError
+from api.store.audit import append_audit
+from api.store.columns import new_id
+from api.store.dialect import now
+from api.store.files import store_files
+from api.store.tables import SnapshotRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from api.services.desk.intake import Taken
+
+UPLOAD = "upload"
+
+
+def add_snapshot(session: Session, taken: Taken, source: str, actor: str) -> SnapshotRow:
+    """Keep tables that were taken in."""
+    row = SnapshotRow(
+        id=new_id(),
+        as_of=taken.as_of,
+        timezone=taken.timezone,
+        currency=taken.currency,
+        content_hash=taken.content_hash,
+        source=source,
+        summary={"rows": taken.rows, "issues": taken.issues},
+        created_at=now(session),
+        created_by=actor,
+    )
+    session.add(row)
+    session.flush()
+    store_files(session, row.id, taken.files)
+    detail = {"source": source, "rows": taken.rows, "content_hash": taken.content_hash}
+    append_audit(session, actor, "snapshot_added", row.id, detail)
+    return row
+
+
+def get_snapshot(session: Session, snapshot_id: str) -> SnapshotRow:
+    """Return a snapshot; NotFoundError if there is none."""
+    row = session.get(SnapshotRow, snapshot_id)
+    if row is None:
+        raise NotFoundError(f"there is no snapshot {snapshot_id!r}")
+    return row
+
+
+def newest_snapshot(session: Session) -> SnapshotRow:
+    """Return the snapshot that was true last; NotFoundError if there is none."""
+    row = session.scalars(
+        select(SnapshotRow)
+        .where(SnapshotRow.removed_at.is_(None))
+        .order_by(SnapshotRow.as_of.desc(), SnapshotRow.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError("there is no snapshot yet; send one to /v1/snapshots")
+    return row

@@ -1,0 +1,80 @@
+"""Copies of files on this machine's disk, for what reads directories."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from api.store.files import write_files
+
+if TYPE_CHECKING:
+    from api.store.database import Database
+
+ID = re.compile("[0-9a-f]{32}")
+KEPT = 20
+"""Owners of which copies are kept at least: more than one request or run needs."""
+
+
+class Copies:
+    """Directories with the files of owners. What belongs to an owner never changes, so a copy that
+    is there is right; whoever removes files must also `forget` them.
+
+    Parameters
+    ----------
+    root : where they are; made if it is not there, and shared by all processes of this machine
+    """
+
+    def __init__(self, database: Database, root: Path) -> None:
+        self._database = database
+        self._root = root
+        self._lock = Lock()
+
+    def directory(self, owner_id: str) -> Path:
+        """Return the directory with an owner's files; leave it as it is.
+
+        Raises
+        ------
+        NotFoundError : it has no files
+        """
+        if not ID.fullmatch(owner_id):
+            raise ValueError(f"{owner_id!r} is no id")
+        target = self._root / owner_id
+        if not target.is_dir():
+            with self._lock:
+                self._fetch(owner_id, target)
+                self._thin(target)
+        target.touch()
+        return target
+
+    def forget(self, owner_id: str) -> None:
+        """Remove the copy of an owner whose files were removed."""
+        shutil.rmtree(self._root / owner_id, ignore_errors=True)
+
+    def _fetch(self, owner_id: str, target: Path) -> None:
+        if target.is_dir():
+            return
+        self._root.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix="new-", dir=self._root))
+        try:
+            with self._database.reading() as session:
+                write_files(session, owner_id, new)
+            try:
+                # It appears whole; of two processes that fetch it, the first one's stays.
+                new.rename(target)
+            except OSError:
+                if not target.is_dir():
+                    raise
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+
+    def _thin(self, newest: Path) -> None:
+        """Remove copies that nobody has asked for lately."""
+        found = [path for path in self._root.iterdir() if ID.fullmatch(path.name)]
+        found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in found[KEPT:]:
+            if path != newest:
+                shutil.rmtree(path, ignore_errors=True)

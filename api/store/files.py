@@ -1,0 +1,75 @@
+"""Files that belong to a snapshot, a plan or a publication, kept in the database in pieces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select
+
+from api.errors import NotFoundError
+from api.store.tables import FileRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+PIECE = 1 << 20
+"""Bytes of a piece: of a file of any size, only so much is in memory."""
+
+
+def store_files(session: Session, owner_id: str, files: Iterable[Path]) -> None:
+    """Keep files under their names in the caller's transaction."""
+    for path in files:
+        with path.open("rb") as stream:
+            # A file without content has a piece, too, or it would not be there.
+            number, content = 0, stream.read(PIECE)
+            while content or number == 0:
+                piece = {"owner_id": owner_id, "name": path.name}
+                session.execute(insert(FileRow), [{**piece, "number": number, "content": content}])
+                number, content = number + 1, stream.read(PIECE)
+
+
+def read_file(session: Session, owner_id: str, name: str) -> Iterator[bytes]:
+    """Yield the pieces of a file.
+
+    Raises
+    ------
+    NotFoundError : there is none of that name
+    """
+    number = 0
+    while True:
+        content = session.scalar(
+            select(FileRow.content).where(
+                FileRow.owner_id == owner_id, FileRow.name == name, FileRow.number == number
+            )
+        )
+        if content is None:
+            break
+        yield content
+        number += 1
+    if number == 0:
+        raise NotFoundError(f"{owner_id} has no file {name!r}")
+
+
+def write_files(session: Session, owner_id: str, directory: Path) -> None:
+    """Write all files of an owner into a directory that is there.
+
+    Raises
+    ------
+    NotFoundError : it has none
+    """
+    names = session.scalars(
+        select(FileRow.name).where(FileRow.owner_id == owner_id, FileRow.number == 0)
+    ).all()
+    if not names:
+        raise NotFoundError(f"{owner_id} has no files; they may have been removed")
+    for name in names:
+        with (directory / name).open("wb") as stream:
+            stream.writelines(read_file(session, owner_id, name))
+
+
+def remove_files(session: Session, owner_id: str) -> None:
+    """Remove all files of an owner."""
+    session.execute(delete(FileRow).where(FileRow.owner_id == owner_id))
