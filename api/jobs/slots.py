@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.store.database import Database
+    from api.store.tables import RunRow
 
 REBALANCE = "rebalance"
 MISSED_AT_MOST = 10_000
@@ -105,6 +106,11 @@ def _known(
     return {row.at: row.status for row in session.scalars(query)}
 
 
+def fire_by_hand(session: Session, schedule: ScheduleRow) -> str:
+    """Begin a run of a schedule now, besides its slots; return its id."""
+    return _run_of(session, schedule, now(session), key=None).id
+
+
 def _begin(
     session: Session,
     schedule: ScheduleRow,
@@ -112,12 +118,8 @@ def _begin(
     newest: datetime,
     moment: datetime,
 ) -> str:
-    caller = f"schedule:{schedule.id}"
-    payload = {"schedule": schedule.id, "slot": newest.isoformat(), "task": schedule.task}
-    publishes = schedule.task.get("then") == "publish"
-    new = NewRun(REBALANCE, payload, caller, newest.isoformat(), publishes=publishes)
-    run = add_run(session, new)
-    session.flush()
+    # The key keeps two runs of a slot apart even where two schedulers find it free.
+    run = _run_of(session, schedule, newest, key=newest.isoformat())
     for slot in missed:
         row = SlotRow(
             schedule_id=schedule.id, at=slot, status=SlotStatus.MISSED, run_id=None, fired_at=moment
@@ -129,8 +131,21 @@ def _begin(
     # A clock that ran ahead for a while may have had it recorded as missed.
     session.merge(row)
     detail = {"slot": newest.isoformat(), "run": run.id, "missed": len(missed)}
-    append_audit(session, caller, "schedule_fired", schedule.id, detail)
+    append_audit(session, _caller(schedule), "schedule_fired", schedule.id, detail)
     return run.id
+
+
+def _run_of(session: Session, schedule: ScheduleRow, slot: datetime, *, key: str | None) -> RunRow:
+    payload = {"schedule": schedule.id, "slot": slot.isoformat(), "task": schedule.task}
+    publishes = schedule.task.get("then") == "publish"
+    run = add_run(session, NewRun(REBALANCE, payload, _caller(schedule), key, publishes=publishes))
+    # Slots refer to it.
+    session.flush()
+    return run
+
+
+def _caller(schedule: ScheduleRow) -> str:
+    return f"schedule:{schedule.id}"
 
 
 def _cron(schedule: ScheduleRow) -> Cron:
