@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-import planner.run
+from planner.engines.child import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from models.outcome import Limits, Outcome
+    from models.problem import Problem
+    from planner.engines.engine import Start, Watcher
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,8 +40,15 @@ def engines_in_place() -> Iterator[None]:
     What commands run, and tests of isolation itself, have child processes all the same.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planner.run, "_in_a_child", planner.run._here)  # noqa: SLF001
+        patch.setattr("planner.engines.isolation.run_isolated", run_here)
         yield
+
+
+def run_here(
+    engine: str, problem: Problem, limits: Limits, start: Start | None = None, *, watcher: Watcher
+) -> Outcome:
+    """Return what `run_isolated` does, of an engine that does nothing wrong."""
+    return load(engine).solve(problem, limits, start, watcher)
 
 
 @pytest.fixture(scope="session")

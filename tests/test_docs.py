@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
+import runpy
 import shlex
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +16,7 @@ from scenarios.acceptance import MEASURED
 from scenarios.acceptance_file import rules_from_text
 from scenarios.generate import CompanySpec, generate
 from scenarios.what_if.scenario_file import CHANGES, scenario_from_text
+from tests.command_line import run_here
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -43,15 +42,7 @@ def test_python_examples_run(name: str, code: str, tmp_path: Path) -> None:
     del name
     script = tmp_path / "example.py"
     script.write_text(code, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stderr
+    runpy.run_path(str(script), run_name="__main__")
 
 
 def test_the_policy_page_is_a_policy_that_fits_a_company() -> None:
@@ -104,16 +95,7 @@ def run_commands(commands: list[str], directory: Path) -> None:
     for command in commands:
         for before, after in SMALLER.items():
             command = command.replace(before, after)
-        words = shlex.split(command)
-        done = subprocess.run(
-            [sys.executable, "-m", "api.cli", *words[1:]],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=directory,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            timeout=240,
-        )
+        done = run_here(*shlex.split(command)[1:], cwd=directory)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 

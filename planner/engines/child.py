@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> None:
 
 def _solve(reporter: Reporter) -> None:
     job = read_job(reporter.directory)
-    engine = _load(job.engine)
+    engine = load(job.engine)
     problem = read_problem(reporter.directory)
     start = read_start(reporter.directory, problem) if job.has_start else None
     _limit(job.limits, problem)
@@ -102,7 +102,13 @@ def _done(outcome: Outcome, reporter: Reporter, problem: Problem) -> Done:
     )
 
 
-def _load(path: str) -> Engine:
+def load(path: str) -> Engine:
+    """Return a new engine of the class `module:Class`.
+
+    Raises
+    ------
+    EngineError : there is no such class
+    """
     module, _, name = path.partition(":")
     try:
         engine: Engine = getattr(importlib.import_module(module), name)()

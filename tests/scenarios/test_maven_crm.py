@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,6 +16,7 @@ from planner.check import check
 from planner.policy import Policy, read_policy
 from planner.solve import evaluate, make_plan
 from scenarios.library import LIBRARY, library_names, shipped_mapping
+from tests.command_line import run_here
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -70,15 +68,7 @@ def test_the_commands_of_its_page_run(shared_data: Path, tmp_path: Path) -> None
     for line in lines:
         command = line.replace("DATA", str(shared_data / "maven-crm"))
         command = command.replace("scenarios/library", str(ROOT / "scenarios" / "library"))
-        done = subprocess.run(
-            [sys.executable, "-m", "api.cli", *shlex.split(command)[1:]],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            timeout=240,
-        )
+        done = run_here(*shlex.split(command)[1:], cwd=tmp_path)
         assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
 
 

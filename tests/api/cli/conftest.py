@@ -1,16 +1,14 @@
-"""The command line as a user starts it, and a small company to start it on."""
+"""The command line, and a small company to start it on."""
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.command_line import run_here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,20 +18,8 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def fairlead() -> Command:
-    """Return a function that runs `fairlead ARGS` in a process of its own."""
-
-    def run(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "api.cli", *map(str, args)],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=cwd,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"},
-            timeout=240,
-        )
-
-    return run
+    """Return a function that runs `fairlead ARGS` in this process."""
+    return run_here
 
 
 @pytest.fixture(scope="session")

@@ -86,7 +86,7 @@ def test_a_sweep(fairlead: Command, demo: Path, tmp_path: Path) -> None:
         "sweep",
         demo,
         *("--set", "capacity.1.reserve=5%,15%", "--from", demo / "plan", "--json"),
-        *("--out", tmp_path / "out", "--time-limit", 20),
+        *("--out", tmp_path / "out", "--time-limit", 20, "--workers", 1),
     )
     assert told.returncode == 0, told.stderr
     rows = json.loads(told.stdout)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from planner.diagnosis.diagnose import diagnose, find
+from planner.engines.isolation import run_isolated
 from tests.companies import hand_made
 from tests.planner.diagnosis.test_planted import LIMITS, here
 from tests.policies import policy
 from tests.watchers import Notebook
 
 if TYPE_CHECKING:
+    import pytest
+
     from models.snapshot import Snapshot
 
 COUNT = {"measure": "count", "at_most": "max_leads"}
@@ -94,7 +97,8 @@ def test_a_band_is_widened_no_further_than_needed() -> None:
     ]
 
 
-def test_in_a_child_process() -> None:
+def test_in_a_child_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.engines.isolation.run_isolated", run_isolated)
     snapshot = hand_made({"amount": [100] * 3}, {"max_leads": [1, 1]})
     rules = policy(capacity=[COUNT], unassigned="forbidden")
     found = diagnose(snapshot, rules, limits=LIMITS, watcher=Notebook())

@@ -15,7 +15,7 @@ from tests.watchers import Notebook
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMITS = Limits(seconds=8.0, gap=0.0)
+LIMITS = Limits(seconds=4.0, gap=0.0)
 SMALL = ("gap1-0", "gap3-1", "gap12-2", "c05100", "e05100")
 
 

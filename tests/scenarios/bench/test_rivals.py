@@ -27,7 +27,7 @@ LIMITS = Limits(seconds=20, gap=1e-3)
 @pytest.fixture(scope="module")
 def company() -> Contender:
     """Return a small company with room for all."""
-    (found,) = generated(1, 60, 4, seed=2)
+    (found,) = generated(1, 40, 4, seed=2)
     return found
 
 
@@ -59,7 +59,7 @@ def test_every_policy_meets_a_plan(company: Contender) -> None:
     results = meet([company], BANDS, LIMITS, heard)
     assert results is not None
     (result,) = results
-    assert (result.num_leads, result.num_reps) == (60, 4)
+    assert (result.num_leads, result.num_reps) == (40, 4)
     assert [meeting.policy for meeting in result.meetings] == list(ROUTERS)
     assert len(heard.messages) == result.num_plans
     for meeting in result.meetings:

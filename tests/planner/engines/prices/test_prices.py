@@ -78,7 +78,7 @@ def test_gap_of_a_middle_sized_problem(seed: int) -> None:
 
 def test_never_worse_than_the_start() -> None:
     problem = hard_problem(np.random.default_rng(0), 300, 8)
-    best = solve(Exact(), problem, Limits(seconds=5.0, gap=0.0)).assignment()
+    best = solve(Exact(), problem, Limits(seconds=1.0, gap=0.0)).assignment()
     outcome = solve(Prices(), problem, Limits(seconds=0.0), best)
     assert outcome.objective == problem.objective(best)
     assert outcome.reason is StopReason.TIME_LIMIT
