@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 from api.services.access.roles import Role
 from tests.api.company import TABLES, add_company, add_plan_of, add_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from fastapi.testclient import TestClient
     from httpx2 import Response
@@ -79,3 +81,15 @@ def owners(client: TestClient, url: str = f"{ROOT}/current/assignments") -> dict
 def problem(answer: Response) -> tuple[int, str]:
     """Return the status and the code of a refusal."""
     return answer.status_code, answer.json()["code"]
+
+
+def at_once(calls: Sequence[Callable[[], Response]]) -> list[Response]:
+    """Make calls at the same moment."""
+    gate = Barrier(len(calls))
+
+    def call(one: Callable[[], Response]) -> Response:
+        gate.wait(30)
+        return one()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(call, calls))

@@ -129,8 +129,8 @@ def assemble(parts: Parts, out: Path) -> Assembled:
     if before is not None:
         held = before["rep_id"].reindex(plan.index).where(plan.index.isin(before.index), held)
     taken = _taken(plan, held, team_of, parts)
-    changed_owner = _differ(plan["owner"], plan["owner_now"])
-    refused = taken & changed_owner & _differ(plan["rep_id"], plan["owner_now"])
+    # A lead that somebody moved back to its old owner was moved all the same.
+    refused = taken & (plan["why"] != "") & _differ(plan["rep_id"], plan["owner_now"])
     rep = plan["rep_id"].where(taken, held).where(~refused, plan["owner_now"])
     table = _valued(plan, rep, before)
     table["team"] = rep.map(team_of)
