@@ -136,9 +136,9 @@ def assemble(parts: Parts, out: Path) -> Assembled:
     table["team"] = rep.map(team_of)
     table["since"] = _since(plan, rep, refused, before, parts)
     changed = int(_differ(rep, held).sum())
-    told = plan.loc[refused].assign(
-        planned=plan["rep_id"], rep_id=rep, team=rep.map(team_of), reason=plan["why"]
-    )
+    # Columns come first: a table without rows would take the rows of a column that is assigned.
+    told = plan.assign(planned=plan["rep_id"], rep_id=rep, team=table["team"], reason=plan["why"])
+    told = told[refused]
     if before is not None:
         others = before[~before.index.isin(plan.index) & _still_there(before.index, parts)]
         table = pd.concat([table, others[list(KEPT)]]) if len(others) else table
