@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
+from api.routes.lead_tables import KINDS, answer_table
 from api.routes.requests import Caller, ChangeOf, PageOf, Reading, ServiceOf
-from api.routes.tables import KINDS, answer_table
 from api.schemas.common import Key, Page
 from api.schemas.pool import Claim, PoolLead, TransferGiven, Why
 from api.services.access.visibility import visible

@@ -9,8 +9,8 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.errors import NotFoundError
+from api.routes.lead_tables import KINDS, answer_table
 from api.routes.requests import Caller, PageOf, Reading, ServiceOf
-from api.routes.tables import KINDS, answer_table
 from api.schemas.common import Id, Page
 from api.schemas.publications import AssignmentGiven, ChangeGiven, RefusedGiven
 from api.services.access.visibility import visible

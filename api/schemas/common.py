@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 Item = TypeVar("Item")
 
@@ -21,7 +22,16 @@ Told = Annotated[str, Field(max_length=2000, pattern=WITHOUT_NUL)]
 """A remark; may be empty."""
 Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=WITHOUT_NUL)]
 """Why something is done; must be told."""
-Moment = AwareDatetime
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is beyond the years 1 to 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment, in UTC when it is told."""
 
 

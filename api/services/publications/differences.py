@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import select
@@ -55,7 +56,7 @@ def differences(service: Service, since: PublicationRow, now: Holdings) -> Path:
 
 def seen_changes(who: Principal, rows: pa.Table) -> pa.Table:
     """Return the changes of which somebody sees the lead as it was, or as it is."""
-    numbered = rows.append_column("at", pa.array(range(rows.num_rows), pa.int64()))
+    numbered = rows.append_column("at", pa.array(np.arange(rows.num_rows)))
     seen = [
         visible(who, numbered.append_column("rep_id", rows[rep]).append_column("team", rows[team]))
         for rep, team in (("from_rep", "from_team"), ("to_rep", "to_team"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from api.errors import ConflictError
 from api.services.desk.assemble import Parts, Tables, assemble
 from api.services.publications.basis import (
     basis_of,
@@ -35,6 +35,7 @@ from api.store.current import lock_current, make_current
 from api.store.dialect import now
 from api.store.files import store_files
 from api.store.tables import PlanRow, PublicationRow, PublicationStatus, SnapshotRow
+from models.errors import FairleadError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from api.services.publications.basis import Basis
     from api.services.service import Service
 
+LOG = logging.getLogger(__name__)
 Told = TypeVar("Told")
 
 
@@ -120,8 +122,8 @@ def enter(session: Session, row: PublicationRow, assembled: Assembled, actor: st
 def publish_due(service: Service) -> list[str]:
     """Publish all approved publications whose date has come; return the ids of those that are.
 
-    What cannot be published now is left for the next time; workers call this again and again, and
-    of several who do at the same moment one publishes.
+    What cannot be published now is logged and left for the next time; workers call this again and
+    again, and of several who do at the same moment one publishes.
     """
     with service.database.reading() as session:
         query = select(PublicationRow).where(
@@ -141,7 +143,9 @@ def _published(service: Service, row: PublicationRow) -> bool:
 
     try:
         publish(service, row.id, finish)
-    except ConflictError:
+    except FairleadError as error:
+        # The others must not wait for one that is at fault.
+        LOG.warning("publication %s is due and was not published: %s", row.id, error)
         return False
     return True
 

@@ -277,6 +277,7 @@ def test_nonsense_is_refused(office: Office) -> None:
         {"plan": office.plan, "number": 7},
         {"plan": office.plan, "note": "a\x00b"},
         {"plan": office.plan, "effective_at": "2026-01-01T00:00:00"},
+        {"plan": office.plan, "effective_at": "9999-12-31T23:59:59-12:00"},
         {"plan": office.plan, "part": {"teams": ["\x00"]}},
     ):
         assert office.planner.post(ROOT, json=body).status_code in (404, 422), body

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from api.store.tables import PublicationRow
+from api.errors import ConflictError
+from api.services.publications.publish import publish, publish_due, take_effect
+from api.services.turns import MovedError
+from api.store.tables import PlanRow, PublicationRow
+from tests.api.company import add_company, add_plan_of, add_rules
 from tests.api.invariants import broken
 from tests.api.office import ROOT, at_once, open_office, owners
 
 if TYPE_CHECKING:
+    from api.services.publications.publish import Prepared
     from api.services.service import Service
     from tests.api.conftest import ClientOf
     from tests.api.office import Office
@@ -77,3 +83,51 @@ def test_publishing_beside_returns_loses_none(office: Office) -> None:
     now = owners(office.planner)
     assert [now[lead] for lead in held] == [None] * len(held)
     assert broken(office.service.database) == []
+
+
+def test_what_moves_meanwhile_is_prepared_anew(office: Office) -> None:
+    service = office.service
+    office.publish()
+    publication = office.approved().rpartition("/")[2]
+    held = sorted(lead for lead, rep in owners(office.planner).items() if rep is not None)
+    returned: list[str] = []
+
+    def finish(ready: Prepared | None) -> str | None:
+        if len(returned) < 2:
+            returned.append(held[len(returned)])
+            url = f"/v1/pool/{returned[-1]}/return"
+            assert office.planner.post(url, json={"reason": "idle"}).status_code == 200
+        with service.database.writing() as session:
+            return take_effect(session, publication, "test", ready).hash
+
+    assert publish(service, publication, finish) is not None
+    now = owners(office.planner)
+    assert [now[lead] for lead in returned] == [None, None]
+    assert broken(service.database) == []
+
+
+def test_what_moves_each_time_is_told(office: Office) -> None:
+    publication = office.approved().rpartition("/")[2]
+
+    def finish(_: Prepared | None) -> None:
+        raise MovedError
+
+    with pytest.raises(ConflictError, match="each time"):
+        publish(office.service, publication, finish)
+
+
+def test_a_faulty_one_that_is_due_holds_nobody_up(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = office.service
+    plan = add_plan_of(service, add_company(service), add_rules(service))
+    other = replace(office, plan=plan)
+    faulty, sound = (
+        one.approved(effective_at=f"2026-01-0{day}T00:00:00Z").rpartition("/")[2]
+        for day, one in enumerate((other, office), 1)
+    )
+    with service.database.writing() as session:
+        row = session.get_one(PlanRow, plan)
+        row.record = {**row.record, "feasible": False}
+    assert publish_due(office.service) == [sound]
+    assert f"publication {faulty} is due and was not published" in caplog.text

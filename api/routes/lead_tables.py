@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
@@ -84,8 +85,7 @@ def _page(path: Path, look: Amend, page: Paging) -> tuple[list[dict[str, Any]], 
 
 
 def _numbered(group: pa.Table, first: int) -> pa.Table:
-    numbers = pa.array(range(first, first + group.num_rows), pa.int64())
-    return group.append_column("row", numbers)
+    return group.append_column("row", pa.array(np.arange(first, first + group.num_rows)))
 
 
 def _groups(path: Path, start: int = 0) -> Iterator[tuple[int, pa.Table]]:
