@@ -72,6 +72,21 @@ class Settings(BaseSettings):
     import_folders: tuple[Path, ...] = Field(
         default=(), description="folders under which schedules may read exports"
     )
+    publish_seconds: float = Field(
+        default=600.0,
+        gt=0,
+        description="how long it may take to check a plan again, or to make what is published",
+    )
+    claims_per_rep: int = Field(
+        default=10,
+        ge=0,
+        description="how many leads a rep may claim from the pool between two publications",
+    )
+    claim_cool_down_hours: float = Field(
+        default=168.0,
+        ge=0,
+        description="how long a rep who returned a lead may not claim it again",
+    )
     allowed_hosts: tuple[str, ...] = Field(
         default=("localhost", "127.0.0.1", "testserver"),
         description="names under which the server is reached",

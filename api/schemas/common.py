@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 Item = TypeVar("Item")
 
@@ -13,7 +14,24 @@ Id = Annotated[str, Field(pattern="^[0-9a-f]{32}$", examples=["0f8fad5bd9cb469fa
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 RecordId = Annotated[str, Field(min_length=1, max_length=255)]
 """An id of the company's own: of a lead or a rep."""
-Moment = AwareDatetime
+# PostgreSQL keeps no NUL, and no id or name of a company has one.
+WITHOUT_NUL = r"^[^\x00]*$"
+Key = Annotated[RecordId, Field(pattern=WITHOUT_NUL)]
+"""What a company calls a lead, a rep, a team or a region, where it is kept as it was sent."""
+Told = Annotated[str, Field(max_length=2000, pattern=WITHOUT_NUL)]
+"""A remark; may be empty."""
+Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=WITHOUT_NUL)]
+"""Why something is done; must be told."""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is beyond the years 1 to 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment, in UTC when it is told."""
 
 

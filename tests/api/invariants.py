@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from sqlalchemy import select, text
 
+from api.jobs.tasks.dress import LEADS_FILE
+from api.services.desk.assemble import ASSIGNMENT_FILE
 from api.store.audit import audit_faults
 from api.store.dialect import faults
 from api.store.tables import (
     AuditRow,
     CurrentRow,
+    FileRow,
     PlanRow,
     PublicationRow,
     PublicationStatus,
     RunRow,
     RunStatus,
+    TransferRow,
 )
+from models.plan import plan_hash
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
     from api.store.database import Database
 
 
+MOVED = {"claim": "lead_claimed", "return": "lead_returned", "override": "lead_overridden"}
 # A cancelled run may be told twice: when it was asked for, and when its worker ended it.
 ENDINGS = (RunStatus.SOLVED, RunStatus.FAILED)
 
@@ -38,6 +46,7 @@ def broken(database: Database) -> list[str]:
             *audit_faults(session),
             *_plans(session),
             *_publications(session),
+            *_assignments(session),
             *_audited(session),
         ]
 
@@ -87,6 +96,35 @@ def _publications(session: Session) -> list[str]:
     return found
 
 
+def _assignments(session: Session) -> list[str]:
+    """Return publications whose kept assignment is not what their row says, or is not whole."""
+    found = []
+    numbered = select(PublicationRow).where(PublicationRow.number.is_not(None))
+    for row in session.scalars(numbered):
+        table = _kept(session, row.id, ASSIGNMENT_FILE)
+        if table is None:
+            found.append(f"publication {row.number} has no assignment")
+            continue
+        if plan_hash(table) != row.hash:
+            found.append(f"publication {row.number} has another assignment than its hash says")
+        if not table["lead_id"].is_unique:
+            found.append(f"publication {row.number} has leads twice")
+        planned = None if row.plan_id is None else _kept(session, row.plan_id, LEADS_FILE)
+        if planned is not None and not set(planned["lead_id"]) <= set(table["lead_id"]):
+            found.append(f"publication {row.number} lacks leads of its plan")
+    return found
+
+
+def _kept(session: Session, owner_id: str, name: str) -> pd.DataFrame | None:
+    """Return a table that is kept as a file; None where there is none."""
+    pieces = session.scalars(
+        select(FileRow.content)
+        .where(FileRow.owner_id == owner_id, FileRow.name == name)
+        .order_by(FileRow.number)
+    ).all()
+    return pd.read_parquet(BytesIO(b"".join(pieces))) if pieces else None
+
+
 def _audited(session: Session) -> list[str]:
     told = Counter((row.subject, row.action) for row in session.scalars(select(AuditRow)))
     runs = session.scalars(select(RunRow)).all()
@@ -94,6 +132,7 @@ def _audited(session: Session) -> list[str]:
         *((run.id, "run_asked") for run in runs),
         *((run.id, f"run_{run.status}") for run in runs if run.status in ENDINGS),
         *((plan, "published") for plan in session.scalars(_published_ids())),
+        *((row.id, MOVED[row.kind]) for row in session.scalars(select(TransferRow))),
     ]
     return [
         f"{action} of {subject} is told {told[subject, action]} times"

@@ -28,6 +28,8 @@ TWO = "UPDATE publications SET status = 'published'"
         (GAP, "publications are numbered [1, 7]"),
         (OLD, "newest"),
         (TWO, "newest"),
+        ("DELETE FROM files", "has no assignment"),
+        ("UPDATE publications SET hash = 'x'", "another assignment than its hash says"),
         ("UPDATE audit SET action = 'run_queued' WHERE number = 4", "is told 0 times"),
         ("UPDATE audit SET actor = 'nobody' WHERE number = 4", "audit row 4 was changed"),
     ],

@@ -36,9 +36,11 @@ class PublicationRow(Table):
     version : grows with each step, for ETags
     part : {"teams": [...], "regions": [...]} that it is limited to; null is the whole plan
     effective_at : from when on it may be published; null at once
-    submitted_by, decided_by, published_by : who took the step, and when; null before
+    submitted_by, decided_by, published_by : who took the step, and when; null before; who wants it
+        published at its date stands in published_by ahead of it
     reason : of a rejection, or why a schedule made it
-    hash : of the whole assignment; counts : leads, changed, refused; both null before publishing
+    hash : of the whole assignment; counts : leads, assigned, taken, changed,
+        refused; both null before publishing
     """
 
     __tablename__ = "publications"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from sqlalchemy import select
 
 from api.jobs.leases import Leases
 from api.jobs.run import Done, NewRun
+from api.services.desk.assemble import ASSIGNMENT_FILE
 from api.store.columns import Table, new_id
 from api.store.current import make_current
 from api.store.dialect import now
-from api.store.tables import PlanRow, PublicationRow
+from api.store.tables import FileRow, PlanRow, PublicationRow
+from models.plan import plan_hash
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -29,8 +32,17 @@ def add_plan(session: Session, run: RunRow) -> None:
     session.flush()
     if run.publishes and not run.cancel_requested:
         moment = now(session)
-        new = PublicationRow(id=new_id(), plan_id=plan.id, created_at=moment, created_by="shop")
+        table = pd.DataFrame({"lead_id": ["L1"], "rep_id": [run.id]})
+        new = PublicationRow(
+            id=new_id(),
+            plan_id=plan.id,
+            hash=plan_hash(table),
+            created_at=moment,
+            created_by="shop",
+        )
         make_current(session, new, "shop")
+        content = table.to_parquet(index=False)
+        session.add(FileRow(owner_id=new.id, name=ASSIGNMENT_FILE, number=0, content=content))
 
 
 PLAN = Done("optimal", write=add_plan)

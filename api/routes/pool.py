@@ -1,0 +1,64 @@
+"""/v1/pool: leads that nobody has, claims and returns."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.orm import Session
+
+from api.routes.lead_tables import KINDS, answer_table
+from api.routes.requests import Caller, ChangeOf, PageOf, Reading, ServiceOf
+from api.schemas.common import Key, Page
+from api.schemas.pool import Claim, PoolLead, TransferGiven, Why
+from api.services.access.visibility import visible
+from api.services.changes import Answer
+from api.services.holdings import Holdings
+from api.services.transfers.claims import Judged, claim, claimant, take
+from api.services.transfers.hands import return_lead
+
+router = APIRouter(prefix="/v1/pool", tags=["pool"])
+
+
+@router.get("", response_model=Page[PoolLead], responses=KINDS)
+def get(
+    request: Request, session: Reading, service: ServiceOf, who: Caller, page: PageOf
+) -> Response:
+    """List the leads that nobody has now."""
+    now = Holdings.of(session, service.copies)
+
+    def free(rows: pa.Table) -> pa.Table:
+        amended = now.amended(rows)
+        return visible(who, amended.filter(pc.is_null(amended["rep_id"])))
+
+    return answer_table(request, now.path, page, who, PoolLead, scratch=service.scratch, seen=free)
+
+
+@router.post("/{lead_id:path}/claim", response_model=TransferGiven)
+def post_claim(lead_id: Key, wanted: Claim, change: ChangeOf) -> JSONResponse:
+    """Claim a lead: a rep for oneself, a planner for any rep."""
+    service = change.service
+    rep_id = claimant(change.who, wanted.rep_id)
+
+    def finish(judged: Judged | None) -> JSONResponse:
+        def make(session: Session) -> Answer:
+            row = take(
+                session, service.copies, service.settings, lead_id, rep_id, change.who, judged
+            )
+            return Answer.of(TransferGiven.model_validate(row))
+
+        return change.make(make)
+
+    return claim(service, lead_id, rep_id, finish)
+
+
+@router.post("/{lead_id:path}/return", response_model=TransferGiven)
+def post_return(lead_id: Key, why: Why, change: ChangeOf) -> JSONResponse:
+    """Return a lead to the pool: a rep the own ones, a planner any."""
+
+    def make(session: Session) -> Answer:
+        row = return_lead(session, change.service.copies, lead_id, why.reason, change.who)
+        return Answer.of(TransferGiven.model_validate(row))
+
+    return change.make(make)

@@ -1,0 +1,131 @@
+"""Publications."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from api.schemas.common import Given, Id, Key, Moment, Reason, Taken, Told
+
+Keys = Annotated[list[Key], Field(max_length=1000)]
+
+
+class Part(Taken):
+    """What of a plan is published; leads must lie in both, where both are given."""
+
+    teams: Keys = Field(
+        default_factory=list,
+        description="leads whose rep in the plan, or now, is in one of these teams",
+    )
+    regions: Keys = Field(default_factory=list, description="leads that lie under one of these")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.teams and not self.regions:
+            raise ValueError("names no team and no region; send null to publish the whole plan")
+        return self
+
+
+class NewPublication(Taken):
+    """A draft."""
+
+    plan: Id
+    part: Part | None = Field(default=None, description="null is the whole plan")
+    note: Told = ""
+    effective_at: Moment | None = Field(
+        default=None, description="when it becomes current, once approved; null is by hand"
+    )
+
+
+class DraftChange(Taken):
+    """What of a draft shall change; what is left out stays."""
+
+    part: Part | None = None
+    note: Told | None = None
+    effective_at: Moment | None = None
+
+
+class Rejection(Taken):
+    """Why a publication is rejected."""
+
+    reason: Reason
+
+
+class RollBack(Taken):
+    """A remark on a roll-back."""
+
+    note: Told = ""
+
+
+class PublicationCounts(Given):
+    """What a publication did."""
+
+    leads: int
+    assigned: int = Field(description="leads that have a rep")
+    taken: int = Field(description="leads that came from the plan")
+    changed: int = Field(description="leads that got another rep than before, or none")
+    refused: int = Field(description="leads whose owner had changed since the plan's tables")
+
+
+class PublicationGiven(Given):
+    """A plan, or a part of one, on its way to being the current assignment."""
+
+    # Its row calls the plan by another name than its JSON does.
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    id: Id
+    plan: Id | None = Field(validation_alias="plan_id")
+    restores: int | None = Field(description="the number that it rolled back to")
+    number: int | None = Field(description="1, 2, 3 ..., given when it is published")
+    status: str
+    version: int = Field(description="of its ETag")
+    part: Part | None
+    note: str
+    effective_at: Moment | None
+    created_at: Moment
+    created_by: str
+    submitted_at: Moment | None
+    submitted_by: str | None
+    decided_at: Moment | None
+    decided_by: str | None
+    reason: str | None = Field(description="of a rejection")
+    published_at: Moment | None
+    published_by: str | None
+    hash: str | None = Field(description="SHA-256 of the whole assignment, once published")
+    counts: PublicationCounts | None
+
+
+class AssignmentGiven(Given):
+    """A lead of a publication, and who has it."""
+
+    lead_id: str
+    rep_id: str | None = Field(description="null is the pool")
+    owner: str | None = Field(description="who had it in the plan's tables")
+    region: str | None
+    grade: str | None
+    team: str | None = Field(description="of the rep")
+    expected_value: float | None = Field(description="money a plan expects of lead and rep")
+    score: float | None = Field(description="money, with preferences and switching cost")
+    since: Moment | None = Field(description="since when the rep has it, where that is known")
+
+
+class RefusedGiven(Given):
+    """A lead that kept its owner, who was not the one that the plan knew."""
+
+    lead_id: str
+    planned: str | None = Field(description="the rep in the plan")
+    owner: str | None = Field(description="who had it in the plan's tables")
+    rep_id: str | None = Field(description="who has it, and keeps it")
+    region: str | None
+    team: str | None = Field(description="of who keeps it")
+    reason: str = Field(description="transferred (by a claim, a return, an override), newer_tables")
+
+
+class ChangeGiven(Given):
+    """A lead that has another rep than it had in an earlier publication."""
+
+    lead_id: str
+    from_rep: str | None
+    to_rep: str | None
+    region: str | None

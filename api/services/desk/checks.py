@@ -1,0 +1,61 @@
+"""Checks a plan once more, from its files as they are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from api.jobs.tasks.dress import LEADS_FILE
+from models.files.plan_files import read_plan
+from models.files.snapshot_files import read_snapshot
+from models.plan import plan_hash
+from planner.check import STATED, check
+from planner.policy import policy_from_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHECKED = ("lead_id", "rep_id", *STATED)
+MOST_TOLD = 100
+
+
+def check_kept(plan: Path, expected_hash: str, tables: Path | None) -> tuple[bool, list[str]]:
+    """Return whether every rule was read again, and what does not hold, in sentences.
+
+    Rules are read again where the tables are those that the plan was made from; a plan of changed
+    tables, as of a scenario, was checked against those when it was made.
+
+    Parameters
+    ----------
+    plan : its directory
+    expected_hash : of its assignment
+    tables : the snapshot's directory; None where it was removed
+
+    Raises
+    ------
+    PlanFileError : the directory is damaged
+    """
+    kept = read_plan(plan)
+    leads = pd.read_parquet(plan / LEADS_FILE, columns=list(CHECKED))
+    faults = [
+        f"{name} is not the assignment that was planned"
+        for name, table in (("assignments.parquet", kept.assignments), (LEADS_FILE, leads))
+        if plan_hash(table) != expected_hash
+    ]
+    if not kept.record.feasible:
+        faults.append("the plan breaks rules")
+    if tables is None:
+        return False, faults
+    policy = policy_from_text(kept.policy_text)
+    snapshot = read_snapshot(tables, keep=policy.columns())
+    if snapshot.content_hash != kept.record.hashes["snapshot"]:
+        return False, faults
+    found = check(policy, snapshot, leads, kept.record.settled)
+    faults += [_sentence(one.text, one.lead_id, one.rep_id) for one in found[:MOST_TOLD]]
+    return True, faults
+
+
+def _sentence(text: str, lead_id: str, rep_id: str) -> str:
+    of_what = [f"{name} {value}" for name, value in (("lead", lead_id), ("rep", rep_id)) if value]
+    return f"{', '.join(of_what)}: {text}" if of_what else text

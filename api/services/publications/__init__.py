@@ -1,0 +1,1 @@
+"""Publications: drafts, approval, and what becomes current."""

@@ -1,0 +1,122 @@
+"""Submitting a publication, and deciding about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from api.errors import ForbiddenError, InvalidRequestError
+from api.services.desk.checks import check_kept
+from api.services.publications.drafts import get_feasible_plan
+from api.services.publications.scope import refuse_beyond
+from api.services.publications.steps import Step, get_publication, is_legal, refuse_illegal
+from api.store.audit import append_audit
+from api.store.dialect import now
+from api.store.tables import PublicationStatus, SnapshotRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from api.services.access.principal import Principal
+    from api.services.service import Service
+    from api.store.tables import PublicationRow
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the independent checker says of a plan as it is kept.
+
+    Attributes
+    ----------
+    again : whether every rule was read again; not where the tables are no longer those of the plan,
+        and then what the checker said when the plan was made counts
+    faults : what does not hold, in sentences
+    """
+
+    again: bool
+    faults: tuple[str, ...]
+
+
+def judge(service: Service, publication_id: str) -> Verdict | None:
+    """Have the plan of a draft checked once more, from the files that would be published.
+
+    Returns
+    -------
+    verdict : None where it is no draft, so that there is nothing to judge
+    """
+    with service.database.reading() as session:
+        row = get_publication(session, publication_id)
+        if not is_legal(row, Step.SUBMIT) or row.plan_id is None:
+            return None
+        plan = get_feasible_plan(session, row.plan_id)
+        tables = None if plan.snapshot_id is None else session.get(SnapshotRow, plan.snapshot_id)
+    there = tables is not None and tables.removed_at is None
+    directory = service.copies.directory(tables.id) if tables is not None and there else None
+    again, faults = service.clerk.ask(
+        check_kept, service.copies.directory(plan.id), plan.hash, directory
+    )
+    return Verdict(again, tuple(faults))
+
+
+def submit(session: Session, row: PublicationRow, who: Principal, verdict: Verdict | None) -> None:
+    """Ask for approval; from here on it cannot change.
+
+    Raises
+    ------
+    IllegalStepError : it is no draft
+    InvalidRequestError : its plan does not pass the checker
+    ForbiddenError : it reaches beyond the caller's teams or regions
+    """
+    refuse_illegal(row, Step.SUBMIT)
+    refuse_beyond(who, row.part)
+    if verdict is None or verdict.faults:
+        faults = () if verdict is None else verdict.faults
+        more = f" and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
+        raise InvalidRequestError(
+            f"plan {row.plan_id} does not pass the checker: {'; '.join(faults[:SHOWN])}{more}. "
+            "Plan again, and draft a publication of the new plan"
+        )
+    _move(row, PublicationStatus.SUBMITTED)
+    row.submitted_at, row.submitted_by = now(session), who.id
+    detail = {"plan": row.plan_id, "checked_again": verdict.again}
+    append_audit(session, who.id, "publication_submitted", row.id, detail)
+
+
+def approve(session: Session, row: PublicationRow, who: Principal, *, four_eyes: bool) -> None:
+    """Approve a submitted publication.
+
+    Raises
+    ------
+    IllegalStepError : it is not submitted
+    ForbiddenError : the caller submitted it, and another one must approve; or it reaches beyond the
+        caller's teams or regions
+    """
+    refuse_illegal(row, Step.APPROVE)
+    refuse_beyond(who, row.part)
+    if four_eyes and row.submitted_by == who.id:
+        raise ForbiddenError("you submitted it yourself, so somebody else must approve it")
+    _move(row, PublicationStatus.APPROVED)
+    row.decided_at, row.decided_by = now(session), who.id
+    append_audit(session, who.id, "publication_approved", row.id, {"plan": row.plan_id})
+
+
+def reject(session: Session, row: PublicationRow, who: Principal, reason: str) -> None:
+    """Reject a submitted publication.
+
+    Raises
+    ------
+    IllegalStepError : it is not submitted
+    ForbiddenError : it reaches beyond the caller's teams or regions
+    """
+    refuse_illegal(row, Step.REJECT)
+    refuse_beyond(who, row.part)
+    _move(row, PublicationStatus.REJECTED)
+    row.decided_at, row.decided_by, row.reason = now(session), who.id, reason
+    append_audit(session, who.id, "publication_rejected", row.id, {"plan": row.plan_id})
+
+
+def _move(row: PublicationRow, status: PublicationStatus) -> None:
+    row.status = status
+    row.version += 1

@@ -1,0 +1,71 @@
+"""The file of what changed hands between an earlier publication and now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import select
+
+from api.errors import NotFoundError
+from api.services.access.visibility import visible
+from api.services.desk.assemble import Current
+from api.services.desk.differences import write_differences
+from api.services.publications.basis import moved_of
+from api.store.tables import PublicationRow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from api.services.access.principal import Principal
+    from api.services.holdings import Holdings
+    from api.services.service import Service
+
+DIRECTORY = "differences"
+KEPT = 10
+"""Files that are kept at least, so that all pages of a list come from one."""
+
+
+def get_number(session: Session, number: int) -> PublicationRow:
+    """Return the publication of a number; NotFoundError if there is none."""
+    query = select(PublicationRow).where(PublicationRow.number == number)
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no publication of the number {number}")
+    return row
+
+
+def differences(service: Service, since: PublicationRow, now: Holdings) -> Path:
+    """Return the file of the leads that have another rep than in an earlier publication."""
+    root = service.settings.data / DIRECTORY
+    last = now.transfers[-1].id if now.transfers else "0"
+    path = root / f"{since.id}-{now.publication_id}-{last}.parquet"
+    if not path.exists():
+        root.mkdir(parents=True, exist_ok=True)
+        old = Current(since.number or 0, service.copies.directory(since.id))
+        current = Current(now.number, now.directory)
+        moved = moved_of(list(now.transfers))
+        service.clerk.ask(write_differences, old, current, moved, path)
+        _thin(root)
+    return path
+
+
+def seen_changes(who: Principal, rows: pa.Table) -> pa.Table:
+    """Return the changes of which somebody sees the lead as it was, or as it is."""
+    numbered = rows.append_column("at", pa.array(np.arange(rows.num_rows)))
+    seen = [
+        visible(who, numbered.append_column("rep_id", rows[rep]).append_column("team", rows[team]))
+        for rep, team in (("from_rep", "from_team"), ("to_rep", "to_team"))
+    ]
+    at = pa.chunked_array([chunk for part in seen for chunk in part["at"].chunks], pa.int64())
+    return rows.filter(pc.is_in(numbered["at"], value_set=at.combine_chunks()))
+
+
+def _thin(root: Path) -> None:
+    found = sorted(root.glob("*.parquet"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in found[KEPT:]:
+        path.unlink(missing_ok=True)

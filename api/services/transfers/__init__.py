@@ -1,0 +1,1 @@
+"""Leads that change hands one by one: claims, returns, overrides."""
