@@ -43,6 +43,8 @@ NEEDS: dict[str, frozenset[Right]] = {
     "GET /v1/plans/{plan_id}/prices": frozenset({READ}),
     "GET /v1/plans/{plan_id}/leads/{lead_id}": frozenset({READ, OWN}),
     "GET /v1/plans/{plan_id}/leads/{lead_id}/why-not/{rep_id}": frozenset({READ, OWN}),
+    "POST /v1/comparisons": frozenset({ANALYSE}),
+    "POST /v1/recommendations": frozenset({ANALYSE}),
 }
 """Per route, the rights of which a caller must have one."""
 OPEN = frozenset({"GET /health", "GET /health/ready"})

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
 
 import models
-from api.routes import health, plans, policies, snapshots
+from api.routes import comparisons, health, plans, policies, recommendations, snapshots
 from api.routes.access import check_table
 from api.routes.problems import answer_problems
 from api.routes.requests import recognized
 from api.schemas.common import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from api.services.service import Service
 
-ROUTERS = (health.router, snapshots.router, policies.router, plans.router)
+ROUTERS = (
+    health.router,
+    snapshots.router,
+    policies.router,
+    plans.router,
+    comparisons.router,
+    recommendations.router,
+)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
     for status in (401, 403, 404, 406, 409, 412, 413, 422, 429, 503)
@@ -34,6 +45,7 @@ def make_app(service: Service) -> FastAPI:
         redoc_url=None,
         dependencies=[Depends(recognized)],
         responses=PROBLEMS,
+        lifespan=_lifespan,
     )
     app.state.service = service
     for router in ROUTERS:
@@ -41,3 +53,16 @@ def make_app(service: Service) -> FastAPI:
     answer_problems(app)
     check_table(ROUTERS)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Have the current plan ready for recommendations while the app runs."""
+    ended = Event()
+    keeper = Thread(target=app.state.service.routing.keep_ready, args=(ended,), daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        keeper.join()

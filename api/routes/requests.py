@@ -61,8 +61,7 @@ def recognized(
         return None
     if bearer is None:
         raise UnauthenticatedError("send an API key, as `Authorization: Bearer flk_...`")
-    with service.database.reading() as session:
-        who = principal_of_key(session, bearer.credentials)
+    who = service.callers.get(bearer.credentials, lambda: _who(service, bearer.credentials))
     needed = NEEDS[name]
     if not needed & who.rights:
         names = " or ".join(sorted(needed))
@@ -70,6 +69,11 @@ def recognized(
             f"the role {who.role} of {who.name!r} may not do this: it has no right to {names}"
         )
     return who
+
+
+def _who(service: Service, secret: str) -> Principal:
+    with service.database.reading() as session:
+        return principal_of_key(session, secret)
 
 
 def caller(who: Annotated[Principal | None, Depends(recognized)]) -> Principal:
