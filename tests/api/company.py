@@ -14,6 +14,10 @@ from api.schemas.policies import NewPolicy
 from api.services.desk.intake import take_tables
 from api.services.policies import add_policy, get_policy, parsed
 from api.services.snapshots import add_snapshot
+from api.store.columns import new_id
+from api.store.current import make_current
+from api.store.dialect import now
+from api.store.tables import PublicationRow, PublicationStatus
 from models.files.plan_files import write_plan
 from models.files.snapshot_files import read_snapshot
 from models.outcome import Limits
@@ -106,3 +110,17 @@ def add_plan_of(service: Service, snapshot_id: str, policy_id: str) -> str:
     plan_id = queue.get(run.id).plan_id
     assert plan_id is not None
     return plan_id
+
+
+def publish(service: Service, plan_id: str | None, restores: int | None = None) -> None:
+    """Make a plan, or an earlier publication, the current one."""
+    with service.database.writing() as session:
+        row = PublicationRow(
+            id=new_id(),
+            plan_id=plan_id,
+            restores=restores,
+            status=PublicationStatus.APPROVED,
+            created_at=now(session),
+            created_by="key:test",
+        )
+        make_current(session, row, "key:test")

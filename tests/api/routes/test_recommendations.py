@@ -13,13 +13,9 @@ from hypothesis import strategies as st
 from api.services.access.roles import Role
 from api.services.desk.planned import load_planned
 from api.services.plans.plans import current_plan_id, get_plan, sources_of
-from api.store.columns import new_id
-from api.store.current import make_current
-from api.store.dialect import now
-from api.store.tables import PublicationRow, PublicationStatus
 from models.columns import TABLES
 from planner.recommend import Recommender
-from tests.api.company import add_company, add_plan_of, add_rules
+from tests.api.company import add_company, add_plan_of, add_rules, publish
 from tests.api.invariants import broken
 
 if TYPE_CHECKING:
@@ -50,20 +46,6 @@ def empty_url(tmp_path: Path) -> str:
 def plan_id(service: Service) -> str:
     """Return a plan that the service has."""
     return add_plan_of(service, add_company(service), add_rules(service))
-
-
-def publish(service: Service, plan_id: str | None, restores: int | None = None) -> None:
-    """Make a plan, or an earlier publication, the current one."""
-    with service.database.writing() as session:
-        row = PublicationRow(
-            id=new_id(),
-            plan_id=plan_id,
-            restores=restores,
-            status=PublicationStatus.APPROVED,
-            created_at=now(session),
-            created_by="key:test",
-        )
-        make_current(session, row, "key:test")
 
 
 def test_reps_are_ranked_as_the_recommender_ranks_them(
