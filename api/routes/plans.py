@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 from sqlalchemy import select
 
+from api.errors import ForbiddenError
 from api.routes.requests import Caller, PageOf, Reading, ServiceOf
 from api.routes.tables import FORMS, LeadsOf, WantedOf
 from api.schemas.common import Id, Page, RecordId
@@ -28,6 +29,7 @@ from api.services.desk.planned import Sources
 from api.services.paging import newest_first
 from api.services.plans.figures import kpis_given, plan_given
 from api.services.plans.plans import get_plan, sources_of
+from api.services.plans.source import source_of
 from api.services.plans.tables import (
     assignment_rows,
     move_rows,
@@ -41,7 +43,6 @@ from api.services.plans.tables import (
 from api.services.service import Service
 from api.store.tables import PlanRow
 from models.explanation import WhyNot, WhyRep
-from models.files.plan_files import POLICY
 from models.plan import PlanRecord
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"])
@@ -81,19 +82,25 @@ def kpis(plan_id: Id, session: Reading, who: Caller) -> KpisGiven:
 
 
 @router.get("/{plan_id}/sentences")
-def sentences(plan_id: Id, session: Reading) -> PlanSentences:
+def sentences(plan_id: Id, session: Reading, who: Caller) -> PlanSentences:
     """Tell a plan's rules in plain English, and whether it keeps them."""
     record = PlanRecord.model_validate(get_plan(session, plan_id).record)
     told = [PlanSentence.model_validate(sentence) for sentence in record.sentences]
-    return PlanSentences(sentences=told, breaches=list(record.breaches))
+    # They name leads and reps.
+    breaches = list(record.breaches) if who.sees_all else []
+    return PlanSentences(sentences=told, breaches=breaches)
 
 
 @router.get("/{plan_id}/source")
-def source(plan_id: Id, session: Reading, service: ServiceOf) -> PlanSource:
-    """Give plan.json and the policy, which together with the tables are the whole plan."""
+def source(plan_id: Id, session: Reading, service: ServiceOf, who: Caller) -> PlanSource:
+    """Give plan.json, the policy and the remarks, which with the tables are the whole plan."""
     row = get_plan(session, plan_id)
-    policy = (service.copies.directory(plan_id) / POLICY).read_text(encoding="utf-8")
-    return PlanSource(record=row.record, policy=policy)
+    if not who.sees_all:
+        raise ForbiddenError(
+            "plan.json tells of all teams and regions, and you are limited to some; take /kpis, "
+            "/sentences and the tables, which are cut to what you may see"
+        )
+    return source_of(row, service.copies.directory(plan_id))
 
 
 @router.get("/{plan_id}/assignments", response_model=Page[AssignmentGiven], responses=FORMS)

@@ -88,7 +88,7 @@ def _page(kind: type[BaseModel], rows: Rows, page: Paging) -> dict[str, Any]:
     return Page(items=items, next=cursor).model_dump(mode="json")
 
 
-def wanted(
+async def wanted(
     request: Request,
     page: Annotated[Paging, Depends(paging)],
     who: Annotated[Principal, Depends(caller)],
@@ -109,7 +109,7 @@ def wanted(
     return Wanted(form, page, f'"{digest[:32]}"', known)
 
 
-def lead_filter(
+async def lead_filter(
     rep: Annotated[RecordId | None, Query(description="only of this rep")] = None,
     team: Annotated[RecordId | None, Query(description="only of this team's reps")] = None,
     region: Annotated[RecordId | None, Query(description="only in this region")] = None,

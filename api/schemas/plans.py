@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, Field, JsonValue
 
 from api.schemas.common import Given, Id, Moment
+from api.schemas.snapshots import IssueGiven
 
 MONEY: Final[dict[str, JsonValue]] = {"unit": "money"}
 """Of the plan's currency."""
@@ -185,3 +186,4 @@ class PlanSource(Given):
 
     record: dict[str, Any] = Field(description="plan.json, as `fairlead plan` writes it")
     policy: str = Field(description="the policy as it was written")
+    issues: list[IssueGiven] = Field(description="what validation and compile remarked")

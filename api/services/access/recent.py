@@ -31,17 +31,22 @@ class RecentCallers:
         self._seconds, self._clock = seconds, clock
         self._known: dict[str, tuple[float, Principal]] = {}
 
+    def known(self, secret: str) -> Principal | None:
+        """Return whose secret it was a moment ago; None where that must be looked up."""
+        found = self._known.get(hash_of(secret))
+        if found is None or self._clock() - found[0] >= self._seconds:
+            return None
+        return found[1]
+
     def get(self, secret: str, look_up: Callable[[], Principal]) -> Principal:
         """Return whose secret it is; one that is nobody's is looked up each time."""
-        key, now = hash_of(secret), self._clock()
-        found = self._known.get(key)
-        if found is not None and now - found[0] < self._seconds:
-            return found[1]
-        who = look_up()
-        if len(self._known) >= MOST:
-            self._known.clear()
-        # It counts from before it was looked up: what was changed meanwhile is seen in time.
-        self._known[key] = (now, who)
+        who = self.known(secret)
+        if who is None:
+            # It counts from before it is looked up: what is changed meanwhile is seen in time.
+            now, who = self._clock(), look_up()
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[hash_of(secret)] = (now, who)
         return who
 
     def forget(self) -> None:

@@ -31,13 +31,12 @@ def current_plan_id(session: Session) -> str | None:
 
     A publication that rolls back has the plan of the one that it restores.
     """
-    row = session.scalars(
-        select(PublicationRow).join(CurrentRow, CurrentRow.publication_id == PublicationRow.id)
+    asked = select(PublicationRow.plan_id, PublicationRow.restores)
+    row = session.execute(
+        asked.join(CurrentRow, CurrentRow.publication_id == PublicationRow.id)
     ).one_or_none()
     while row is not None and row.plan_id is None:
-        row = session.scalars(
-            select(PublicationRow).where(PublicationRow.number == row.restores)
-        ).one_or_none()
+        row = session.execute(asked.where(PublicationRow.number == row.restores)).one_or_none()
     return None if row is None else row.plan_id
 
 
