@@ -30,7 +30,7 @@ ROUTERS = (
 )
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 406, 409, 412, 413, 422, 429, 503)
+    for status in (400, 401, 403, 404, 406, 409, 412, 413, 422, 429, 503)
 }
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.services.service import Service
+    from models.plan import Plan
+    from models.snapshot import Snapshot
 
 HEADER = """\
 schema: 1
@@ -95,8 +97,14 @@ def add_plan_of(service: Service, snapshot_id: str, policy_id: str) -> str:
         policy = parsed(get_policy(session, policy_id))
     snapshot = read_snapshot(service.copies.directory(snapshot_id), keep=policy.columns())
     plan = make_plan(snapshot, policy, limits=Limits(seconds=10, threads=1), isolated=False)
+    return add_made_plan(service, snapshot, plan, Origin(snapshot_id, policy_id))
+
+
+def add_made_plan(service: Service, snapshot: Snapshot, plan: Plan, origin: Origin) -> str:
+    """Keep a plan as what a run left; return its id."""
     queue, worker = Queue(service.database), leases(service.database)
-    run = queue.enqueue(NewRun("solve", {"snapshot": snapshot_id, "policy": policy_id}, "key:test"))
+    payload = {"snapshot": origin.snapshot_id, "policy": origin.policy_id}
+    run = queue.enqueue(NewRun("solve", payload, "key:test"))
     held = worker.claim("test")
     assert held is not None
     assert held.id == run.id
@@ -104,7 +112,6 @@ def add_plan_of(service: Service, snapshot_id: str, policy_id: str) -> str:
         directory = Path(scratch) / "plan"
         write_plan(plan, directory)
         dress(snapshot, plan, directory)
-        origin = Origin(snapshot_id, policy_id)
         done = Done("optimal", write=lambda session, row: add_plan(session, row, directory, origin))
         worker.finish(held, done)
     plan_id = queue.get(run.id).plan_id

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from api.routes.access import NEEDS, OPEN
 from api.routes.openapi import openapi_text
 
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
     from tests.api.conftest import ClientOf
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
+
+
+@pytest.fixture
+def empty_url(tmp_path: Path) -> str:
+    """Return the URL of an empty database, which no description depends on."""
+    return f"sqlite:///{tmp_path}/fairlead.db"
 
 
 def test_it_is_committed() -> None:

@@ -4,24 +4,45 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
 
+from api.jobs.plans import Origin
+from api.routes.app import make_app
+from api.services.access.keys import add_key
 from api.services.access.roles import Role
+from api.services.desk.desk import Desk
+from api.store.columns import new_id
+from api.store.dialect import now
+from api.store.tables import PlanRow, ScenarioRow
 from models.files.csv_writer import fused
 from models.files.plan_files import read_plan
+from models.files.snapshot_files import read_snapshot
+from models.outcome import Limits
 from planner.explain.why import why
 from planner.planned import Planned
-from tests.api.company import LEADS, POLICY, TABLES, add_company, add_plan_of, add_rules
+from planner.policy import policy_from_text
+from planner.solve import make_plan
+from scenarios.what_if.scenario_file import scenario_from_text
+from tests.api.company import (
+    LEADS,
+    POLICY,
+    TABLES,
+    add_company,
+    add_made_plan,
+    add_plan_of,
+    add_rules,
+)
 from tests.api.invariants import broken
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from fastapi.testclient import TestClient
 
     from api.services.service import Service
     from models.plan import Plan
@@ -111,10 +132,9 @@ def test_tables_are_the_plans_own(client: TestClient, plan: Plan, plan_id: str) 
         one.text for one in plan.record.sentences
     ]
     source = client.get(f"{url}/source").json()
-    assert source == {
-        "record": plan.record.model_dump(mode="json", by_alias=True),
-        "policy": plan.policy_text,
-    }
+    assert source["record"] == plan.record.model_dump(mode="json", by_alias=True)
+    assert source["policy"] == plan.policy_text
+    assert [issue["code"] for issue in source["issues"]] == list(plan.issues["code"])
 
 
 @pytest.mark.parametrize(
@@ -204,6 +224,8 @@ def test_who_is_limited_sees_the_own_part(
         for lead, row in rows.items()
         if row["moved"] and ("east" in (row["team"], row["owner_team"]) or row["team"] is None)
     }
+    # They tell of everybody.
+    assert east.get(f"{url}/source").status_code == 403
     west = client_of(Role.ANALYST, regions=["US/West"])
     seen = everything(west, f"{url}/assignments", 1000)
     assert {row["region"].split("/")[1] for row in seen} == {"West"}
@@ -217,9 +239,6 @@ def test_who_is_limited_sees_the_own_part(
 def test_why_a_lead_is_where_it_is(
     service: Service, client: TestClient, plan: Plan, plan_id: str
 ) -> None:
-    from models.files.snapshot_files import read_snapshot
-    from planner.policy import policy_from_text
-
     tables = service.copies.directory(client.get(f"/v1/plans/{plan_id}").json()["snapshot_id"])
     planned = Planned(read_snapshot(tables), policy_from_text(POLICY), plan)
     for lead_id in plan.assignments["lead_id"]:
@@ -295,15 +314,71 @@ def test_formulas_are_defused_in_every_export(service: Service, client: TestClie
     assert exported > 50
 
 
-def test_a_plan_that_breaks_rules_explains_nothing(
+def test_a_plan_of_unknown_tables_explains_nothing(
     service: Service, client: TestClient, plan_id: str
 ) -> None:
-    from sqlalchemy import update
-
-    from api.store.tables import PlanRow
-
     with service.database.writing() as session:
         session.execute(update(PlanRow).values(snapshot_id=None))
     told = client.get(f"/v1/plans/{plan_id}/leads/L01")
     assert (told.status_code, told.json()["code"]) == (409, "conflict")
+    assert "send its tables" in told.json()["detail"]
     assert broken(service.database) == []
+
+
+SCENARIO = """\
+name: one leaves
+changes:
+  - rep_leaves: {reps: [R4]}
+"""
+
+
+def add_scenario(service: Service, tables: str, rules: str) -> str:
+    """Keep a scenario; return its id."""
+    with service.database.writing() as session:
+        row = ScenarioRow(
+            id=new_id(),
+            name="one leaves",
+            snapshot_id=tables,
+            policy_id=rules,
+            text=SCENARIO,
+            created_at=now(session),
+            created_by="key:test",
+        )
+        session.add(row)
+        return row.id
+
+
+def test_a_plan_of_a_scenario_is_explained_with_its_changes(
+    service: Service, client: TestClient
+) -> None:
+    tables, rules = add_company(service), add_rules(service)
+    snapshot = read_snapshot(service.copies.directory(tables))
+    policy = policy_from_text(POLICY)
+    snapshot, policy = scenario_from_text(SCENARIO).applied(snapshot, policy)
+    plan = make_plan(snapshot, policy, limits=Limits(seconds=10, threads=1), isolated=False)
+    origin = Origin(tables, rules, add_scenario(service, tables, rules))
+    plan_id = add_made_plan(service, snapshot, plan, origin)
+    planned = Planned(snapshot, policy, plan)
+    for lead_id in plan.assignments["lead_id"][:4]:
+        told = client.get(f"/v1/plans/{plan_id}/leads/{lead_id}")
+        assert told.status_code == 200, told.text
+        assert told.json() == why(planned, lead_id).model_dump(mode="json")
+
+
+def test_answers_come_from_a_process_of_its_own(service: Service, plan_id: str) -> None:
+    apart = replace(service, desk=Desk(seconds=60))
+    with service.database.writing() as session:
+        _, key = add_key(session, "test", Role.ADMIN, {}, actor="test")
+    client = TestClient(make_app(apart), headers={"Authorization": f"Bearer {key}"})
+    try:
+        assert client.get(f"/v1/plans/{plan_id}/leads/L01").json()["lead_id"] == "L01"
+        told = client.get(f"/v1/plans/{plan_id}/leads/L01/why-not/R3").json()
+        assert told["answer"] == "forbidden"
+        other = add_plan_of(service, add_company(service), add_rules(service))
+        body = {"plans": [plan_id, other]}
+        assert client.post("/v1/comparisons", json=body).json()["plans"] == [plan_id, other]
+        lead = {"lead_id": "L01"}
+        faults = client.post("/v1/recommendations", json={"plan": other, "leads": [lead]})
+        assert (faults.status_code, faults.json()["issues"][0]["line"]) == (422, 1)
+    finally:
+        apart.desk.close()
