@@ -4,6 +4,7 @@ ServiceError                500 internal
 +-- UnauthenticatedError    401 unauthenticated     nobody is logged in, or the key is unknown
 +-- ForbiddenError          403 forbidden           the role has not the right
 +-- NotFoundError           404 not_found           there is none, or it is another team's
++-- NotAcceptableError      406 not_acceptable      there is no such form of it
 +-- ConflictError           409 conflict            it contradicts what is stored
 |   +-- IllegalStepError    409 illegal_step        the status does not allow the step
 |   +-- KeyReusedError      409 key_reused          the idempotency key had another request
@@ -58,6 +59,13 @@ class NotFoundError(ServiceError):
 
     code = "not_found"
     status = 404
+
+
+class NotAcceptableError(ServiceError):
+    """The thing is not given in any form that the caller takes."""
+
+    code = "not_acceptable"
+    status = 406
 
 
 class ConflictError(ServiceError):

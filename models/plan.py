@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -251,8 +251,45 @@ class Plan:
     @property
     def unassigned(self) -> pd.DataFrame:
         """The leads that nobody works, with the reason."""
-        columns = ["lead_id", "owner", "reason", "effort_hours"]
-        return self.assignments.loc[self.assignments["rep_id"].isna(), columns]
+        return unassigned_of(self.assignments)
+
+
+def unassigned_of(assignments: pd.DataFrame) -> pd.DataFrame:
+    """Return the leads of a plan's assignments that nobody works, with the reason."""
+    columns = ["lead_id", "owner", "reason", "effort_hours"]
+    return assignments.loc[assignments["rep_id"].isna(), columns]
+
+
+class PlanTables(Protocol):
+    """What plans have in common, wherever they are: see `Plan` for what each part holds."""
+
+    @property
+    def record(self) -> PlanRecord:
+        """What plan.json holds."""
+
+    @property
+    def assignments(self) -> pd.DataFrame:
+        """One row per lead."""
+
+    @property
+    def reps(self) -> pd.DataFrame:
+        """One row per rep."""
+
+    @property
+    def prices(self) -> pd.DataFrame:
+        """One row per limit and group."""
+
+    @property
+    def issues(self) -> pd.DataFrame:
+        """What validation and compile remarked."""
+
+    @property
+    def policy_text(self) -> str:
+        """The policy as it was written."""
+
+    @property
+    def unassigned(self) -> pd.DataFrame:
+        """The leads that nobody works, with the reason."""
 
 
 def broken_rules(record: PlanRecord) -> int:

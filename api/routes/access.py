@@ -65,6 +65,20 @@ NEEDS: dict[str, frozenset[Right]] = {
     "GET /v1/feedback": frozenset({READ, OWN}),
     "POST /v1/feedback": frozenset({FEEDBACK}),
     "GET /v1/feedback/summary": frozenset({READ}),
+    "GET /v1/plans": frozenset({READ}),
+    "GET /v1/plans/{plan_id}": frozenset({READ}),
+    "GET /v1/plans/{plan_id}/kpis": frozenset({READ}),
+    "GET /v1/plans/{plan_id}/sentences": frozenset({READ}),
+    "GET /v1/plans/{plan_id}/source": frozenset({READ}),
+    "GET /v1/plans/{plan_id}/assignments": frozenset({READ}),
+    "GET /v1/plans/{plan_id}/unassigned": frozenset({READ}),
+    "GET /v1/plans/{plan_id}/moves": frozenset({READ}),
+    "GET /v1/plans/{plan_id}/reps": frozenset({READ}),
+    "GET /v1/plans/{plan_id}/prices": frozenset({READ}),
+    "GET /v1/plans/{plan_id}/leads/{lead_id}": frozenset({READ, OWN}),
+    "GET /v1/plans/{plan_id}/leads/{lead_id}/why-not/{rep_id}": frozenset({READ, OWN}),
+    "POST /v1/comparisons": frozenset({ANALYSE}),
+    "POST /v1/recommendations": frozenset({ANALYSE}),
 }
 """Per route, the rights of which a caller must have one."""
 OPEN = frozenset({"GET /health", "GET /health/ready"})

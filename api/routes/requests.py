@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+# What only looks at the request is `async`, so that it costs no turn in the pool of threads.
 ETAG = re.compile(r'"v(\d+)"')
 BEARER = HTTPBearer(auto_error=False, description="an API key, or an identity provider's token")
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """Return the installation that a request is for."""
     return cast("Service", request.app.state.service)
 
@@ -45,7 +47,7 @@ def reading(service: Annotated[Service, Depends(service_of)]) -> Iterator[Sessio
         yield session
 
 
-def recognized(
+async def recognized(
     request: Request,
     service: Annotated[Service, Depends(service_of)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
@@ -61,8 +63,9 @@ def recognized(
         return None
     if bearer is None:
         raise UnauthenticatedError("send an API key, as `Authorization: Bearer flk_...`")
-    with service.database.reading() as session:
-        who = principal_of_key(session, bearer.credentials)
+    who = service.callers.known(bearer.credentials)
+    if who is None:
+        who = await run_in_threadpool(_who, service, bearer.credentials)
     needed = NEEDS[name]
     if not needed & who.rights:
         names = " or ".join(sorted(needed))
@@ -72,14 +75,22 @@ def recognized(
     return who
 
 
-def caller(who: Annotated[Principal | None, Depends(recognized)]) -> Principal:
+def _who(service: Service, secret: str) -> Principal:
+    def look_up() -> Principal:
+        with service.database.reading() as session:
+            return principal_of_key(session, secret)
+
+    return service.callers.get(secret, look_up)
+
+
+async def caller(who: Annotated[Principal | None, Depends(recognized)]) -> Principal:
     """Return who asks, on a route that is not open to anybody."""
     if who is None:
         raise UnauthenticatedError("this route is for callers who are known")
     return who
 
 
-def paging(
+async def paging(
     limit: Annotated[int, Query(ge=1, le=MOST, description="how many at most")] = DEFAULT_LIMIT,
     cursor: Annotated[
         str | None, Query(max_length=500, description="`next` of the page before")
@@ -153,7 +164,7 @@ def etag(version: int) -> str:
     return f'"v{version}"'
 
 
-def expected(
+async def expected(
     if_match: Annotated[
         str | None, Header(alias="If-Match", max_length=255, description="the ETag that was read")
     ] = None,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.services.access.recent import RecentCallers
 from api.services.desk.desk import Desk
+from api.services.routing import Routing
 from api.services.turns import Turns
 from api.store.copies import Copies
 from api.store.database import Database
@@ -27,7 +29,9 @@ class Service:
     copies : on this machine, of the files of snapshots, plans and publications
     desk : answers what is too heavy for the server
     clerk : does what takes minutes, so that nobody who asks the desk waits behind it
+    routing : recommends reps for new leads
     turns : who publishes or claims in this process comes one after the other
+    callers : who were recognized a moment ago
     """
 
     settings: Settings
@@ -35,23 +39,32 @@ class Service:
     copies: Copies
     desk: Desk
     clerk: Desk
+    routing: Routing
     turns: Turns = field(default_factory=Turns)
+    callers: RecentCallers = field(default_factory=RecentCallers)
 
     @classmethod
-    def of(cls, settings: Settings, desk: Desk | None = None) -> Service:
+    def of(
+        cls, settings: Settings, desk: Desk | None = None, routing: Desk | None = None
+    ) -> Service:
         """Return what settings describe; UsageError if the database's URL is none.
 
         Parameters
         ----------
         desk : does the work of the clerk, too; made for each of them if not given
+        routing : the process that recommends; made if not given
         """
         database = Database(settings.url, lock_seconds=settings.lock_seconds)
+        copies = Copies(database, settings.data / COPIES)
+        # New leads wait for it, so it does not stand back behind others.
+        router = routing or Desk(seconds=settings.answer_seconds, politeness=0)
         return cls(
             settings=settings,
             database=database,
-            copies=Copies(database, settings.data / COPIES),
+            copies=copies,
             desk=desk or Desk(seconds=settings.answer_seconds),
             clerk=desk or Desk(seconds=settings.publish_seconds),
+            routing=Routing(database, copies, router),
         )
 
     @property
@@ -65,4 +78,5 @@ class Service:
         """Let go of the database and of the processes beside the server."""
         self.desk.close()
         self.clerk.close()
+        self.routing.close()
         self.database.close()

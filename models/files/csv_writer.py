@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.api.types import is_numeric_dtype
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -16,7 +19,11 @@ CHUNK_RECORDS = 200_000
 # Spaces at the edge are quoted so that people see them; our reader keeps them either way.
 QUOTED = r'[",\r\n]|^\s|\s$'
 TEXT = pa.large_string()
-FORMULA = r"^[=+\-@\t\r]"
+FORMULA = r"^'*[ \t\r\n\x00]*[=+\-@\t\r\n\x00\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+"""Text that a spreadsheet may run: also behind spaces, and in full-width forms, which some turn
+into plain ones. Text that looks defused already counts, so that `fused` gives every text back.
+"""
+_IN_PYTHON = re.sub(r"\\x\{(....)\}", r"\\u\1", FORMULA)
 
 
 def write_csv(frame: pd.DataFrame, path: Path, *, defuse: bool = False) -> None:
@@ -37,10 +44,43 @@ def write_csv(frame: pd.DataFrame, path: Path, *, defuse: bool = False) -> None:
             file.write("\n".join(records.to_pylist()).encode() + b"\n")
 
 
+def csv_header(names: Sequence[str]) -> bytes:
+    """Return the first line of a file for people."""
+    return ",".join(_quoted(pa.array(names, TEXT), alone=False).to_pylist()).encode() + b"\n"
+
+
+def csv_records(table: pa.Table) -> bytes:
+    """Return the lines of a table for people: formulas are defused, numbers stay numbers."""
+    if not table.num_rows:
+        return b""
+    alone = table.num_columns == 1
+    columns = [
+        _field(column.cast(TEXT), is_text=_is_text(column.type), alone=alone)
+        for column in table.columns
+    ]
+    records = _concatenated(*columns, divider=",")
+    return "\n".join(records.to_pylist()).encode() + b"\n"
+
+
+def fused(text: str) -> str:
+    """Return the text that was defused."""
+    return text[1:] if text.startswith("'") and re.match(_IN_PYTHON, text[1:]) else text
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
 def _fields(cells: pd.Series, defuse: bool, *, alone: bool) -> pa.Array:
-    chunks = pa.chunked_array(pa.array(cells.astype("str"), TEXT, from_pandas=True))
-    text = pc.fill_null(chunks, "").combine_chunks()
-    if defuse:
+    is_text = defuse and not is_numeric_dtype(cells)
+    text = pa.array(cells.astype("str"), TEXT, from_pandas=True)
+    return _field(pa.chunked_array(text), is_text=is_text, alone=alone)
+
+
+def _field(cells: pa.ChunkedArray, *, is_text: bool, alone: bool) -> pa.Array:
+    """Return cells as the fields of a record; `is_text` defuses them."""
+    text = pc.fill_null(cells, "").combine_chunks()
+    if is_text:
         runs = pc.match_substring_regex(text, FORMULA)
         text = pc.if_else(runs, _concatenated("'", text), text)
     return _quoted(text, alone=alone)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECORD = "plan.json"
+POLICY, ISSUES = "policy.yaml", "issues.csv"
 COLUMNS = {
     "assignments": ("lead_id", "rep_id", "owner", "moved", "expected_value", "score", "reason"),
     "reps": ("rep_id", "team", "active", "count", "effort_hours", "expected_value"),
@@ -34,8 +35,8 @@ FILES = {
     "assignments.csv",
     "reps.csv",
     "unassigned.csv",
-    "issues.csv",
-    "policy.yaml",
+    ISSUES,
+    POLICY,
 }
 
 
@@ -86,8 +87,8 @@ def _write_files(plan: Plan, new: Path) -> None:
     plan.assignments.to_csv(new / "assignments.csv", index=False, lineterminator="\n")
     plan.reps.to_csv(new / "reps.csv", index=False, lineterminator="\n")
     plan.unassigned.to_csv(new / "unassigned.csv", index=False, lineterminator="\n")
-    plan.issues.to_csv(new / "issues.csv", index=False, lineterminator="\n")
-    (new / "policy.yaml").write_text(plan.policy_text, encoding="utf-8")
+    plan.issues.to_csv(new / ISSUES, index=False, lineterminator="\n")
+    (new / POLICY).write_text(plan.policy_text, encoding="utf-8")
 
 
 def read_plan(directory: Path) -> Plan:
@@ -115,8 +116,8 @@ def read_plan(directory: Path) -> Plan:
         names += [MULTIPLIERS] * (record.knapsack is not None)
         names += [REFERENCE] * any(stage.name == REFERENCE for stage in record.stages)
         tables = {name: pd.read_parquet(directory / f"{name}.parquet") for name in names}
-        issues = pd.read_csv(directory / "issues.csv", keep_default_na=False)
-        policy_text = (directory / "policy.yaml").read_text(encoding="utf-8")
+        issues = pd.read_csv(directory / ISSUES, keep_default_na=False)
+        policy_text = (directory / POLICY).read_text(encoding="utf-8")
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"]))

@@ -13,7 +13,7 @@ from scenarios.compare.kpi_table import check_currencies
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.plan import Plan
+    from models.plan import PlanTables
 
 REP = "rep"
 GROUPED_BY = (REP, "team", "region", "grade")
@@ -23,7 +23,7 @@ GAINED, LOST = "gained", "lost"
 FIGURES = ("leads", "assigned", "coverage", "effort_hours", "expected_value", "moves")
 
 
-def group_table(plans: Mapping[str, Plan], by: str) -> pd.DataFrame:
+def group_table(plans: Mapping[str, PlanTables], by: str) -> pd.DataFrame:
     """Return one row per group and plan; deltas are against the first plan.
 
     A group that a plan does not have has nothing in it, so that deltas add up to those of the
@@ -69,7 +69,7 @@ def group_table(plans: Mapping[str, Plan], by: str) -> pd.DataFrame:
     return together.rename_axis("group").reset_index()
 
 
-def _of_reps(first: Plan, plan: Plan) -> pd.DataFrame:
+def _of_reps(first: PlanTables, plan: PlanTables) -> pd.DataFrame:
     """Return the figures of each rep, by rep_id."""
     reps = plan.reps.set_index("rep_id").reindex(columns=[*LOADS, *LIMITS])
     reps[list(LIMITS)] = reps[list(LIMITS)].replace(np.inf, np.nan)
@@ -81,14 +81,14 @@ def _of_reps(first: Plan, plan: Plan) -> pd.DataFrame:
     return reps
 
 
-def _newly_held(before: Plan, after: Plan) -> pd.Series:
+def _newly_held(before: PlanTables, after: PlanTables) -> pd.Series:
     """Return how many leads each rep has in the second plan and not in the first, by rep_id."""
     held = before.assignments.set_index("lead_id")["rep_id"]
     now = after.assignments.set_index("lead_id")["rep_id"].dropna()
     return now[now != held.reindex(now.index)].value_counts()
 
 
-def _of_groups(plan: Plan, by: str) -> pd.DataFrame:
+def _of_groups(plan: PlanTables, by: str) -> pd.DataFrame:
     """Return the figures of each group, by its name."""
     groups = [group for group in plan.record.kpis.groups if group.by == by]
     return pd.DataFrame(

@@ -13,11 +13,11 @@ from scenarios.compare.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from models.plan import Plan
+    from models.plan import PlanTables
     from scenarios.compare.metrics import Metric
 
 
-def kpi_table(plans: Mapping[str, Plan]) -> pd.DataFrame:
+def kpi_table(plans: Mapping[str, PlanTables]) -> pd.DataFrame:
     """Return one row per metric, one column per plan; deltas are against the first plan.
 
     Columns: metric, title, unit, better, then per plan its value, and for every plan but the first
@@ -32,8 +32,8 @@ def kpi_table(plans: Mapping[str, Plan]) -> pd.DataFrame:
 
 def side_by_side(
     metrics: Sequence[Metric],
-    plans: Mapping[str, Plan],
-    read: Callable[[Metric, Plan], float | None],
+    plans: Mapping[str, PlanTables],
+    read: Callable[[Metric, PlanTables], float | None],
 ) -> pd.DataFrame:
     """Return the table that `kpi_table` describes, of metrics that are read in some way.
 
@@ -61,7 +61,7 @@ def side_by_side(
     return pd.DataFrame(rows)
 
 
-def check_currencies(plans: Mapping[str, Plan]) -> None:
+def check_currencies(plans: Mapping[str, PlanTables]) -> None:
     """Refuse what cannot be compared at all.
 
     Raises

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from models.plan import Plan
+    from models.plan import PlanTables
     from scenarios.compare.metrics import Metric
 
 TOLERANCE = 1e-9
@@ -42,7 +42,7 @@ def mark(metric: Metric, before: float | None, after: float | None, open_money: 
     return Mark.BETTER if (after > before) == (metric.better == "more") else Mark.WORSE
 
 
-def open_money(before: Plan, after: Plan) -> float:
+def open_money(before: PlanTables, after: PlanTables) -> float:
     """Return how much money of a difference two gaps leave open: their sum.
 
     It is 0 where both plans are of the same tables and policy. Which of them is better is then a

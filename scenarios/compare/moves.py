@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from models.plan import Plan
+    from models.plan import PlanTables
 
 COLUMNS = [
     "lead_id",
@@ -22,7 +22,7 @@ COLUMNS = [
 MONEY = ["expected_value_before", "expected_value_after", "difference"]
 
 
-def moves_between(before: Plan, after: Plan) -> pd.DataFrame:
+def moves_between(before: PlanTables, after: PlanTables) -> pd.DataFrame:
     """Return the leads of both plans that have another rep in the second.
 
     Returns

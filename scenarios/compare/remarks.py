@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
-    from models.plan import Plan, PlanRecord
+    from models.plan import PlanRecord, PlanTables
 
 NAMED_AT_MOST = 5
 
 
-def remarks(before: Plan, after: Plan, names: tuple[str, str]) -> list[str]:
+def remarks(before: PlanTables, after: PlanTables, names: tuple[str, str]) -> list[str]:
     """Return in sentences in what two plans differ beside their answers; none if in nothing.
 
     Parameters
@@ -32,7 +32,7 @@ def remarks(before: Plan, after: Plan, names: tuple[str, str]) -> list[str]:
     ]
 
 
-def _other_leads(before: Plan, after: Plan, names: tuple[str, str]) -> Iterator[str]:
+def _other_leads(before: PlanTables, after: PlanTables, names: tuple[str, str]) -> Iterator[str]:
     lost, new = only_in_one(before, after)
     if lost or new:
         count = len(shared_leads([before, after]))
@@ -42,7 +42,7 @@ def _other_leads(before: Plan, after: Plan, names: tuple[str, str]) -> Iterator[
         )
 
 
-def _other_reps(before: Plan, after: Plan, names: tuple[str, str]) -> Iterator[str]:
+def _other_reps(before: PlanTables, after: PlanTables, names: tuple[str, str]) -> Iterator[str]:
     first, second = list(before.reps["rep_id"]), list(after.reps["rep_id"])
     for name, only in (
         (names[0], [rep for rep in first if rep not in set(second)]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scenarios.compare.kpi_table import side_by_side
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from models.plan import Plan
+    from models.plan import PlanTables
 
 READ: dict[str, Callable[[pd.DataFrame], float | None]] = {
     "expected_value": lambda leads: float(leads["expected_value"].sum()),
@@ -24,7 +23,7 @@ READ: dict[str, Callable[[pd.DataFrame], float | None]] = {
 """Metrics that are sums over leads, by how assignments tell them."""
 
 
-def shared_table(plans: Mapping[str, Plan]) -> pd.DataFrame:
+def shared_table(plans: Mapping[str, PlanTables]) -> pd.DataFrame:
     """Return the table of `kpi_table`, for what can be told of the leads that all plans have.
 
     Raises
@@ -33,14 +32,14 @@ def shared_table(plans: Mapping[str, Plan]) -> pd.DataFrame:
     """
     leads = shared_leads(plans.values())
     among = {
-        name: replace(plan, assignments=plan.assignments[plan.assignments["lead_id"].isin(leads)])
-        for name, plan in plans.items()
+        id(plan): plan.assignments[plan.assignments["lead_id"].isin(leads)]
+        for plan in plans.values()
     }
     metrics = [metric for metric in METRICS if metric.name in READ]
-    return side_by_side(metrics, among, lambda metric, plan: READ[metric.name](plan.assignments))
+    return side_by_side(metrics, plans, lambda metric, plan: READ[metric.name](among[id(plan)]))
 
 
-def shared_leads(plans: Iterable[Plan]) -> list[str]:
+def shared_leads(plans: Iterable[PlanTables]) -> list[str]:
     """Return the ids of the leads that all plans have, in the order of the first."""
     first, *others = (plan.assignments["lead_id"] for plan in plans)
     for other in others:
@@ -48,7 +47,7 @@ def shared_leads(plans: Iterable[Plan]) -> list[str]:
     return [str(lead_id) for lead_id in first]
 
 
-def only_in_one(before: Plan, after: Plan) -> tuple[int, int]:
+def only_in_one(before: PlanTables, after: PlanTables) -> tuple[int, int]:
     """Return how many leads only the first, and only the second, plan has."""
     first, second = set(before.assignments["lead_id"]), set(after.assignments["lead_id"])
     return len(first - second), len(second - first)

@@ -14,6 +14,10 @@ from api.schemas.policies import NewPolicy
 from api.services.desk.intake import take_tables
 from api.services.policies import add_policy, get_policy, parsed
 from api.services.snapshots import add_snapshot
+from api.store.columns import new_id
+from api.store.current import make_current
+from api.store.dialect import now
+from api.store.tables import PublicationRow, PublicationStatus
 from models.files.plan_files import write_plan
 from models.files.snapshot_files import read_snapshot
 from models.outcome import Limits
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.services.service import Service
+    from models.plan import Plan
+    from models.snapshot import Snapshot
 
 HEADER = """\
 schema: 1
@@ -91,8 +97,14 @@ def add_plan_of(service: Service, snapshot_id: str, policy_id: str) -> str:
         policy = parsed(get_policy(session, policy_id))
     snapshot = read_snapshot(service.copies.directory(snapshot_id), keep=policy.columns())
     plan = make_plan(snapshot, policy, limits=Limits(seconds=10, threads=1), isolated=False)
+    return add_made_plan(service, snapshot, plan, Origin(snapshot_id, policy_id))
+
+
+def add_made_plan(service: Service, snapshot: Snapshot, plan: Plan, origin: Origin) -> str:
+    """Keep a plan as what a run left; return its id."""
     queue, worker = Queue(service.database), leases(service.database)
-    run = queue.enqueue(NewRun("solve", {"snapshot": snapshot_id, "policy": policy_id}, "key:test"))
+    payload = {"snapshot": origin.snapshot_id, "policy": origin.policy_id}
+    run = queue.enqueue(NewRun("solve", payload, "key:test"))
     held = worker.claim("test")
     assert held is not None
     assert held.id == run.id
@@ -100,9 +112,22 @@ def add_plan_of(service: Service, snapshot_id: str, policy_id: str) -> str:
         directory = Path(scratch) / "plan"
         write_plan(plan, directory)
         dress(snapshot, plan, directory)
-        origin = Origin(snapshot_id, policy_id)
         done = Done("optimal", write=lambda session, row: add_plan(session, row, directory, origin))
         worker.finish(held, done)
     plan_id = queue.get(run.id).plan_id
     assert plan_id is not None
     return plan_id
+
+
+def publish(service: Service, plan_id: str | None, restores: int | None = None) -> None:
+    """Make a plan, or an earlier publication, the current one."""
+    with service.database.writing() as session:
+        row = PublicationRow(
+            id=new_id(),
+            plan_id=plan_id,
+            restores=restores,
+            status=PublicationStatus.APPROVED,
+            created_at=now(session),
+            created_by="key:test",
+        )
+        make_current(session, row, "key:test")

@@ -116,10 +116,10 @@ def database(url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def service(url: str, tmp_path: Path) -> Iterator[Service]:
-    """Give an installation on an empty database of either kind, whose desk is a thread."""
+    """Give an installation on an empty database of either kind, whose desks are threads."""
     settings = Settings(data=tmp_path / "data", database_url=SecretStr(url), lock_seconds=10)
-    desk = Desk(seconds=60, make=lambda: ThreadPoolExecutor(1))
-    opened = Service.of(settings, desk)
+    desk, routing = (Desk(seconds=60, make=lambda: ThreadPoolExecutor(1)) for _ in range(2))
+    opened = Service.of(settings, desk, routing)
     yield opened
     opened.close()
 

@@ -49,6 +49,11 @@ class Principal:
         )
 
     @property
+    def reads(self) -> bool:
+        """Whether it sees more than an own book."""
+        return Right.READ in self.rights
+
+    @property
     def sees_all(self) -> bool:
         """Whether no team, region or own book limits what it sees."""
         return self.teams is None and self.regions is None and Right.READ in self.rights

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Asked = ParamSpec("Asked")
 Told = TypeVar("Told")
 POLITENESS = 5
-"""How far it stands back behind the server: see `nice`."""
+"""Behind the server."""
 
 
 class Desk:
@@ -28,15 +29,21 @@ class Desk:
     ----------
     seconds : how long a question may take, with its waiting
     waiting : how many questions may stand in line
+    politeness : how far the process stands back behind others: see `nice`
     make : how the process is made; tests give a thread
     """
 
     def __init__(
-        self, *, seconds: float, waiting: int = 32, make: Callable[[], Executor] | None = None
+        self,
+        *,
+        seconds: float,
+        waiting: int = 32,
+        politeness: int = POLITENESS,
+        make: Callable[[], Executor] | None = None,
     ) -> None:
         self._seconds = seconds
         self._waiting = waiting
-        self._make = make or _new_process
+        self._make = make or partial(_new_process, politeness)
         self._lock = Lock()
         self._executor: Executor | None = None
         self._asked = 0
@@ -53,22 +60,26 @@ class Desk:
             if self._asked >= self._waiting:
                 raise BusyError(f"{self._asked} questions wait for an answer; try again soon")
             self._asked += 1
-            if self._executor is None:
-                self._executor = self._make()
-            executor = self._executor
+        executor, answer = self._submitted(partial(work, *args, **kwargs))
         try:
-            return executor.submit(work, *args, **kwargs).result(self._seconds)
+            return answer.result(self._seconds)
         except LateError:
             self._replace(executor)
             raise BusyError(
                 f"there was no answer within {self._seconds:g} s; ask for less, or again later"
             ) from None
-        except BrokenProcessPool:
+        except (BrokenProcessPool, CancelledError):
             self._replace(executor)
             raise BusyError("the process that answers was lost; try again") from None
         finally:
             with self._lock:
                 self._asked -= 1
+
+    def begin(
+        self, work: Callable[Asked, Told], *args: Asked.args, **kwargs: Asked.kwargs
+    ) -> Future[Told]:
+        """Have a function of a module called in the process, however long it takes."""
+        return self._submitted(partial(work, *args, **kwargs))[1]
 
     def close(self) -> None:
         """End the process."""
@@ -77,6 +88,22 @@ class Desk:
         if executor is not None:
             _end(executor)
 
+    def _submitted(self, work: Callable[[], Told]) -> tuple[Executor, Future[Told]]:
+        executor = self._there()
+        try:
+            return executor, executor.submit(work)
+        except RuntimeError:
+            # It was lost, or ended by another question that took too long.
+            self._replace(executor)
+            executor = self._there()
+            return executor, executor.submit(work)
+
+    def _there(self) -> Executor:
+        with self._lock:
+            if self._executor is None:
+                self._executor = self._make()
+            return self._executor
+
     def _replace(self, lost: Executor) -> None:
         with self._lock:
             if self._executor is lost:
@@ -84,10 +111,10 @@ class Desk:
         _end(lost)
 
 
-def _new_process() -> Executor:
+def _new_process(politeness: int) -> Executor:
     # Not a fork: the server has threads, whose locks a fork would keep locked for ever.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=os.nice, initargs=(POLITENESS,))
+    return ProcessPoolExecutor(1, mp_context=context, initializer=os.nice, initargs=(politeness,))
 
 
 def _end(executor: Executor) -> None:

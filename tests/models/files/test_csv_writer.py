@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.files import csv_writer
 from models.files.csv_reader import read_csv
-from models.files.csv_writer import write_csv
+from models.files.csv_writer import csv_header, csv_records, fused, write_csv
 from models.issues import IssueLog
 
 if TYPE_CHECKING:
@@ -69,4 +71,36 @@ def test_formulas_are_defused_for_people_only(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": cells, "n": list(range(len(cells)))})
     write_csv(frame, tmp_path / "t.csv", defuse=True)
     defused = pd.read_csv(tmp_path / "t.csv", keep_default_na=False)["a"].tolist()
-    assert defused == ["'=1+1", "'+1", "'-2", "'@x", "'\tx", "'\rx", "x=1", "'=1"]
+    assert defused == ["'=1+1", "'+1", "'-2", "'@x", "'\tx", "'\rx", "x=1", "''=1"]
+
+
+PAYLOADS = [
+    f"{quotes}{before}{mark}{rest}"
+    for mark in ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+    for before in ("", " ")
+    for quotes in ("", "'")
+    for rest in ("", "1+1", "SUM(A1)", "cmd|' /C calc'!A0", 'HYPERLINK("http://x")', ",x;y")
+]
+
+
+def test_every_formula_is_defused_and_comes_back() -> None:
+    table = pa.table({"name": PAYLOADS, "money": pa.array(range(-5, len(PAYLOADS) - 5))})
+    text = (csv_header(table.column_names) + csv_records(table)).decode()
+    header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert header == ["name", "money"]
+    assert len(PAYLOADS) >= 200
+    assert all(name.startswith("'") for name, _ in rows)
+    assert [fused(name) for name, _ in rows] == PAYLOADS
+    assert [int(money) for _, money in rows] == list(range(-5, len(PAYLOADS) - 5))
+
+
+@given(text=st.text(max_size=8))
+def test_any_text_comes_back(text: str) -> None:
+    (field,) = csv.reader(io.StringIO(csv_records(pa.table({"a": [text]})).decode(), newline=""))
+    assert fused(field[0]) == text
+
+
+def test_numbers_of_a_frame_stay_numbers(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"money": [-5.5, 2.0], "name": ["-5.5", "x"]})
+    write_csv(frame, tmp_path / "t.csv", defuse=True)
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8") == "money,name\n-5.5,'-5.5\n2.0,x\n"

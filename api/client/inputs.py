@@ -1,0 +1,69 @@
+"""What plans are made from: snapshots and policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from api.client.collection import Collection
+from api.schemas.policies import NewPolicy, PolicyGiven, PolicyText, Sentences, Validity
+from api.schemas.snapshots import IssueGiven, SnapshotGiven
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from api.client.connection import Connection, Files
+
+
+class Snapshots(Collection[SnapshotGiven]):
+    """The company's tables at moments."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, "/v1/snapshots", SnapshotGiven)
+
+    def send(self, directory: Path) -> SnapshotGiven:
+        """Send a company directory; RefusedError with every fault of its tables."""
+        return self._send(_files(sorted(directory.iterdir())), {})
+
+    def send_export(
+        self, files: Iterable[Path], mapping: Path, *, as_of: datetime | None = None
+    ) -> SnapshotGiven:
+        """Send files of a CRM's export with their mapping; RefusedError with every fault."""
+        sent = [*_files(files), ("mapping", (mapping.name, mapping.read_bytes()))]
+        return self._send(sent, {} if as_of is None else {"as_of": as_of.isoformat()})
+
+    def issues(self, snapshot_id: str) -> Iterator[IssueGiven]:
+        """Give the warnings and remarks about a snapshot."""
+        path = f"{self._path}/{snapshot_id}/issues"
+        return Collection(self._connection, path, IssueGiven).all()
+
+    def _send(self, files: Files, data: dict[str, str]) -> SnapshotGiven:
+        told = self._connection.request("POST", self._path, files=files, data=data)
+        return SnapshotGiven.model_validate_json(told.content)
+
+
+class Policies(Collection[PolicyGiven]):
+    """Versions of policies."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, "/v1/policies", PolicyGiven)
+
+    def send(self, name: str, text: str) -> PolicyGiven:
+        """Keep a policy as the next version of its name; RefusedError with every fault."""
+        return self.add(NewPolicy(name=name, text=text))
+
+    def validate(self, text: str, *, snapshot: str | None = None) -> Validity:
+        """Tell whether a policy can be used, and fits tables, without keeping it."""
+        body: dict[str, Any] = PolicyText(text=text, snapshot=snapshot).model_dump(mode="json")
+        told = self._connection.request("POST", f"{self._path}/validate", body=body)
+        return Validity.model_validate_json(told.content)
+
+    def sentences(self, policy_id: str) -> list[str]:
+        """Return a policy in plain English."""
+        told = self._connection.request("GET", f"{self._path}/{policy_id}/sentences")
+        return Sentences.model_validate_json(told.content).sentences
+
+
+def _files(paths: Iterable[Path]) -> Files:
+    return [("files", (path.name, path.read_bytes())) for path in paths if path.is_file()]

@@ -1,0 +1,215 @@
+"""/v1/plans"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from api.errors import ForbiddenError
+from api.routes.requests import Caller, PageOf, Reading, ServiceOf
+from api.routes.tables import FORMS, LeadsOf, WantedOf
+from api.schemas.common import Id, Page, RecordId
+from api.schemas.plans import (
+    AssignmentGiven,
+    KpisGiven,
+    MoveGiven,
+    PlanGiven,
+    PlanSentence,
+    PlanSentences,
+    PlanSource,
+    PriceGiven,
+    RepGiven,
+    UnassignedGiven,
+)
+from api.services.desk.explanations import why_not_of, why_of
+from api.services.desk.planned import Sources
+from api.services.paging import newest_first
+from api.services.plans.figures import kpis_given, plan_given
+from api.services.plans.plans import get_plan, sources_of
+from api.services.plans.source import source_of
+from api.services.plans.tables import (
+    assignment_rows,
+    move_rows,
+    price_rows,
+    refuse_hidden_lead,
+    refuse_unknown_rep,
+    rep_rows,
+    unassigned_rows,
+    visible_leads,
+)
+from api.services.service import Service
+from api.store.tables import PlanRow
+from models.explanation import WhyNot, WhyRep
+from models.plan import PlanRecord
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"])
+
+LeadId = Annotated[RecordId, Path(description="of the company's own")]
+MOST_OTHERS = 50
+
+
+@router.get("")
+def get_all(
+    session: Reading,
+    page: PageOf,
+    run: Annotated[Id | None, Query(description="only what this run left")] = None,
+    snapshot: Annotated[Id | None, Query(description="only of these tables")] = None,
+    scenario: Annotated[Id | None, Query(description="only of this scenario")] = None,
+) -> Page[PlanGiven]:
+    """List plans, newest first."""
+    query = select(PlanRow)
+    wanted = ((PlanRow.run_id, run), (PlanRow.snapshot_id, snapshot))
+    for column, value in (*wanted, (PlanRow.scenario_id, scenario)):
+        if value is not None:
+            query = query.where(column == value)
+    rows, following = newest_first(session, query, PlanRow, page)
+    return Page(items=[plan_given(row) for row in rows], next=following)
+
+
+@router.get("/{plan_id}")
+def get(plan_id: Id, session: Reading) -> PlanGiven:
+    """Give a plan's header and figures."""
+    return plan_given(get_plan(session, plan_id))
+
+
+@router.get("/{plan_id}/kpis")
+def kpis(plan_id: Id, session: Reading, who: Caller) -> KpisGiven:
+    """Give a plan's figures: of the whole, per measure, and by grade, region and team."""
+    return kpis_given(PlanRecord.model_validate(get_plan(session, plan_id).record), who)
+
+
+@router.get("/{plan_id}/sentences")
+def sentences(plan_id: Id, session: Reading, who: Caller) -> PlanSentences:
+    """Tell a plan's rules in plain English, and whether it keeps them."""
+    record = PlanRecord.model_validate(get_plan(session, plan_id).record)
+    told = [PlanSentence.model_validate(sentence) for sentence in record.sentences]
+    # They name leads and reps.
+    breaches = list(record.breaches) if who.sees_all else []
+    return PlanSentences(sentences=told, breaches=breaches)
+
+
+@router.get("/{plan_id}/source")
+def source(plan_id: Id, session: Reading, service: ServiceOf, who: Caller) -> PlanSource:
+    """Give plan.json, the policy and the remarks, which with the tables are the whole plan."""
+    row = get_plan(session, plan_id)
+    if not who.sees_all:
+        raise ForbiddenError(
+            "plan.json tells of all teams and regions, and you are limited to some; take /kpis, "
+            "/sentences and the tables, which are cut to what you may see"
+        )
+    return source_of(row, service.copies.directory(plan_id))
+
+
+@router.get("/{plan_id}/assignments", response_model=Page[AssignmentGiven], responses=FORMS)
+def assignments(
+    plan_id: Id,
+    session: Reading,
+    service: ServiceOf,
+    who: Caller,
+    wanted: WantedOf,
+    leads: LeadsOf,
+) -> Response:
+    """Give who works each lead, by lead_id."""
+    get_plan(session, plan_id)
+    directory = service.copies.directory(plan_id)
+    return wanted.answer(
+        "assignments", AssignmentGiven, lambda: assignment_rows(directory, who, leads)
+    )
+
+
+@router.get("/{plan_id}/unassigned", response_model=Page[UnassignedGiven], responses=FORMS)
+def unassigned(
+    plan_id: Id,
+    session: Reading,
+    service: ServiceOf,
+    who: Caller,
+    wanted: WantedOf,
+    leads: LeadsOf,
+) -> Response:
+    """Give the leads that nobody works, each with the reason, by lead_id."""
+    get_plan(session, plan_id)
+    directory = service.copies.directory(plan_id)
+    return wanted.answer(
+        "unassigned", UnassignedGiven, lambda: unassigned_rows(directory, who, leads)
+    )
+
+
+@router.get("/{plan_id}/moves", response_model=Page[MoveGiven], responses=FORMS)
+def moves(
+    plan_id: Id,
+    session: Reading,
+    service: ServiceOf,
+    who: Caller,
+    wanted: WantedOf,
+    leads: LeadsOf,
+) -> Response:
+    """Give the owned leads that their owner does not keep, by lead_id."""
+    get_plan(session, plan_id)
+    directory = service.copies.directory(plan_id)
+    return wanted.answer("moves", MoveGiven, lambda: move_rows(directory, who, leads))
+
+
+@router.get("/{plan_id}/reps", response_model=Page[RepGiven], responses=FORMS)
+def reps(
+    plan_id: Id, session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
+) -> Response:
+    """Give the reps' loads, limits and prices."""
+    get_plan(session, plan_id)
+    directory = service.copies.directory(plan_id)
+    return wanted.answer("reps", RepGiven, lambda: rep_rows(directory, who))
+
+
+@router.get("/{plan_id}/prices", response_model=Page[PriceGiven], responses=FORMS)
+def prices(
+    plan_id: Id, session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
+) -> Response:
+    """Give what one more unit of each limit is worth."""
+    get_plan(session, plan_id)
+    directory = service.copies.directory(plan_id)
+    return wanted.answer("prices", PriceGiven, lambda: price_rows(directory, who))
+
+
+@router.get("/{plan_id}/leads/{lead_id:path}/why-not/{rep_id:path}")
+def why_not(
+    plan_id: Id,
+    lead_id: LeadId,
+    rep_id: Annotated[RecordId, Path(description="of the company's own")],
+    service: ServiceOf,
+    who: Caller,
+) -> WhyNot:
+    """Tell why a lead is not with a rep, or what that would cost."""
+    sources = _sources(service, plan_id)
+    refuse_hidden_lead(sources.plan, who, lead_id)
+    refuse_unknown_rep(sources.plan, rep_id)
+    told = service.desk.ask(why_not_of, sources, lead_id, rep_id)
+    if who.sees_all:
+        return told
+    # What it would set off among leads of others is not for everybody.
+    seen = visible_leads(sources.plan, who, frozenset(move.lead_id for move in told.moves))
+    shown = tuple(move for move in told.moves if move.lead_id in seen)
+    return told.model_copy(update={"moves": shown})
+
+
+@router.get("/{plan_id}/leads/{lead_id:path}")
+def explanation(
+    plan_id: Id,
+    lead_id: LeadId,
+    service: ServiceOf,
+    who: Caller,
+    others: Annotated[
+        int, Query(ge=0, le=MOST_OTHERS, description="how many other reps to tell of")
+    ] = 3,
+) -> WhyRep:
+    """Tell why a lead is where the plan has it."""
+    sources = _sources(service, plan_id)
+    refuse_hidden_lead(sources.plan, who, lead_id)
+    return service.desk.ask(why_of, sources, lead_id, others)
+
+
+def _sources(service: Service, plan_id: str) -> Sources:
+    # The transaction ends here: an answer may take a while, and others wait for connections.
+    with service.database.reading() as session:
+        return sources_of(session, service.copies, get_plan(session, plan_id))

@@ -1,0 +1,71 @@
+"""Plans beside the problems that they answer, of which a process keeps the last few."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from api.services.desk.shelf import Shelf
+from models.files.plan_files import read_plan
+from models.files.snapshot_files import read_snapshot
+from planner.planned import Planned
+from planner.policy import policy_from_text
+from scenarios.what_if.scenario_file import scenario_from_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from models.plan import Plan
+    from models.snapshot import Snapshot
+    from planner.policy import Policy
+
+KEPT = 2
+"""A plan of a million leads takes about a gigabyte beside its problem."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a plan was made from.
+
+    Attributes
+    ----------
+    plan, tables : directories
+    policy, scenario : texts; of the policy before the scenario. None where there was no scenario:
+        the policy is then the plan's own
+    """
+
+    plan: Path
+    tables: Path
+    policy: str | None = None
+    scenario: str | None = None
+
+
+def planned_of(sources: Sources) -> Planned:
+    """Return a plan beside its problem; from the shelf if it was asked for lately.
+
+    Raises
+    ------
+    PlanFileError : the plan breaks rules, or is not one of these tables
+    """
+    return _shelf().get(sources, lambda: load_planned(sources))
+
+
+def load_planned(sources: Sources) -> Planned:
+    """Return a plan beside its problem, compiled again; raises as `planned_of`."""
+    plan = read_plan(sources.plan)
+    snapshot, policy = _inputs(sources, plan)
+    return Planned(snapshot, policy, plan)
+
+
+def _inputs(sources: Sources, plan: Plan) -> tuple[Snapshot, Policy]:
+    policy = policy_from_text(plan.policy_text if sources.policy is None else sources.policy)
+    snapshot = read_snapshot(sources.tables, keep=policy.columns())
+    if sources.scenario is None:
+        return snapshot, policy
+    return scenario_from_text(sources.scenario).applied(snapshot, policy)
+
+
+@cache
+def _shelf() -> Shelf[Planned]:
+    return Shelf(KEPT)

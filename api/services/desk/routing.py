@@ -1,0 +1,90 @@
+"""Ranks reps for new leads by the prices of a plan, which is kept ready."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import fields, replace
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from api.services.desk.planned import planned_of
+from api.services.desk.shelf import Shelf
+from models.columns import TABLES, Kind
+from models.errors import InputError, PolicyError
+from models.issues import IssueLog
+from planner.recommend import Recommender
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from api.services.desk.planned import Sources
+    from planner.recommending.ranking import Ranking, Recommendation
+
+MOMENTS = frozenset(column.name for column in TABLES["leads"] if column.kind is Kind.TIME)
+
+
+def prepare(sources: Sources) -> None:
+    """Have the recommender of a plan ready; raises as `planned_of`."""
+    _recommender(sources)
+
+
+def rank(sources: Sources, leads: Sequence[Mapping[str, Any]], top: int) -> bytes:
+    """Return the rankings of leads, as JSON, so that the server need not look at them.
+
+    Raises
+    ------
+    InputError, PolicyError : with every fault of all leads
+    PlanFileError : as `planned_of`
+    """
+    recommender = _recommender(sources)
+    issues, faults, rankings = IssueLog(), [], []
+    for number, lead in enumerate(leads, 1):
+        try:
+            rankings.append(recommender.rank(_typed(lead), top))
+        except InputError as error:
+            # Each lead is read as a table of its own; the line is its number in the request.
+            issues.issues += [replace(issue, line=number) for issue in error.issues]
+        except PolicyError as error:
+            faults += [f"lead {number}: {fault}" for fault in error.faults]
+    if issues.errors():
+        raise InputError("the new leads cannot be used", issues)
+    if faults:
+        raise PolicyError("with these leads, the plan's policy", faults)
+    return json.dumps([_record(ranking) for ranking in rankings]).encode()
+
+
+def _typed(lead: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a lead with its times as times, where they say their zone."""
+    return {name: _moment(cell) if name in MOMENTS else cell for name, cell in lead.items()}
+
+
+def _moment(cell: Any) -> Any:
+    try:
+        moment = datetime.fromisoformat(cell)
+    except (TypeError, ValueError):
+        return cell
+    return cell if moment.tzinfo is None else moment
+
+
+def _record(ranking: Ranking) -> dict[str, Any]:
+    record = _fields(ranking)
+    record["reps"] = [_fields(rep) for rep in ranking.reps]
+    # JSON has no infinity: a lead that must have a rep has no score without one.
+    record["nobody"] = ranking.nobody if math.isfinite(ranking.nobody) else None
+    return record
+
+
+def _fields(thing: Ranking | Recommendation) -> dict[str, Any]:
+    # `asdict` would copy every value, which takes longer than the ranking.
+    return {field.name: getattr(thing, field.name) for field in fields(thing)}
+
+
+def _recommender(sources: Sources) -> Recommender:
+    return _shelf().get(sources, lambda: Recommender(planned_of(sources)))
+
+
+@cache
+def _shelf() -> Shelf[Recommender]:
+    return Shelf(1)

@@ -1,0 +1,1 @@
+"""Plans: what solved runs left, and what is asked about them."""

@@ -1,0 +1,61 @@
+"""Plans that are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from api.errors import ConflictError, NotFoundError
+from api.services.desk.planned import Sources
+from api.services.policies import get_policy
+from api.services.snapshots import get_snapshot
+from api.store.tables import CurrentRow, PlanRow, PublicationRow, ScenarioRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from api.store.copies import Copies
+
+
+def get_plan(session: Session, plan_id: str) -> PlanRow:
+    """Return a plan; NotFoundError if there is none."""
+    row = session.get(PlanRow, plan_id)
+    if row is None:
+        raise NotFoundError(f"there is no plan {plan_id!r}")
+    return row
+
+
+def current_plan_id(session: Session) -> str | None:
+    """Return the plan behind the current publication; None before the first.
+
+    A publication that rolls back has the plan of the one that it restores.
+    """
+    asked = select(PublicationRow.plan_id, PublicationRow.restores)
+    row = session.execute(
+        asked.join(CurrentRow, CurrentRow.publication_id == PublicationRow.id)
+    ).one_or_none()
+    while row is not None and row.plan_id is None:
+        row = session.execute(asked.where(PublicationRow.number == row.restores)).one_or_none()
+    return None if row is None else row.plan_id
+
+
+def sources_of(session: Session, copies: Copies, plan: PlanRow) -> Sources:
+    """Return what a plan was made from.
+
+    Raises
+    ------
+    ConflictError : it was made from tables that the service never had
+    NotFoundError : they were removed
+    """
+    if plan.snapshot_id is None:
+        raise ConflictError(
+            f"plan {plan.id} was not made from a snapshot of this service, so it cannot be "
+            "explained here; send its tables and plan again"
+        )
+    get_snapshot(session, plan.snapshot_id)
+    policy = scenario = None
+    if plan.scenario_id is not None and plan.policy_id is not None:
+        policy = get_policy(session, plan.policy_id).text
+        scenario = session.get_one(ScenarioRow, plan.scenario_id).text
+    return Sources(copies.directory(plan.id), copies.directory(plan.snapshot_id), policy, scenario)

@@ -1,0 +1,1 @@
+"""Tables that are kept as Parquet files, read a group of rows at a time."""

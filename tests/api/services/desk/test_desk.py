@@ -1,0 +1,44 @@
+"""A desk's process is replaced when it is lost, and who waits is told to try again."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING
+
+import pytest
+
+from api.errors import BusyError
+from api.services.desk.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """Give a desk with a process of its own."""
+    opened = Desk(seconds=10, waiting=2)
+    yield opened
+    opened.close()
+
+
+def test_a_lost_process_is_replaced(desk: Desk) -> None:
+    first = desk.ask(os.getpid)
+    assert first != os.getpid()
+    with pytest.raises(BusyError, match="lost"):
+        desk.ask(os._exit, 3)
+    assert desk.ask(os.getpid) != first
+    begun = desk.begin(time.sleep, 60)
+    desk.close()
+    with pytest.raises((CancelledError, RuntimeError)):
+        begun.result(10)
+    assert desk.begin(os.getpid).result(10) != first
+
+
+def test_what_takes_too_long_is_ended() -> None:
+    desk = Desk(seconds=0.2)
+    with pytest.raises(BusyError, match=r"within 0\.2 s"):
+        desk.ask(time.sleep, 60)
+    desk.close()
