@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Depends, FastAPI
 
 import models
-from api.routes import health, policies, snapshots
+from api.routes import health, keys, policies, session, sign_in, snapshots
 from api.routes.access import check_table
+from api.routes.callers import recognized
 from api.routes.problems import answer_problems
-from api.routes.requests import recognized
 from api.schemas.common import Problem
 
 if TYPE_CHECKING:
     from api.services.service import Service
 
-ROUTERS = (health.router, snapshots.router, policies.router)
+ROUTERS = (
+    health.router,
+    snapshots.router,
+    policies.router,
+    keys.router,
+    sign_in.router,
+    session.router,
+)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
     for status in (401, 403, 404, 409, 412, 413, 422, 429, 503)

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.errors import ServiceError, UnavailableError
+from api.errors import ServiceError
 from api.schemas.common import Problem
 from api.services.desk.intake import issue_records
 from models.errors import FairleadError, InputError, NoPlanError, PolicyError
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 100
-RETRY_SECONDS = 2
 CODES = {
+    400: "bad_request",
+    401: "unauthenticated",
     404: "not_found",
     405: "method_not_allowed",
+    408: "too_slow",
     413: "too_large",
     415: "unsupported_media_type",
 }
@@ -67,8 +69,8 @@ def answer_problems(app: FastAPI) -> None:
 def _of_service(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ServiceError)  # noqa: S101  what it is registered for
     headers = {}
-    if isinstance(error, UnavailableError) or error.status == 429:
-        headers["Retry-After"] = str(RETRY_SECONDS)
+    if error.retry_seconds is not None:
+        headers["Retry-After"] = str(error.retry_seconds)
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if error.status >= 500:

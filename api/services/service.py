@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from api.services.access.oidc.provider import Provider
 from api.services.desk.desk import Desk
 from api.store.copies import Copies
 from api.store.database import Database
@@ -25,22 +26,26 @@ class Service:
     ----------
     copies : on this machine, of the files of snapshots, plans and publications
     desk : answers what is too heavy for the server
+    provider : the identity provider; None if only keys are known
     """
 
     settings: Settings
     database: Database
     copies: Copies
     desk: Desk
+    provider: Provider | None = None
 
     @classmethod
     def of(cls, settings: Settings, desk: Desk | None = None) -> Service:
-        """Return what settings describe; UsageError if the database's URL is none."""
+        """Return what settings describe; UsageError if the settings are of no use."""
+        provider = None if settings.oidc_issuer is None else Provider(settings)
         database = Database(settings.url, lock_seconds=settings.lock_seconds)
         return cls(
             settings=settings,
             database=database,
             copies=Copies(database, settings.data / COPIES),
             desk=desk or Desk(seconds=settings.answer_seconds),
+            provider=provider,
         )
 
     @property
