@@ -41,6 +41,16 @@ class ServiceError(FairleadError):
     status: ClassVar[int] = 500
     retry_seconds: int | None = None
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the HTTP answer tells besides its body."""
+        headers = {}
+        if self.retry_seconds is not None:
+            headers["Retry-After"] = str(self.retry_seconds)
+        if self.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return headers
+
 
 class UnauthenticatedError(ServiceError):
     """The request does not say who asks, or not so that it can be believed."""

@@ -45,6 +45,27 @@ def host_of(connection: HTTPConnection) -> str | None:
     return None if connection.client is None else connection.client.host
 
 
+def found_by(connection: HTTPConnection, service: Service) -> Known:
+    """Return who sends a request.
+
+    Raises
+    ------
+    UnauthenticatedError : nobody who is known
+    TooOftenError : nobody, and their address has shown too many wrong keys
+    ForbiddenError, UnavailableError : the identity provider gives them no role, or is away
+    """
+    with failures_counted(service.database, host_of(connection)):
+        shown = shown_by(connection, service.settings)
+        # A session that is over is no wrong key: every browser shows one some day.
+        if shown is not None and shown.way is not Way.SESSION:
+            return recognize(service, shown)
+    if shown is None:
+        raise UnauthenticatedError(
+            "nobody is signed in; send an API key, as `Authorization: Bearer flk_...`, or sign in"
+        )
+    return recognize(service, shown)
+
+
 def known(
     request: Request,
     background: BackgroundTasks,
@@ -69,19 +90,9 @@ def known(
     """
     if name_of(request.scope["route"], request.method) in OPEN:
         return None
-    with failures_counted(service.database, host_of(request)):
-        shown = shown_by(request, service.settings)
-        found = None if shown is None else _recognized(service, shown)
-    if found is None:
-        raise UnauthenticatedError(
-            "nobody is signed in; send an API key, as `Authorization: Bearer flk_...`, or sign in"
-        )
-    signed_in = found.signed_in
-    if (
-        signed_in is not None
-        and request.method not in SAFE
-        and not csrf_fits(signed_in, csrf or "")
-    ):
+    found = found_by(request, service)
+    session = found.signed_in
+    if session is not None and request.method not in SAFE and not csrf_fits(session, csrf or ""):
         raise ForbiddenError(
             f"a change from a browser must carry its session's token as {CSRF_HEADER}; read it at "
             "GET /v1/session"
@@ -109,13 +120,3 @@ def recognized(
             f"the role {who.role} of {who.name!r} may not do this: it has no right to {names}"
         )
     return who
-
-
-def _recognized(service: Service, shown: Credential) -> Known | None:
-    if shown.way is not Way.SESSION:
-        return recognize(service, shown)
-    try:
-        return recognize(service, shown)
-    except UnauthenticatedError:
-        # A session that is over is no wrong key: every browser shows one some day.
-        return None

@@ -26,11 +26,14 @@ SHOWN = 100
 CODES = {
     400: "bad_request",
     401: "unauthenticated",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     408: "too_slow",
     413: "too_large",
     415: "unsupported_media_type",
+    429: "too_often",
+    503: "unavailable",
 }
 
 
@@ -59,23 +62,19 @@ def problem(
 
 def answer_problems(app: FastAPI) -> None:
     """Have an app answer each kind of error in this shape."""
-    app.add_exception_handler(ServiceError, _of_service)
+    app.add_exception_handler(ServiceError, of_service)
     app.add_exception_handler(FairleadError, _of_user)
     app.add_exception_handler(RequestValidationError, _of_shape)
-    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(Exception, _of_ours)
 
 
-def _of_service(request: Request, error: Exception) -> JSONResponse:
+def of_service(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer of an error of the service's."""
     assert isinstance(error, ServiceError)  # noqa: S101  what it is registered for
-    headers = {}
-    if error.retry_seconds is not None:
-        headers["Retry-After"] = str(error.retry_seconds)
-    if error.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
     if error.status >= 500:
         LOG.warning("answered %d: %s", error.status, error)
-    return problem(request, error.status, error.code, str(error), headers=headers)
+    return problem(request, error.status, error.code, str(error), headers=error.headers)
 
 
 def _of_user(request: Request, error: Exception) -> JSONResponse:
@@ -99,7 +98,8 @@ def _of_shape(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 422, "invalid", detail, faults=faults)
 
 
-def _of_http(request: Request, error: Exception) -> JSONResponse:
+def of_http(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer of an error of the framework's."""
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     code = CODES.get(error.status_code, "http")
     return problem(request, error.status_code, code, str(error.detail), headers=error.headers)

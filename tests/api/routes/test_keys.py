@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from api.services.service import Service
     from tests.api.conftest import ClientOf
 
+ON_SQLITE = pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 NEW = {"name": "nightly export", "role": "viewer"}
 
 
@@ -63,6 +63,7 @@ def test_a_repeated_request_makes_no_second_key_and_keeps_none(
     assert audited(service, "key_created") == 2
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("sent", "told"),
     [
@@ -88,6 +89,7 @@ def test_what_makes_no_sense_is_refused(
     assert len(client.get("/v1/keys").json()["items"]) == 1
 
 
+@ON_SQLITE
 def test_nobody_gives_what_they_have_not(client_of: ClientOf) -> None:
     client = client_of(Role.ADMIN, teams=["east"], regions=["US/East"])
     inside = {"teams": ["east"], "regions": ["US/East/NY"]}
@@ -109,6 +111,7 @@ def test_nobody_gives_what_they_have_not(client_of: ClientOf) -> None:
     assert narrow.post("/v1/keys", json=fits).status_code == 201
 
 
+@ON_SQLITE
 def test_a_key_that_may_more_is_not_there(client: TestClient, client_of: ClientOf) -> None:
     url = client.post("/v1/keys", json=NEW).headers["location"]
     limited = client_of(Role.ADMIN, teams=["east"])
@@ -120,6 +123,7 @@ def test_a_key_that_may_more_is_not_there(client: TestClient, client_of: ClientO
     assert names == ["admin"]
 
 
+@ON_SQLITE
 def test_changes_follow_what_was_read(client: TestClient, service: Service) -> None:
     told = client.post("/v1/keys", json=NEW)
     url, tag = told.headers["location"], {"If-Match": told.headers["etag"]}
@@ -130,8 +134,10 @@ def test_changes_follow_what_was_read(client: TestClient, service: Service) -> N
     tag = {"If-Match": changed.headers["etag"]}
     for wrong in ({}, {"name": None}, {"role": "admin"}, {"expires_at": "2001-01-01T00:00:00Z"}):
         assert client.patch(url, json=wrong, headers=tag).status_code == 422, wrong
-    soon = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    assert client.patch(url, json={"expires_at": soon}, headers=tag).status_code == 200
+    assert (
+        client.patch(url, json={"expires_at": "2999-01-01T00:00:00Z"}, headers=tag).status_code
+        == 200
+    )
     assert audited(service, "key_changed") == 2
     with service.database.reading() as session:
         assert "other" not in str([row.detail for row in session.scalars(select(AuditRow))])
@@ -149,11 +155,12 @@ def test_a_revoked_key_is_over_at_once(client: TestClient, service: Service) -> 
     assert (changed.status_code, changed.json()["code"]) == (409, "illegal_step")
 
 
+@ON_SQLITE
 def test_an_expired_key_is_over(client: TestClient, service: Service) -> None:
     told = client.post("/v1/keys", json=NEW).json()
     with service.database.writing() as session:
         row = session.get_one(KeyRow, told["id"])
-        row.expires_at = datetime.now(UTC) - timedelta(seconds=1)
+        row.expires_at = row.created_at
     assert client.get("/v1/policies", headers=bearer(told["key"])).status_code == 401
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from api.services.service import Service
 
+ON_SQLITE = pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 COOKIE = "__Host-fairlead"
 NEW = {"name": "weekly", "text": POLICY}
 
@@ -76,6 +77,7 @@ def test_the_cookie_is_kept_from_scripts_other_hosts_and_http(
     assert broken(service.database) == []
 
 
+@ON_SQLITE
 def test_who_am_i(browser: TestClient, key: str) -> None:
     assert browser.get("/v1/session").status_code == 401
     told = signed_in(browser, key).json()
@@ -91,6 +93,7 @@ def test_who_am_i(browser: TestClient, key: str) -> None:
     assert (shown["way"], shown["csrf_token"]) == ("key", None)
 
 
+@ON_SQLITE
 def test_changes_must_carry_the_token_of_their_session(
     browser: TestClient, key: str, app: FastAPI
 ) -> None:
@@ -104,6 +107,7 @@ def test_changes_must_carry_the_token_of_their_session(
     assert browser.post("/v1/policies", json=NEW, headers=right).status_code == 201
 
 
+@ON_SQLITE
 def test_a_key_in_the_header_wins_over_the_cookie(browser: TestClient, key: str) -> None:
     signed_in(browser, key)
     for wrong in ("Bearer flk_wrong", "Basic eDp5", "Bearer", "Bearer a b", "nonsense", ""):
@@ -117,6 +121,7 @@ def test_a_key_in_the_header_wins_over_the_cookie(browser: TestClient, key: str)
     assert browser.get("/v1/policies", headers=twice).status_code == 401
 
 
+@ON_SQLITE
 def test_each_sign_in_has_an_id_of_its_own(browser: TestClient, key: str, app: FastAPI) -> None:
     """Session fixation: an id that another chose, or knows, is never taken over."""
     browser.cookies.set(COOKIE, "chosen-by-another", domain="testserver.local", path="/")
@@ -145,6 +150,7 @@ def test_signing_out_is_effective_at_once(
     assert shown.status_code == 409
 
 
+@ON_SQLITE
 def test_a_session_ends_with_its_key(browser: TestClient, key: str, service: Service) -> None:
     signed_in(browser, key)
     assert browser.get("/v1/session").status_code == 200
@@ -155,6 +161,7 @@ def test_a_session_ends_with_its_key(browser: TestClient, key: str, service: Ser
     assert browser.post("/v1/sign-in", json={"key": key}).status_code == 401
 
 
+@ON_SQLITE
 def test_sessions_end_by_themselves(browser: TestClient, key: str, service: Service) -> None:
     signed_in(browser, key)
     moved(service, SessionRow, seen_at=timedelta(minutes=59))
@@ -186,6 +193,7 @@ def test_a_link_works_once(browser: TestClient, service: Service, app: FastAPI) 
     assert parse_qs(link.query)["token"][0] not in again.text
 
 
+@ON_SQLITE
 def test_a_link_is_over_in_time(browser: TestClient, service: Service) -> None:
     with service.database.writing() as session:
         first = first_key(session, service.settings)
@@ -195,6 +203,7 @@ def test_a_link_is_over_in_time(browser: TestClient, service: Service) -> None:
     assert browser.get(f"{link.path}?{link.query}").status_code == 401
 
 
+@ON_SQLITE
 def test_another_site_signs_nobody_in(browser: TestClient, key: str, service: Service) -> None:
     """Login CSRF: a form cannot send JSON, and a browser tells where a request comes from."""
     with service.database.writing() as session:
@@ -214,6 +223,7 @@ def test_another_site_signs_nobody_in(browser: TestClient, key: str, service: Se
     assert browser.get(f"{link.path}?{link.query}").status_code == 303
 
 
+@ON_SQLITE
 def test_without_an_identity_provider_there_is_no_way_to_it(browser: TestClient) -> None:
     assert browser.get("/sign-in/oidc").status_code == 404
     assert browser.get("/sign-in/oidc/callback?state=x&code=y").status_code == 404
