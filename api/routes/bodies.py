@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 STRANGERS = 64 << 10
 """Bytes that anybody may send: enough for a sign-in."""
+HEADERS = 32 << 10
+"""Bytes of all headers: a token has 8 KB at most."""
 BYTES_PER_SECOND = 64 << 10
 """So many bytes of a body earn it another second."""
 FORM = "application/x-www-form-urlencoded"
@@ -73,6 +75,8 @@ class _Body:
 
     async def begin(self) -> None:
         """Look at what the headers tell of it."""
+        if sum(len(name) + len(value) for name, value in self._request.headers.raw) > HEADERS:
+            raise HTTPException(431, f"the headers have more than {HEADERS} bytes", CLOSE)
         if self._request.headers.get("content-type", "").lower().startswith(FORM):
             raise HTTPException(
                 415, "urlencoded forms are not taken; send JSON, or files as multipart", CLOSE

@@ -33,6 +33,7 @@ CODES = {
     413: "too_large",
     415: "unsupported_media_type",
     429: "too_often",
+    431: "too_large",
     503: "unavailable",
 }
 

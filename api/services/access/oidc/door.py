@@ -60,9 +60,11 @@ class Door:
             )
         if parts.username is not None or parts.password is not None or parts.fragment:
             return f"the address of {host} has a user, a password or a fragment; leave them out"
+        if _is_link(host):
+            return f"{host} is an address of this machine's network link; name the provider's host"
         here = _is_here(host)
         if here and not self.on_loopback:
-            return f"{host} is this machine or its network link; name the provider's own host"
+            return f"{host} is this machine; name the provider's own host"
         if parts.scheme != "https" and not (here and parts.scheme == "http"):
             return f"the address of {host} begins with {parts.scheme!r}; it must be https"
         return None
@@ -114,10 +116,18 @@ def _object(read: bytes) -> Json:
 
 
 def _is_here(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _is_link(host: str) -> bool:
+    # Where clouds tell a machine its own secrets.
+    address = _address(host)
+    return address is not None and (address.is_link_local or address.is_unspecified)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        address = ipaddress.ip_address(host)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return address.is_loopback or address.is_link_local or address.is_unspecified
+        return None
