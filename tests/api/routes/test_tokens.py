@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -19,71 +18,21 @@ from sqlalchemy import delete
 
 from api.routes.app import make_app
 from api.services.access.oidc.key_set import KEPT_SECONDS, PAUSE_SECONDS
-from api.services.access.oidc.provider import Provider
 from api.store.tables import LoginFailureRow
 from models.errors import UsageError
-from tests.api.services.access.issuer import (
-    AUDIENCE,
-    CLIENT_ID,
-    CLIENT_SECRET,
-    Issuer,
-    now,
-    running,
-)
+from tests.api.routes.trust import trusting_service
+from tests.api.services.access.issuer import AUDIENCE, CLIENT_ID, now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from httpx2 import Response
 
     from api.services.service import Service
+    from tests.api.routes.trust import Clock
+    from tests.api.services.access.issuer import Issuer
 
 pytestmark = pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
-ROLES = {"sales-ops": "planner", "seller": "rep", "everybody": "viewer"}
-
-
-class Clock:
-    """A clock that only the test moves on."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture(params=["RS256"])
-def issuer(request: pytest.FixtureRequest) -> Iterator[Issuer]:
-    with running(request.param) as running_one:
-        yield running_one
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def trusting(service: Service, issuer: Issuer, clock: Clock) -> Service:
-    """Return an installation that trusts the provider."""
-    return trusting_service(service, issuer, clock)
-
-
-def trusting_service(service: Service, issuer: Issuer, clock: Clock, **more: Any) -> Service:
-    settings = type(service.settings)(
-        **{
-            **service.settings.model_dump(),
-            "oidc_issuer": issuer.url,
-            "oidc_audience": AUDIENCE,
-            "oidc_algorithm": issuer.algorithm,
-            "oidc_client_id": CLIENT_ID,
-            "oidc_client_secret": CLIENT_SECRET,
-            "oidc_roles": ROLES,
-            "oidc_on_loopback": True,
-            **more,
-        }
-    )
-    return replace(service, settings=settings, provider=Provider(settings, clock))
 
 
 @pytest.fixture
@@ -332,7 +281,7 @@ def test_roles_and_limits_come_from_claims(service: Service, issuer: Issuer, clo
         given = answer.json()
         return {"status": answer.status_code, **{name: given.get(name) for name in known}}
 
-    nothing = {"teams": [], "regions": [], "rep_id": None}
+    nothing: dict[str, Any] = {"teams": [], "regions": [], "rep_id": None}
     assert told() == {"status": 200, "role": "planner", **nothing}
     assert told(teams=["east"], regions="*")["teams"] == ["east"]
     assert told(teams=["east"], regions="*")["regions"] is None
