@@ -66,15 +66,11 @@ def test_pages_may_load_what_is_the_servers_own_and_nothing_else() -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "localhost@evil", "", "localhost:x", "::1"]
-)
-def test_other_hosts_are_refused(client_of: ClientOf, host: str) -> None:
-    answer = client_of().get("/v1/policies", headers={"Host": host})
-    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_host")
-
-
-@ON_SQLITE
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "testserver"])
-def test_own_hosts_are_answered(client_of: ClientOf, host: str) -> None:
-    assert client_of().get("/v1/policies", headers={"Host": host}).status_code == 200
+def test_only_own_hosts_are_answered(client_of: ClientOf) -> None:
+    client = client_of()
+    for host in ("localhost", "LOCALHOST:8000", "127.0.0.1:1", "testserver"):
+        assert client.get("/v1/policies", headers={"Host": host}).status_code == 200, host
+    evil = ("evil.example", "localhost.evil.example", "localhost@evil", "", "localhost:x", "::1")
+    for host in evil:
+        answer = client.get("/v1/policies", headers={"Host": host})
+        assert (answer.status_code, answer.json()["code"]) == (400, "unknown_host"), host

@@ -295,39 +295,37 @@ def test_roles_and_limits_come_from_claims(service: Service, issuer: Issuer, clo
         assert told(roles=["seller"], rep_id=wrong_rep)["status"] == 403, wrong_rep
 
 
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [
-        ({"oidc_on_loopback": False}, "this machine"),
-        ({"oidc_issuer": "http://id.example"}, "must be https"),
-        ({"oidc_issuer": "https://user:x@id.example"}, "a user, a password"),
-        ({"oidc_jwks_url": "https://169.254.169.254/keys"}, "network link"),
-        ({"oidc_jwks_url": "file:///etc/passwd"}, "must be https"),
-        ({"oidc_roles": {}}, "OIDC_ROLES"),
-        ({"oidc_audience": None, "oidc_client_id": None}, "AUDIENCE"),
-    ],
-)
-def test_settings_that_would_not_be_safe(
-    service: Service, issuer: Issuer, clock: Clock, wrong: dict[str, Any], told: str
-) -> None:
-    with pytest.raises(UsageError, match=told):
-        trusting_service(service, issuer, clock, **wrong)
+UNSAFE: list[tuple[dict[str, Any], str]] = [
+    ({"oidc_on_loopback": False}, "this machine"),
+    ({"oidc_issuer": "http://id.example"}, "must be https"),
+    ({"oidc_issuer": "https://user:x@id.example"}, "a user, a password"),
+    ({"oidc_jwks_url": "https://169.254.169.254/keys"}, "network link"),
+    ({"oidc_jwks_url": "file:///etc/passwd"}, "must be https"),
+    ({"oidc_roles": {}}, "OIDC_ROLES"),
+    ({"oidc_audience": None, "oidc_client_id": None}, "AUDIENCE"),
+]
+ELSEWHERE: list[dict[str, Any]] = [
+    {"issuer": "https://evil.example"},
+    {"jwks_uri": "https://evil.example/jwks"},
+    {"jwks_uri": "http://169.254.169.254/latest"},
+    {"jwks_uri": None},
+    {"token_endpoint": "file:///etc/passwd"},
+]
 
 
-@pytest.mark.parametrize(
-    "described",
-    [
-        {"issuer": "https://evil.example"},
-        {"jwks_uri": "https://evil.example/jwks"},
-        {"jwks_uri": "http://169.254.169.254/latest"},
-        {"jwks_uri": None},
-        {"token_endpoint": "file:///etc/passwd"},
-    ],
-)
+def test_settings_that_would_not_be_safe(service: Service, issuer: Issuer, clock: Clock) -> None:
+    for wrong, told in UNSAFE:
+        with pytest.raises(UsageError, match=told):
+            trusting_service(service, issuer, clock, **wrong)
+
+
 def test_a_description_that_leads_elsewhere_is_not_followed(
-    client: TestClient, issuer: Issuer, described: dict[str, Any]
+    client: TestClient, issuer: Issuer, clock: Clock
 ) -> None:
-    issuer.described = described
-    told = shown(client, issuer.token(issuer.payload()))
-    assert told.status_code == 503
-    assert issuer.asked == ["/.well-known/openid-configuration"]
+    token = issuer.token(issuer.payload())
+    for described in ELSEWHERE:
+        issuer.described = described
+        assert shown(client, token).status_code == 503, described
+        clock.seconds += PAUSE_SECONDS
+    assert set(issuer.asked) == {"/.well-known/openid-configuration"}
+    assert len(issuer.asked) == len(ELSEWHERE)
