@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, cast
 
-from fastapi import BackgroundTasks, Depends, Header, Request
+from fastapi import BackgroundTasks, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.errors import ForbiddenError, UnauthenticatedError
@@ -71,14 +71,6 @@ def known(
     background: BackgroundTasks,
     service: Annotated[Service, Depends(service_of)],
     _described: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
-    csrf: Annotated[
-        str | None,
-        Header(
-            alias=CSRF_HEADER,
-            max_length=200,
-            description="for changes of a browser's session: `csrf_token` of GET /v1/session",
-        ),
-    ] = None,
 ) -> Known | None:
     """Return who asks, on a route that is not open to anybody.
 
@@ -91,8 +83,8 @@ def known(
     if name_of(request.scope["route"], request.method) in OPEN:
         return None
     found = found_by(request, service)
-    session = found.signed_in
-    if session is not None and request.method not in SAFE and not csrf_fits(session, csrf or ""):
+    session, token = found.signed_in, request.headers.get(CSRF_HEADER, "")
+    if session is not None and request.method not in SAFE and not csrf_fits(session, token):
         raise ForbiddenError(
             f"a change from a browser must carry its session's token as {CSRF_HEADER}; read it at "
             "GET /v1/session"

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import select
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
+from api.routes.app import make_app
 from api.services.access.keys import add_key
 from api.services.access.roles import Role
 from tests.api.routes.live import answer, connect, head, served
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Iterator, MutableMapping
 
     from api.services.service import Service
 
@@ -76,6 +78,33 @@ def test_a_body_without_a_length_is_cut_off_at_the_limit(port: int, key: str) ->
         sent_until_answered(connection, 40 * MOST, chunked=True)
         status, told = answer(connection)
     assert status == 413, told[:200]
+
+
+def test_no_more_than_the_limit_is_taken(service: Service, key: str) -> None:
+    settings = service.settings.model_copy(update={"max_body_mb": MOST / 1_000_000})
+    taken, told = 0, []
+
+    async def receive() -> dict[str, Any]:
+        nonlocal taken
+        taken += len(PIECE)
+        return {"type": "http.request", "body": PIECE, "more_body": True}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        told.append(message.get("status"))
+
+    headers = {"host": "localhost", "authorization": f"Bearer {key}"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/policies",
+        "raw_path": b"/v1/policies",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+    }
+    asyncio.run(make_app(replace(service, settings=settings))(scope, receive, send))
+    assert told[0] == 413
+    assert MOST < taken <= MOST + SLACK
 
 
 def test_who_is_not_known_may_send_little(port: int) -> None:

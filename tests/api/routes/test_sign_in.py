@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -10,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
+from api.routes.app import make_app
 from api.services.access.first_key import first_key
 from api.services.access.keys import add_key, hash_of
 from api.services.access.roles import Role
@@ -75,6 +78,30 @@ def test_the_cookie_is_kept_from_scripts_other_hosts_and_http(
         )
         assert action == "signed_in"
     assert broken(service.database) == []
+
+
+@ON_SQLITE
+def test_without_https_the_cookie_says_so(service: Service, key: str) -> None:
+    settings = service.settings.model_copy(update={"secure_cookies": False})
+    browser = TestClient(make_app(replace(service, settings=settings)))
+    cookie = signed_in(browser, key).headers["set-cookie"]
+    assert cookie.startswith("fairlead=")
+    assert "secure" not in cookie.lower()
+    assert browser.get("/v1/session").json()["way"] == "session"
+
+
+@ON_SQLITE
+def test_what_is_no_key_is_refused(browser: TestClient) -> None:
+    for wrong in ("", "x" * 201, "\ud800", None, 3, ["flk_"], {"key": "x"}):
+        sent = json.dumps({"key": wrong})
+        told = browser.post(
+            "/v1/sign-in", content=sent, headers={"Content-Type": "application/json"}
+        )
+        assert told.status_code == 422, wrong
+    for unknown in ("flk_", "\0", "é", "' OR 1=1 --"):
+        assert browser.post("/v1/sign-in", json={"key": unknown}).status_code == 401, unknown
+        assert browser.get("/sign-in", params={"token": unknown}).status_code == 401, unknown
+    assert browser.get("/sign-in").status_code == 422
 
 
 @ON_SQLITE

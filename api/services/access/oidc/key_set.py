@@ -61,13 +61,16 @@ class KeySet:
         return keys[name]
 
     def _fresh(self, name: str) -> dict[str, jwt.PyJWK]:
-        if not self._wants(name):
+        # Who has a known key does not wait for an answer that another request asks for.
+        if not self._wants(name) or not self._lock.acquire(blocking=name not in self._keys):
             return self._keys
-        with self._lock:
+        try:
             # Another request may have asked meanwhile.
             if self._wants(name):
                 self._ask()
             return self._keys
+        finally:
+            self._lock.release()
 
     def _wants(self, name: str) -> bool:
         moment = self._clock()
