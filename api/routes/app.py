@@ -32,9 +32,8 @@ ROUTERS = (
 )
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 409, 412, 413, 422, 429, 503)
+    for status in (400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 431, 503)
 }
-
 FORM_LIMITS: Any = {"max_files": 101, "max_fields": 50, "max_part_size": 1 << 20}
 """Files and fields of one form, and bytes of a field; a snapshot has a hundred files at most."""
 

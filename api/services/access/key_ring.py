@@ -140,6 +140,8 @@ def covers(who: Principal, other: Principal) -> bool:
         other.rights <= who.rights
         and (who.teams is None or (other.teams is not None and other.teams <= who.teams))
         and (who.regions is None or _lie_in(other.regions, who.regions))
+        # Who may not read all sees an own book at most, and can give nobody another's.
+        and (Right.READ in who.rights or other.rep_id in (None, who.rep_id))
     )
 
 

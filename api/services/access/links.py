@@ -6,7 +6,7 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from api.errors import UnauthenticatedError
 from api.services.access.keys import hash_of, is_valid
@@ -35,6 +35,8 @@ def add_way_in(
     """
     secret = MARK + secrets.token_urlsafe(32)
     moment = now(session)
+    # Anybody may begin a sign-in, so that what is over must not pile up.
+    session.execute(delete(SignInRow).where(SignInRow.expires_at <= moment))
     row = SignInRow(
         hash=hash_of(secret),
         key_id=key_id,

@@ -21,7 +21,7 @@ from api.services.access.principal import Principal
 from api.services.access.roles import Role
 from api.store.audit import append_audit
 from api.store.dialect import now
-from api.store.tables import KeyRow, SessionRow, SignInRow
+from api.store.tables import KeyRow, SessionRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -148,7 +148,6 @@ def _kept(who: Principal) -> dict[str, object]:
 def _forget_ended(session: Session, moment: datetime) -> None:
     ended = or_(SessionRow.expires_at <= moment, SessionRow.ended_at.is_not(None))
     session.execute(delete(SessionRow).where(ended))
-    session.execute(delete(SignInRow).where(SignInRow.expires_at <= moment))
 
 
 def _over() -> UnauthenticatedError:
