@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -187,3 +188,20 @@ def test_a_provider_that_is_away_is_told(browser: TestClient, issuer: Issuer) ->
     issuer.broken = True
     told = browser.get("/sign-in/oidc")
     assert (told.status_code, told.json()["code"]) == (503, "unavailable")
+
+
+def test_nobody_waits_for_a_provider_that_hangs(
+    trusting_app: FastAPI, issuer: Issuer, browser: TestClient
+) -> None:
+    token = {"Authorization": f"Bearer {issuer.token(issuer.payload())}"}
+    issuer.gate.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(new_browser(trusting_app).get, "/sign-in/oidc")
+        while not issuer.asked:
+            assert not first.done()
+        assert browser.get("/sign-in/oidc").status_code == 503
+        assert browser.get("/v1/session", headers=token).status_code == 503
+        assert issuer.asked == ["/.well-known/openid-configuration"]
+        issuer.gate.set()
+        assert first.result().status_code == 303
+    assert begun(browser).startswith(issuer.url)

@@ -17,7 +17,7 @@ from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import delete
 
 from api.routes.app import make_app
-from api.services.access.oidc.key_set import KEPT_SECONDS, PAUSE_SECONDS
+from api.services.access.oidc.key_set import FIRST_PAUSE_SECONDS, KEPT_SECONDS, PAUSE_SECONDS
 from api.store.tables import LoginFailureRow
 from models.errors import UsageError
 from tests.api.routes.trust import trusting_service
@@ -243,7 +243,7 @@ def test_a_provider_that_is_away(client: TestClient, issuer: Issuer, clock: Cloc
         assert (told.status_code, told.json()["code"]) == (503, "unavailable")
     assert issuer.asked == ["/.well-known/openid-configuration"]
     issuer.broken = False
-    clock.seconds += PAUSE_SECONDS
+    clock.seconds += FIRST_PAUSE_SECONDS
     assert shown(client, token).status_code == 200
     issuer.broken = True
     clock.seconds += KEPT_SECONDS

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 PAUSE_SECONDS = 30.0
 """Unknown names of keys make the provider be asked at most so often: anybody can invent them."""
+FIRST_PAUSE_SECONDS = 2.0
+"""The same while no keys are known, and nobody who has a token comes in."""
+WAIT_SECONDS = 1.0
+"""How long a request waits for an answer that another one asks for."""
 KEPT_SECONDS = 600.0
 """After so long, keys that the provider no longer names are no longer believed."""
 LEAST_RSA_BITS = 2048
@@ -61,9 +65,12 @@ class KeySet:
         return keys[name]
 
     def _fresh(self, name: str) -> dict[str, jwt.PyJWK]:
-        # Who has a known key does not wait for an answer that another request asks for.
-        if not self._wants(name) or not self._lock.acquire(blocking=name not in self._keys):
+        if not self._wants(name):
             return self._keys
+        # Another request may be asking: who has a known key does not wait for it, and nobody waits
+        # for long, or a provider that hangs would take all of the server's threads.
+        if not self._lock.acquire(timeout=0 if name in self._keys else WAIT_SECONDS):
+            return self._known()
         try:
             # Another request may have asked meanwhile.
             if self._wants(name):
@@ -72,11 +79,16 @@ class KeySet:
         finally:
             self._lock.release()
 
+    def _known(self) -> dict[str, jwt.PyJWK]:
+        if self._told_at is None:
+            raise UnavailableError("the identity provider's keys are not known; try again soon")
+        return self._keys
+
     def _wants(self, name: str) -> bool:
         moment = self._clock()
-        if self._asked_at is not None and moment < self._asked_at + PAUSE_SECONDS:
-            if self._told_at is None:
-                raise UnavailableError("the identity provider's keys are not known; try again soon")
+        pause = FIRST_PAUSE_SECONDS if self._told_at is None else PAUSE_SECONDS
+        if self._asked_at is not None and moment < self._asked_at + pause:
+            self._known()
             return False
         old = self._told_at is None or moment >= self._told_at + KEPT_SECONDS
         return old or name not in self._keys

@@ -94,10 +94,16 @@ class Provider:
 
     def endpoints(self) -> Endpoints:
         """Return where the provider is asked for what; UnavailableError if it does not answer."""
-        with self._lock:
-            if self._endpoints is None:
-                self._endpoints = self._discover()
+        if self._endpoints is not None:
             return self._endpoints
+        # One asks, and nobody waits: a provider that hangs would take all of the server's threads.
+        if not self._lock.acquire(blocking=False):
+            raise UnavailableError("the identity provider is being asked; try again soon")
+        try:
+            self._endpoints = self._discover()
+        finally:
+            self._lock.release()
+        return self._endpoints
 
     def _discover(self) -> Endpoints:
         told = self.door.get(self.issuer.rstrip("/") + DISCOVERY)

@@ -39,7 +39,7 @@ class Issuer:
     keys : by their names; jwks : what it tells of them
     codes : what was promised for each code that it gave
     asked : paths that were asked for, in order
-    broken : whether it answers nothing but errors
+    broken : whether it answers nothing but errors; gate : closed, it does not answer at all
     """
 
     keys: dict[str, Any] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Issuer:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     broken: bool = False
+    gate: threading.Event = field(default_factory=threading.Event)
     url: str = ""
     algorithm: str = "RS256"
     claims: dict[str, Any] = field(default_factory=dict)
@@ -116,10 +117,12 @@ class Issuer:
 def running(algorithm: str = "RS256") -> Iterator[Issuer]:
     """Give a provider that answers on this machine."""
     issuer = Issuer(algorithm=algorithm)
+    issuer.gate.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.asked.append(self.path)
+            issuer.gate.wait(10)
             paths: dict[str, Any] = {
                 "/.well-known/openid-configuration": {
                     "issuer": issuer.url,
