@@ -14,6 +14,7 @@ ServiceError                500 internal
 +-- StoreError              500 store               the database is none that this version can use
 +-- TooLargeError           413 too_large           it is larger than this installation allows
 +-- QuotaError              429 quota               the caller asks for too much at a time
+|   +-- TooOftenError       429 too_often           the caller asks too often
 +-- NeedsMatchError         428 needs_match         say which version you have read: If-Match
 +-- UnavailableError        503 unavailable         the database does not answer; try again
 |   +-- BusyError           503 busy                too much to do now; try again
@@ -34,10 +35,22 @@ class ServiceError(FairleadError):
     ----------
     code : what programs compare; it never changes
     status : of the HTTP answer
+    retry_seconds : when the same request may succeed; None if it will not by waiting
     """
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
+    retry_seconds: int | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the HTTP answer tells besides its body."""
+        headers = {}
+        if self.retry_seconds is not None:
+            headers["Retry-After"] = str(self.retry_seconds)
+        if self.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return headers
 
 
 class UnauthenticatedError(ServiceError):
@@ -118,6 +131,7 @@ class UnavailableError(ServiceError):
 
     code = "unavailable"
     status = 503
+    retry_seconds = 2
 
 
 class BusyError(UnavailableError):
@@ -138,6 +152,17 @@ class QuotaError(ServiceError):
 
     code = "quota"
     status = 429
+    retry_seconds = 2
+
+
+class TooOftenError(QuotaError):
+    """The caller asks too often, or has shown too many wrong keys."""
+
+    code = "too_often"
+
+    def __init__(self, message: str, retry_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
 
 
 class NeedsMatchError(ServiceError):

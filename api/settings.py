@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from api.schemas.roles import Role
 from models.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,6 +92,91 @@ class Settings(BaseSettings):
         default=("localhost", "127.0.0.1", "testserver"),
         description="names under which the server is reached",
     )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^\s/?#@]+$",
+        description="where browsers reach the server, without a path: SCHEME://HOST[:PORT]",
+    )
+    secure_cookies: bool = Field(
+        default=True,
+        description="whether a browser sends its session only over https (and to localhost)",
+    )
+    session_hours: float = Field(
+        default=12.0, gt=0, le=720, description="how long a sign-in lasts at most"
+    )
+    session_idle_minutes: float = Field(
+        default=60.0, gt=1, description="how long a sign-in lasts without a request"
+    )
+    sign_in_minutes: float = Field(
+        default=15.0,
+        gt=0,
+        le=1440,
+        description="how long a one-time link, or a sign-in under way, may be used",
+    )
+    requests_per_minute: int = Field(
+        default=1200, ge=1, description="how many requests one caller may send in a minute"
+    )
+    burst: int = Field(
+        default=100, ge=1, description="how many requests one caller may send in a second"
+    )
+    body_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="how long a request's body may keep the server waiting; large ones get a "
+        "second more per 64 KB",
+    )
+    header_seconds: float = Field(
+        default=15.0, gt=0, description="how long a request's headers may take to arrive"
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="the identity provider's issuer, as its tokens name it; without it, there "
+        "are only keys",
+    )
+    oidc_audience: str | None = Field(
+        default=None, description="whom the provider's tokens for this API must be meant for"
+    )
+    oidc_algorithm: Literal["RS256", "ES256"] = Field(
+        default="RS256", description="how the provider signs; no other way is believed"
+    )
+    oidc_jwks_url: str | None = Field(
+        default=None, description="where the provider's keys are; else its discovery tells"
+    )
+    oidc_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="hosts of the provider besides those of its issuer and its keys' address",
+    )
+    oidc_client_id: str | None = Field(
+        default=None, description="what the provider calls this server, to sign browsers in"
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="what shows the provider that it is this server, if it asks"
+    )
+    oidc_scopes: str = Field(
+        default="openid profile email", description="what is asked for when a browser signs in"
+    )
+    oidc_role_claim: str = Field(
+        default="roles", description="the claim of a token that says what its holder is"
+    )
+    oidc_roles: dict[str, Role] = Field(
+        default={},
+        description="which value of that claim is which role; the first that a token has counts",
+    )
+    oidc_teams_claim: str | None = Field(
+        default=None,
+        description="the claim with the teams that a holder is limited to (`*`: to none); without "
+        "it, nobody is limited",
+    )
+    oidc_regions_claim: str | None = Field(
+        default=None, description="the claim with the regions that a holder is limited to"
+    )
+    oidc_rep_claim: str = Field(
+        default="rep_id", description="the claim that says which rep a holder is"
+    )
+    oidc_on_loopback: bool = Field(
+        default=False,
+        description="whether the provider may be on this machine without https, as in tests",
+    )
 
     @property
     def heartbeat_seconds(self) -> float:
@@ -117,6 +203,9 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         faults = [_sentence(fault) for fault in error.errors(include_input=False)]
+    except SettingsError as error:
+        # Its text names the field and not the value.
+        faults = [f"  {error}; lists and tables are written as JSON"]
     raise UsageError("\n".join(["the environment does not fit:", *faults]))
 
 

@@ -79,9 +79,25 @@ NEEDS: dict[str, frozenset[Right]] = {
     "GET /v1/plans/{plan_id}/leads/{lead_id}/why-not/{rep_id}": frozenset({READ, OWN}),
     "POST /v1/comparisons": frozenset({ANALYSE}),
     "POST /v1/recommendations": frozenset({ANALYSE}),
+    "GET /v1/keys": frozenset({ADMINISTER}),
+    "POST /v1/keys": frozenset({ADMINISTER}),
+    "GET /v1/keys/{key_id}": frozenset({ADMINISTER}),
+    "PATCH /v1/keys/{key_id}": frozenset({ADMINISTER}),
+    "DELETE /v1/keys/{key_id}": frozenset({ADMINISTER}),
+    "GET /v1/session": frozenset(Right),
+    "DELETE /v1/session": frozenset(Right),
 }
 """Per route, the rights of which a caller must have one."""
-OPEN = frozenset({"GET /health", "GET /health/ready"})
+OPEN = frozenset(
+    {
+        "GET /health",
+        "GET /health/ready",
+        "POST /v1/sign-in",
+        "GET /sign-in",
+        "GET /sign-in/oidc",
+        "GET /sign-in/oidc/callback",
+    }
+)
 """Routes that anybody may use."""
 
 

@@ -14,6 +14,7 @@ from api.routes import (
     comparisons,
     feedback,
     health,
+    keys,
     pins,
     plans,
     policies,
@@ -22,15 +23,23 @@ from api.routes import (
     published,
     recommendations,
     schedules,
+    session,
+    sign_in,
     snapshots,
 )
 from api.routes.access import check_table
+from api.routes.bodies import Bodies
+from api.routes.callers import recognized
+from api.routes.hosts import KnownHosts
 from api.routes.problems import answer_problems
-from api.routes.requests import recognized
+from api.routes.rates import Rates
+from api.routes.secure_headers import SecureHeaders
 from api.schemas.common import Problem
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp
 
     from api.services.service import Service
 
@@ -49,16 +58,31 @@ ROUTERS = (
     pins.router,
     feedback.router,
     schedules.router,
+    keys.router,
+    sign_in.router,
+    session.router,
 )
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
-    for status in (400, 401, 403, 404, 406, 409, 412, 413, 422, 429, 503)
+    for status in (400, 401, 403, 404, 406, 408, 409, 412, 413, 415, 422, 428, 429, 431, 503)
 }
+FORM_LIMITS: Any = {"max_files": 101, "max_fields": 50, "max_part_size": 1 << 20}
+"""Files and fields of one form, and bytes of a field; a snapshot has a hundred files at most."""
+
+
+class _App(FastAPI):
+    """Adds its headers to all answers, also to those of errors of ours."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what answers requests."""
+        settings = self.state.service.settings
+        https = settings.public_url.startswith("https:")
+        return SecureHeaders(super().build_middleware_stack(), https=https)
 
 
 def make_app(service: Service) -> FastAPI:
     """Return the app of an installation."""
-    app = FastAPI(
+    app = _App(
         title="Fairlead",
         version=models.__version__,
         summary="Plans who works which lead, and publishes it.",
@@ -68,8 +92,13 @@ def make_app(service: Service) -> FastAPI:
         dependencies=[Depends(recognized)],
         responses=PROBLEMS,
         lifespan=_lifespan,
+        form_limits=FORM_LIMITS,
     )
     app.state.service = service
+    # The last is the first that a request meets.
+    app.add_middleware(Bodies, service=service)
+    app.add_middleware(Rates, settings=service.settings)
+    app.add_middleware(KnownHosts, hosts=service.settings.allowed_hosts)
     for router in ROUTERS:
         app.include_router(router)
     answer_problems(app)

@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
-from api.routes.lead_tables import KINDS, answer_table
-from api.routes.requests import Caller, ChangeOf, PageOf, Reading, ServiceOf
+from api.routes.requests import Caller, ChangeOf, Reading, ServiceOf
+from api.routes.tables import FORMS, WantedOf
 from api.schemas.common import Key, Page
 from api.schemas.pool import Claim, PoolLead, TransferGiven, Why
-from api.services.access.visibility import visible
+from api.services.access.visibility import is_visible
 from api.services.changes import Answer
 from api.services.holdings import Holdings
+from api.services.tables.rows import Rows
 from api.services.transfers.claims import Judged, claim, claimant, take
 from api.services.transfers.hands import return_lead
 
 router = APIRouter(prefix="/v1/pool", tags=["pool"])
 
 
-@router.get("", response_model=Page[PoolLead], responses=KINDS)
-def get(
-    request: Request, session: Reading, service: ServiceOf, who: Caller, page: PageOf
-) -> Response:
+@router.get("", response_model=Page[PoolLead], responses=FORMS)
+def get(session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf) -> Response:
     """List the leads that nobody has now."""
     now = Holdings.of(session, service.copies)
 
-    def free(rows: pa.Table) -> pa.Table:
-        amended = now.amended(rows)
-        return visible(who, amended.filter(pc.is_null(amended["rep_id"])))
+    def is_free(rows: pa.Table) -> pa.ChunkedArray:
+        return pc.and_(pc.is_null(rows["rep_id"]), is_visible(who, rows))
 
-    return answer_table(request, now.path, page, who, PoolLead, scratch=service.scratch, seen=free)
+    def rows() -> Rows:
+        columns = tuple(PoolLead.model_fields)
+        return Rows(now.path, amend=now.amended, where=is_free, columns=columns)
+
+    return wanted.answer("pool", PoolLead, rows, version=now.version)
 
 
 @router.post("/{lead_id:path}/claim", response_model=TransferGiven)

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.errors import ServiceError, UnavailableError
+from api.errors import ServiceError
 from api.schemas.common import Problem
 from api.services.desk.intake import issue_records
 from models.errors import FairleadError, InputError, NoPlanError, PolicyError
@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 100
-RETRY_SECONDS = 2
 CODES = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    408: "too_slow",
     413: "too_large",
     415: "unsupported_media_type",
+    429: "too_often",
+    431: "too_large",
+    503: "unavailable",
 }
 
 
@@ -57,23 +63,19 @@ def problem(
 
 def answer_problems(app: FastAPI) -> None:
     """Have an app answer each kind of error in this shape."""
-    app.add_exception_handler(ServiceError, _of_service)
+    app.add_exception_handler(ServiceError, of_service)
     app.add_exception_handler(FairleadError, _of_user)
     app.add_exception_handler(RequestValidationError, _of_shape)
-    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(Exception, _of_ours)
 
 
-def _of_service(request: Request, error: Exception) -> JSONResponse:
+def of_service(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer of an error of the service's."""
     assert isinstance(error, ServiceError)  # noqa: S101  what it is registered for
-    headers = {}
-    if isinstance(error, UnavailableError) or error.status == 429:
-        headers["Retry-After"] = str(RETRY_SECONDS)
-    if error.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
     if error.status >= 500:
         LOG.warning("answered %d: %s", error.status, error)
-    return problem(request, error.status, error.code, str(error), headers=headers)
+    return problem(request, error.status, error.code, str(error), headers=error.headers)
 
 
 def _of_user(request: Request, error: Exception) -> JSONResponse:
@@ -97,7 +99,8 @@ def _of_shape(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 422, "invalid", detail, faults=faults)
 
 
-def _of_http(request: Request, error: Exception) -> JSONResponse:
+def of_http(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer of an error of the framework's."""
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     code = CODES.get(error.status_code, "http")
     return problem(request, error.status_code, code, str(error.detail), headers=error.headers)

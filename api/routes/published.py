@@ -2,94 +2,89 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.errors import NotFoundError
-from api.routes.lead_tables import KINDS, answer_table
-from api.routes.requests import Caller, PageOf, Reading, ServiceOf
+from api.routes.requests import Caller, Reading, ServiceOf
+from api.routes.tables import FORMS, WantedOf
 from api.schemas.common import Id, Page
 from api.schemas.publications import AssignmentGiven, ChangeGiven, RefusedGiven
-from api.services.access.visibility import visible
+from api.services.access.visibility import is_visible
 from api.services.desk.assemble import ASSIGNMENT_FILE, REFUSED_FILE
 from api.services.holdings import Holdings
 from api.services.publications.differences import differences, get_number, seen_changes
 from api.services.publications.steps import get_publication
+from api.services.tables.rows import Rows
 
 router = APIRouter(prefix="/v1/publications", tags=["publications"])
 
 
-@router.get("/current/assignments", response_model=Page[AssignmentGiven], responses=KINDS)
+@router.get("/current/assignments", response_model=Page[AssignmentGiven], responses=FORMS)
 def current_assignments(
-    request: Request, session: Reading, service: ServiceOf, who: Caller, page: PageOf
+    session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
 ) -> Response:
     """List who has which lead now: the current publication, and what changed hands since."""
     now = Holdings.of(session, service.copies)
-    return answer_table(
-        request,
-        now.path,
-        page,
-        who,
-        AssignmentGiven,
-        scratch=service.scratch,
-        seen=lambda rows: visible(who, now.amended(rows)),
-    )
+
+    def rows() -> Rows:
+        columns, seen = tuple(AssignmentGiven.model_fields), partial(is_visible, who)
+        return Rows(now.path, amend=now.amended, where=seen, columns=columns)
+
+    return wanted.answer("current", AssignmentGiven, rows, version=now.version)
 
 
-@router.get("/changes", response_model=Page[ChangeGiven], responses=KINDS)
+@router.get("/changes", response_model=Page[ChangeGiven], responses=FORMS)
 def changes(
-    request: Request,
     session: Reading,
     service: ServiceOf,
     who: Caller,
-    page: PageOf,
+    wanted: WantedOf,
     since: Annotated[int, Query(ge=1, le=2**31 - 1, description="number of a publication")],
 ) -> Response:
     """List the leads that have another rep than they had in an earlier publication."""
     now = Holdings.of(session, service.copies)
     path = differences(service, get_number(session, since), now)
-    return answer_table(
-        request,
-        path,
-        page,
-        who,
-        ChangeGiven,
-        scratch=service.scratch,
-        seen=lambda rows: seen_changes(who, rows),
-    )
+
+    def rows() -> Rows:
+        columns, seen = tuple(ChangeGiven.model_fields), partial(seen_changes, who)
+        return Rows(path, where=seen, columns=columns)
+
+    return wanted.answer("changes", ChangeGiven, rows, version=now.version)
 
 
-@router.get("/{publication_id}/assignments", response_model=Page[AssignmentGiven], responses=KINDS)
+@router.get("/{publication_id}/assignments", response_model=Page[AssignmentGiven], responses=FORMS)
 def assignments(
-    request: Request,
-    publication_id: Id,
-    session: Reading,
-    service: ServiceOf,
-    who: Caller,
-    page: PageOf,
+    publication_id: Id, session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
 ) -> Response:
-    """List the whole assignment that a publication made current, as it was then."""
+    """List who had which lead when a publication was made."""
     refuse_unpublished(session, publication_id)
     path = service.copies.directory(publication_id) / ASSIGNMENT_FILE
-    return answer_table(request, path, page, who, AssignmentGiven, scratch=service.scratch)
+
+    def rows() -> Rows:
+        columns, seen = tuple(AssignmentGiven.model_fields), partial(is_visible, who)
+        return Rows(path, where=seen, columns=columns)
+
+    return wanted.answer("assignments", AssignmentGiven, rows)
 
 
-@router.get("/{publication_id}/refused", response_model=Page[RefusedGiven], responses=KINDS)
+@router.get("/{publication_id}/refused", response_model=Page[RefusedGiven], responses=FORMS)
 def refused(
-    request: Request,
-    publication_id: Id,
-    session: Reading,
-    service: ServiceOf,
-    who: Caller,
-    page: PageOf,
+    publication_id: Id, session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
 ) -> Response:
-    """List the leads that kept an owner whom the plan did not know."""
+    """List the leads that kept their owner, who was not the one that the plan knew."""
     refuse_unpublished(session, publication_id)
     path = service.copies.directory(publication_id) / REFUSED_FILE
-    return answer_table(request, path, page, who, RefusedGiven, scratch=service.scratch)
+
+    def rows() -> Rows:
+        columns, seen = tuple(RefusedGiven.model_fields), partial(is_visible, who)
+        return Rows(path, where=seen, columns=columns)
+
+    return wanted.answer("refused", RefusedGiven, rows)
 
 
 def refuse_unpublished(session: Session, publication_id: str) -> None:

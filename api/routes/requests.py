@@ -5,22 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.errors import (
-    ForbiddenError,
     InvalidRequestError,
     NeedsMatchError,
     StaleError,
     UnauthenticatedError,
 )
-from api.routes.access import NEEDS, OPEN, name_of
-from api.services.access.keys import principal_of_key
+from api.routes.callers import recognized, service_of
 from api.services.access.principal import Principal
 from api.services.changes import Answer, Asked, change_once
 from api.services.paging import DEFAULT_LIMIT, MOST, Paging
@@ -31,56 +27,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-# What only looks at the request is `async`, so that it costs no turn in the pool of threads.
 ETAG = re.compile(r'"v(\d+)"')
-BEARER = HTTPBearer(auto_error=False, description="an API key, or an identity provider's token")
-
-
-async def service_of(request: Request) -> Service:
-    """Return the installation that a request is for."""
-    return cast("Service", request.app.state.service)
 
 
 def reading(service: Annotated[Service, Depends(service_of)]) -> Iterator[Session]:
     """Give a transaction that only reads, until the route has made its answer."""
     with service.database.reading() as session:
         yield session
-
-
-async def recognized(
-    request: Request,
-    service: Annotated[Service, Depends(service_of)],
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
-) -> Principal | None:
-    """Return who asks, if the route has a right, in which case they have one of its rights.
-
-    Raises
-    ------
-    UnauthenticatedError, ForbiddenError : they are nobody, or have none of the rights
-    """
-    name = name_of(request.scope["route"], request.method)
-    if name in OPEN:
-        return None
-    if bearer is None:
-        raise UnauthenticatedError("send an API key, as `Authorization: Bearer flk_...`")
-    who = service.callers.known(bearer.credentials)
-    if who is None:
-        who = await run_in_threadpool(_who, service, bearer.credentials)
-    needed = NEEDS[name]
-    if not needed & who.rights:
-        names = " or ".join(sorted(needed))
-        raise ForbiddenError(
-            f"the role {who.role} of {who.name!r} may not do this: it has no right to {names}"
-        )
-    return who
-
-
-def _who(service: Service, secret: str) -> Principal:
-    def look_up() -> Principal:
-        with service.database.reading() as session:
-            return principal_of_key(session, secret)
-
-    return service.callers.get(secret, look_up)
 
 
 async def caller(who: Annotated[Principal | None, Depends(recognized)]) -> Principal:
@@ -156,7 +109,7 @@ async def change(
 
 def told_as(answer: Answer) -> JSONResponse:
     """Return an answer as a response."""
-    return JSONResponse(answer.body, answer.status, answer.headers)
+    return JSONResponse({**answer.body, **answer.once}, answer.status, answer.headers)
 
 
 def etag(version: int) -> str:

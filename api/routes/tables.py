@@ -40,33 +40,43 @@ FORMS: dict[int | str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """How a caller wants a table that never changes.
+    """How a caller wants a table.
 
     Attributes
     ----------
-    tag : the ETag of what they would get
+    question : tells who asks for what from others
     known : the ETags of what they have
     """
 
     form: Format
     page: Paging
-    tag: str
+    question: str
     known: frozenset[str]
 
-    def answer(self, name: str, kind: type[BaseModel], rows: Callable[[], Rows]) -> Response:
+    def answer(
+        self,
+        name: str,
+        kind: type[BaseModel],
+        rows: Callable[[], Rows],
+        *,
+        version: str = "",
+    ) -> Response:
         """Return the answer with a table.
 
         Parameters
         ----------
         name : of the file that a browser saves; kind : of a row
         rows : opens the table
+        version : tells it from what it was or will be, where it changes
         """
+        digest = hashlib.sha256(f"{self.question} {version}".encode()).hexdigest()
+        tag = f'"{digest[:32]}"'
         headers = {
-            "ETag": self.tag,
+            "ETag": tag,
             "Vary": "Accept, Authorization, Cookie",
             "Cache-Control": "private, no-cache",
         }
-        if self.known & {self.tag, "*"}:
+        if self.known & {tag, "*"}:
             return Response(status_code=304, headers=headers)
         if self.form is Format.JSON:
             return JSONResponse(_page(kind, rows(), self.page), headers=headers)
@@ -102,11 +112,10 @@ async def wanted(
     form = format_of(accept)
     told = (request.url.path, request.url.query, form, who.rights, who.teams, who.regions)
     parts = [sorted(part) if isinstance(part, frozenset) else part for part in told]
-    digest = hashlib.sha256(repr((*parts, who.rep_id)).encode()).hexdigest()
     known = frozenset(
         tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",") if tag.strip()
     )
-    return Wanted(form, page, f'"{digest[:32]}"', known)
+    return Wanted(form, page, repr((*parts, who.rep_id)), known)
 
 
 async def lead_filter(

@@ -11,8 +11,10 @@ Item = TypeVar("Item")
 
 Id = Annotated[str, Field(pattern="^[0-9a-f]{32}$", examples=["0f8fad5bd9cb469fa16570867728950e"])]
 """An id that the service gave."""
-Name = Annotated[str, Field(min_length=1, max_length=255)]
-RecordId = Annotated[str, Field(min_length=1, max_length=255)]
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL keeps no text with a NUL."""
+Name = Annotated[str, Field(min_length=1, max_length=255, pattern=NO_NUL)]
+RecordId = Annotated[str, Field(min_length=1, max_length=255, pattern=NO_NUL)]
 """An id of the company's own: of a lead or a rep."""
 # PostgreSQL keeps no NUL, and no id or name of a company has one.
 WITHOUT_NUL = r"^[^\x00]*$"

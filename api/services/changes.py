@@ -46,11 +46,13 @@ class Answer:
     status : of HTTP
     body : JSON
     headers : besides those that every answer has
+    once : of the body, what is told only now: a secret, which is not kept for a repeated request
     """
 
     status: int
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
+    once: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, body: BaseModel, status: int = 200, **headers: str) -> Answer:

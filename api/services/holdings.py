@@ -70,6 +70,12 @@ class Holdings:
         """The file of the current publication's assignment."""
         return self.directory / ASSIGNMENT_FILE
 
+    @property
+    def version(self) -> str:
+        """What tells this moment's holdings from earlier and later ones."""
+        newest = self.transfers[-1].id if self.transfers else ""
+        return f"{self.number} {len(self.transfers)} {newest}"
+
     @cached_property
     def team_of(self) -> dict[str, str | None]:
         """The team by rep_id, of all reps."""

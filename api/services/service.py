@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.services.access.oidc.provider import Provider
 from api.services.access.recent import RecentCallers
 from api.services.desk.desk import Desk
 from api.services.routing import Routing
@@ -15,6 +16,7 @@ from api.store.database import Database
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from api.services.access.recognize import Known
     from api.settings import Settings
 
 COPIES = "copies"
@@ -31,6 +33,7 @@ class Service:
     clerk : does what takes minutes, so that nobody who asks the desk waits behind it
     routing : recommends reps for new leads
     turns : who publishes or claims in this process comes one after the other
+    provider : the identity provider; None if only keys are known
     callers : who were recognized a moment ago
     """
 
@@ -40,20 +43,22 @@ class Service:
     desk: Desk
     clerk: Desk
     routing: Routing
+    provider: Provider | None = None
     turns: Turns = field(default_factory=Turns)
-    callers: RecentCallers = field(default_factory=RecentCallers)
+    callers: RecentCallers[Known] = field(default_factory=RecentCallers)
 
     @classmethod
     def of(
         cls, settings: Settings, desk: Desk | None = None, routing: Desk | None = None
     ) -> Service:
-        """Return what settings describe; UsageError if the database's URL is none.
+        """Return what settings describe; UsageError if they are of no use.
 
         Parameters
         ----------
         desk : does the work of the clerk, too; made for each of them if not given
         routing : the process that recommends; made if not given
         """
+        provider = None if settings.oidc_issuer is None else Provider(settings)
         database = Database(settings.url, lock_seconds=settings.lock_seconds)
         copies = Copies(database, settings.data / COPIES)
         # New leads wait for it, so it does not stand back behind others.
@@ -65,6 +70,7 @@ class Service:
             desk=desk or Desk(seconds=settings.answer_seconds),
             clerk=desk or Desk(seconds=settings.publish_seconds),
             routing=Routing(database, copies, router),
+            provider=provider,
         )
 
     @property

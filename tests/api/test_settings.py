@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.schemas.roles import Role
 from api.settings import PREFIX, Settings, load_settings
 from models.errors import UsageError
 
@@ -52,6 +53,22 @@ def test_every_bad_variable_is_named_but_not_its_value(monkeypatch: pytest.Monke
         "  FAIRLEAD_ATTEMPTS: input should be greater than or equal to 1; it is how many workers "
         "may begin a run before it has failed"
     )
+
+
+def test_a_list_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRLEAD_ALLOWED_HOSTS", "fairlead.example")
+    with pytest.raises(UsageError, match=r"allowed_hosts.*JSON"):
+        load_settings()
+
+
+def test_a_list_and_a_table_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRLEAD_ALLOWED_HOSTS", '["fairlead.example"]')
+    monkeypatch.setenv("FAIRLEAD_OIDC_ROLES", '{"sales-ops": "planner"}')
+    monkeypatch.setenv("FAIRLEAD_OIDC_CLIENT_SECRET", "hunter2")
+    settings = load_settings()
+    assert settings.allowed_hosts == ("fairlead.example",)
+    assert settings.oidc_roles == {"sales-ops": Role.PLANNER}
+    assert "hunter2" not in repr(settings)
 
 
 def test_every_setting_says_what_it_is() -> None:

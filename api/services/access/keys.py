@@ -10,7 +10,7 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api.errors import UnauthenticatedError
 from api.services.access.principal import Principal
@@ -64,13 +64,13 @@ def add_key(
         expires_at=expires_at,
     )
     session.add(row)
-    detail = {"name": name, "role": role, "limits": limits, "prefix": row.prefix}
+    detail = {"role": role, "limits": limits, "prefix": row.prefix}
     append_audit(session, actor, "key_created", row.id, detail)
     return row, secret
 
 
-def principal_of_key(session: Session, secret: str) -> Principal:
-    """Return whose key it is.
+def valid_key(session: Session, secret: str) -> KeyRow:
+    """Return the row of a key.
 
     Raises
     ------
@@ -81,7 +81,13 @@ def principal_of_key(session: Session, secret: str) -> Principal:
         raise UnauthenticatedError(
             "the key is unknown, revoked or expired; ask an administrator for a new one"
         )
-    return principal_of_row(row)
+    return row
+
+
+def note_use(session: Session, secret: str) -> None:
+    """Write that a key was used."""
+    query = update(KeyRow).where(KeyRow.hash == hash_of(secret))
+    session.execute(query.values(last_used_at=now(session)))
 
 
 def is_valid(session: Session, row: KeyRow) -> bool:

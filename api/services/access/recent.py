@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from api.services.access.keys import hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from api.services.access.principal import Principal
-
+Found = TypeVar("Found")
 KNOWN_FOR = 0.5
 """Seconds. A key that is revoked, by whatever process, must be refused within a second."""
 MOST = 10_000
 
 
-class RecentCallers:
+class RecentCallers(Generic[Found]):
     """Remembers who secrets stand for, never the secrets.
 
     Parameters
@@ -29,16 +28,16 @@ class RecentCallers:
         self, seconds: float = KNOWN_FOR, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._seconds, self._clock = seconds, clock
-        self._known: dict[str, tuple[float, Principal]] = {}
+        self._known: dict[str, tuple[float, Found]] = {}
 
-    def known(self, secret: str) -> Principal | None:
+    def known(self, secret: str) -> Found | None:
         """Return whose secret it was a moment ago; None where that must be looked up."""
         found = self._known.get(hash_of(secret))
         if found is None or self._clock() - found[0] >= self._seconds:
             return None
         return found[1]
 
-    def get(self, secret: str, look_up: Callable[[], Principal]) -> Principal:
+    def get(self, secret: str, look_up: Callable[[], Found]) -> Found:
         """Return whose secret it is; one that is nobody's is looked up each time."""
         who = self.known(secret)
         if who is None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import select
 
 from api.errors import NotFoundError
-from api.services.access.visibility import visible
+from api.services.access.visibility import is_visible
 from api.services.desk.assemble import Current
 from api.services.desk.differences import write_differences
 from api.services.publications.basis import moved_of
@@ -54,15 +53,10 @@ def differences(service: Service, since: PublicationRow, now: Holdings) -> Path:
     return path
 
 
-def seen_changes(who: Principal, rows: pa.Table) -> pa.Table:
-    """Return the changes of which somebody sees the lead as it was, or as it is."""
-    numbered = rows.append_column("at", pa.array(np.arange(rows.num_rows)))
-    seen = [
-        visible(who, numbered.append_column("rep_id", rows[rep]).append_column("team", rows[team]))
-        for rep, team in (("from_rep", "from_team"), ("to_rep", "to_team"))
-    ]
-    at = pa.chunked_array([chunk for part in seen for chunk in part["at"].chunks], pa.int64())
-    return rows.filter(pc.is_in(numbered["at"], value_set=at.combine_chunks()))
+def seen_changes(who: Principal, rows: pa.Table) -> pa.ChunkedArray:
+    """Return which are changes of which somebody sees the lead as it was, or as it is."""
+    before = is_visible(who, rows, rep="from_rep", team="from_team")
+    return pc.or_(before, is_visible(who, rows, rep="to_rep", team="to_team"))
 
 
 def _thin(root: Path) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Where = Callable[[pa.Table], pa.ChunkedArray]
+    Amend = Callable[[pa.Table], pa.Table]
 
 
 class Rows:
@@ -23,14 +24,21 @@ class Rows:
 
     Parameters
     ----------
+    amend : makes of some rows as many others of the same columns, before all else
     where : says of each row of a table with all columns whether it is meant; all if not given
     columns : to give; all of the file if not given. One that the file lacks is empty text
     """
 
     def __init__(
-        self, path: Path, *, where: Where | None = None, columns: Sequence[str] | None = None
+        self,
+        path: Path,
+        *,
+        amend: Amend | None = None,
+        where: Where | None = None,
+        columns: Sequence[str] | None = None,
     ) -> None:
         self._file = pq.ParquetFile(path)
+        self._amend = amend
         self._where = where
         names = self._file.schema_arrow.names if columns is None else columns
         self._columns = [name for name in names if not name.startswith("__index")]
@@ -69,6 +77,8 @@ class Rows:
             size = self._file.metadata.row_group(group).num_rows
             if first + size > start:
                 table = self._file.read_row_group(group)
+                if self._amend is not None:
+                    table = self._amend(table)
                 yield first, table, self._chosen(table)
             first += size
 

@@ -24,7 +24,7 @@ class Clock:
 
 def test_who_was_recognized_is_known_for_less_than_a_second() -> None:
     clock, asked = Clock(), []
-    recent = RecentCallers(clock=clock)
+    recent: RecentCallers[Principal] = RecentCallers(clock=clock)
 
     def look_up() -> Principal:
         asked.append(clock.now)
@@ -42,7 +42,7 @@ def test_who_was_recognized_is_known_for_less_than_a_second() -> None:
 
 
 def test_who_is_nobody_is_not_remembered() -> None:
-    recent = RecentCallers(clock=Clock())
+    recent: RecentCallers[Principal] = RecentCallers(clock=Clock())
 
     def nobody() -> Principal:
         raise UnauthenticatedError("nobody")
@@ -54,6 +54,6 @@ def test_who_is_nobody_is_not_remembered() -> None:
 
 
 def test_secrets_are_not_kept() -> None:
-    recent = RecentCallers(clock=Clock())
+    recent: RecentCallers[Principal] = RecentCallers(clock=Clock())
     recent.get("flk_secret", lambda: SOMEBODY)
     assert "flk_secret" not in repr(vars(recent))

@@ -1,0 +1,66 @@
+"""Connections of clients: headers must come whole, soon, and not be large.
+
+Uvicorn waits for them for ever. Its protocol in Python is used, because the other one takes headers
+of any size.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+class PunctualProtocol(H11Protocol):
+    """Hangs up on who begins a request and does not end its headers in time.
+
+    Attributes
+    ----------
+    header_seconds : how long they may take
+    """
+
+    header_seconds = 15.0
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Go on waiting, unless a request is complete but for its body."""
+        super().data_received(data)
+        if self._is_answering():
+            self._wait_no_more()
+        elif self._late is None:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _is_answering(self) -> bool:
+        # Uvicorn's annotation does not tell that there is none before the first request.
+        return bool(self.cycle) and not self.cycle.response_complete
+
+    def _wait(self) -> None:
+        self._late = self.loop.call_later(self.header_seconds, self._hang_up)
+
+    def _wait_no_more(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _hang_up(self) -> None:
+        self._late = None
+        if not self._is_answering():
+            self.transport.close()
+
+
+def protocol_of(seconds: float) -> type[PunctualProtocol]:
+    """Return the protocol of a server whose clients have so long for a request's headers."""
+    return type("Protocol", (PunctualProtocol,), {"header_seconds": seconds})

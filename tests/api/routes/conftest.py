@@ -1,0 +1,34 @@
+"""What tests of routes share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.routes.trust import Clock, trusting_service
+from tests.api.services.access.issuer import Issuer, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from api.services.service import Service
+
+
+@pytest.fixture(params=["RS256"])
+def issuer(request: pytest.FixtureRequest) -> Iterator[Issuer]:
+    """Give an identity provider that answers on this machine."""
+    with running(request.param) as running_one:
+        yield running_one
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that only the test moves on."""
+    return Clock()
+
+
+@pytest.fixture
+def trusting(service: Service, issuer: Issuer, clock: Clock) -> Service:
+    """Return an installation that trusts the provider."""
+    return trusting_service(service, issuer, clock)
