@@ -196,7 +196,7 @@ def by_lead(frame: pd.DataFrame) -> dict[str, Who]:
     return dict(zip(frame["lead_id"], cells, strict=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds())
 def test_every_lead_goes_where_it_should(world: World) -> None:
     with TemporaryDirectory() as scratch:
@@ -226,7 +226,7 @@ def test_every_lead_goes_where_it_should(world: World) -> None:
                 assert new[lead] == pd.Timestamp(NOW), lead
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(world=worlds(), old=st.dictionaries(st.sampled_from(sorted(REGION_OF)), REPS, min_size=1))
 def test_what_is_restored_is_what_was(world: World, old: dict[str, Who]) -> None:
     current = world.current or {"L0": "R1"}
