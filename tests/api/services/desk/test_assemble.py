@@ -13,17 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.jobs.tasks.dress import LEADS_FILE
-from api.services.desk.assemble import (
+from api.services.desk.assemble import Parts, Tables, assemble
+from api.services.desk.publication_files import (
     ASSIGNMENT_FILE,
     REFUSED_FILE,
     REPS_FILE,
     Current,
     Moved,
-    Parts,
-    Tables,
-    assemble,
-    restore,
 )
+from api.services.desk.restore import restore
 from models.plan import plan_hash
 
 if TYPE_CHECKING:
