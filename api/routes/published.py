@@ -15,7 +15,7 @@ from api.routes.tables import FORMS, WantedOf
 from api.schemas.common import Id, Page
 from api.schemas.publications import AssignmentGiven, ChangeGiven, RefusedGiven
 from api.services.access.visibility import is_visible
-from api.services.desk.assemble import ASSIGNMENT_FILE, REFUSED_FILE
+from api.services.desk.publication_files import ASSIGNMENT_FILE, REFUSED_FILE
 from api.services.holdings import Holdings
 from api.services.publications.differences import differences, get_number, seen_changes
 from api.services.publications.steps import get_publication

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from api.errors import NotFoundError
-from api.services.desk.assemble import ASSIGNMENT_FILE, REPS_FILE
+from api.services.desk.publication_files import ASSIGNMENT_FILE, REPS_FILE
 from api.store.tables import CurrentRow, TransferRow
 
 if TYPE_CHECKING:

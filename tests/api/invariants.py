@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import select, text
 
 from api.jobs.tasks.dress import LEADS_FILE
-from api.services.desk.assemble import ASSIGNMENT_FILE
+from api.services.desk.publication_files import ASSIGNMENT_FILE
 from api.store.audit import audit_faults
 from api.store.dialect import faults
 from api.store.tables import (

@@ -12,52 +12,29 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from api.errors import InvalidRequestError
-from api.jobs.tasks.dress import GROUPS, LEADS_FILE
+from api.jobs.tasks.dress import LEADS_FILE
+from api.services.desk.publication_files import (
+    KEPT,
+    MOMENT,
+    REFUSED,
+    Assembled,
+    Current,
+    Moved,
+    differ,
+    holdings,
+    read_teams,
+    written,
+)
 from models.lists import lies_under
 from models.plan import plan_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
-ASSIGNMENT_FILE, REFUSED_FILE, REPS_FILE = "assignment.parquet", "refused.parquet", "reps.parquet"
-KEPT = ("rep_id", "owner", "region", "grade", "team", "expected_value", "score", "since")
-"""Columns of an assignment beside lead_id."""
 PLANNED = tuple(column for column in KEPT if column != "since")
-REFUSED = ("rep_id", "owner", "planned", "region", "team", "reason")
 TRANSFERRED, NEWER_TABLES = "transferred", "newer_tables"
-MOMENT = pd.DatetimeTZDtype("us", "UTC")
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A lead that changed hands.
-
-    Attributes
-    ----------
-    number : of the publication that was current then
-    to_rep : None is the pool
-    """
-
-    lead_id: str
-    to_rep: str | None
-    at: datetime
-    number: int
-
-
-@dataclass(frozen=True)
-class Current:
-    """What is current.
-
-    Attributes
-    ----------
-    number : of the publication
-    directory : of its files
-    """
-
-    number: int
-    directory: Path
 
 
 @dataclass(frozen=True)
@@ -100,15 +77,6 @@ class Parts:
     moment: datetime
 
 
-@dataclass(frozen=True)
-class Assembled:
-    """The files of a publication, and what its row says of them."""
-
-    files: tuple[Path, ...]
-    hash: str
-    counts: dict[str, int]
-
-
 def assemble(parts: Parts, out: Path) -> Assembled:
     """Write the assignment that a publication makes current, and what it refuses.
 
@@ -122,7 +90,7 @@ def assemble(parts: Parts, out: Path) -> Assembled:
     """
     plan = _plan(parts)
     before = None if parts.current is None else holdings(parts.current, parts.moved)
-    team_of = _teams(parts.plan, None if parts.current is None else parts.current.directory)
+    team_of = read_teams(parts.plan, None if parts.current is None else parts.current.directory)
     _tell_owners_now(plan, parts)
     # Who has each lead before: by the current publication, or where it has none, by the tables.
     held = plan["owner_now"]
@@ -130,12 +98,12 @@ def assemble(parts: Parts, out: Path) -> Assembled:
         held = before["rep_id"].reindex(plan.index).where(plan.index.isin(before.index), held)
     taken = _taken(plan, held, team_of, parts)
     # A lead that somebody moved back to its old owner was moved all the same.
-    refused = taken & (plan["why"] != "") & _differ(plan["rep_id"], plan["owner_now"])
+    refused = taken & (plan["why"] != "") & differ(plan["rep_id"], plan["owner_now"])
     rep = plan["rep_id"].where(taken, held).where(~refused, plan["owner_now"])
     table = _valued(plan, rep, before)
     table["team"] = rep.map(team_of)
     table["since"] = _since(plan, rep, refused, before, parts)
-    changed = int(_differ(rep, held).sum())
+    changed = int(differ(rep, held).sum())
     # Columns come first: a table without rows would take the rows of a column that is assigned.
     told = plan.assign(planned=plan["rep_id"], rep_id=rep, team=table["team"], reason=plan["why"])
     told = told[refused]
@@ -152,67 +120,6 @@ def assemble(parts: Parts, out: Path) -> Assembled:
     return written(table, told[list(REFUSED)], team_of, counts, out)
 
 
-def restore(old: Path, current: Current, moved: Sequence[Moved], out: Path) -> Assembled:
-    """Write the assignment of an earlier publication again; leads that came since stay as they are.
-
-    Parameters
-    ----------
-    old : directory of the earlier publication
-    out : a directory
-    """
-    table, before = _assignment(old), holdings(current, moved)
-    came = before[~before.index.isin(table.index)]
-    held = before["rep_id"].reindex(table.index)
-    counts = {
-        "leads": len(table) + len(came),
-        "assigned": int(table["rep_id"].notna().sum() + came["rep_id"].notna().sum()),
-        "taken": len(table),
-        "changed": int(_differ(table["rep_id"], held).sum()),
-        "refused": 0,
-    }
-    if len(came):
-        table = pd.concat([table, came])
-    nothing = pd.DataFrame(columns=list(REFUSED), index=table.index[:0], dtype="str")
-    return written(table, nothing, _teams(old, current.directory), counts, out)
-
-
-def holdings(current: Current, moved: Sequence[Moved]) -> pd.DataFrame:
-    """Return the current assignment with the leads that changed hands since it was published."""
-    table = _assignment(current.directory)
-    latest = {one.lead_id: one for one in moved if one.number == current.number}
-    known = [lead_id for lead_id in latest if lead_id in table.index]
-    if known:
-        team_of = _teams(current.directory)
-        reps = pd.Series([latest[lead_id].to_rep for lead_id in known], known, dtype="str")
-        table.loc[known, "rep_id"] = reps
-        table.loc[known, "team"] = reps.map(team_of).astype("str")
-        table.loc[known, ["expected_value", "score"]] = float("nan")
-        since = pd.Series([latest[lead_id].at for lead_id in known], known, dtype=MOMENT)
-        table.loc[known, "since"] = since
-    return table
-
-
-def written(
-    table: pd.DataFrame,
-    refused: pd.DataFrame,
-    team_of: Mapping[str, str],
-    counts: dict[str, int],
-    out: Path,
-) -> Assembled:
-    """Write the files of a publication."""
-    table = table[list(KEPT)].sort_index().reset_index(names="lead_id")
-    reps = pd.DataFrame({"rep_id": list(team_of), "team": list(team_of.values())}, dtype="str")
-    files = []
-    for name, frame in (
-        (ASSIGNMENT_FILE, table.astype({"rep_id": "str", "owner": "str", "team": "str"})),
-        (REFUSED_FILE, refused.sort_index().reset_index(names="lead_id").astype("str")),
-        (REPS_FILE, reps),
-    ):
-        frame.to_parquet(out / name, index=False, row_group_size=GROUPS)
-        files.append(out / name)
-    return Assembled(tuple(files), plan_hash(table), counts)
-
-
 def _plan(parts: Parts) -> pd.DataFrame:
     path = parts.plan / LEADS_FILE
     plan = pd.read_parquet(path, columns=["lead_id", *PLANNED]).set_index("lead_id")
@@ -226,19 +133,6 @@ def _plan(parts: Parts) -> pd.DataFrame:
     return plan
 
 
-def _assignment(directory: Path) -> pd.DataFrame:
-    return pd.read_parquet(directory / ASSIGNMENT_FILE).set_index("lead_id")
-
-
-def _teams(*directories: Path | None) -> dict[str, str]:
-    """Return the team by rep_id, of all reps, None for those without; the first directory wins."""
-    team_of: dict[str, str] = {}
-    for directory in reversed([path for path in directories if path is not None]):
-        reps = pd.read_parquet(directory / REPS_FILE, columns=["rep_id", "team"])
-        team_of |= dict(zip(reps["rep_id"], reps["team"], strict=True))
-    return team_of
-
-
 def _tell_owners_now(plan: pd.DataFrame, parts: Parts) -> None:
     """Add who owns each lead now, since when, and how one knows, to a plan."""
     plan["owner_now"], plan["why"] = plan["owner"], ""
@@ -248,7 +142,7 @@ def _tell_owners_now(plan: pd.DataFrame, parts: Parts) -> None:
         known_at = parts.newest.as_of
         owners = _columns(parts.newest.directory, "owner")["owner"].reindex(plan.index)
         seen = plan.index.isin(_columns(parts.newest.directory).index)
-        differs = seen & _differ(owners, plan["owner"])
+        differs = seen & differ(owners, plan["owner"])
         plan.loc[differs, "owner_now"] = owners[differs]
         plan.loc[differs, "why"] = NEWER_TABLES
         plan.loc[differs, "owned_since"] = pd.Timestamp(known_at)
@@ -284,12 +178,12 @@ def _valued(plan: pd.DataFrame, rep: pd.Series, before: pd.DataFrame | None) -> 
     """
     table = plan[["owner", "region", "grade", "expected_value", "score"]].copy()
     table["rep_id"] = rep
-    other = _differ(rep, plan["rep_id"])
+    other = differ(rep, plan["rep_id"])
     money = ["expected_value", "score"]
     table.loc[other, money] = float("nan")
     if before is not None:
         as_before = before.reindex(plan.index)
-        same = other & ~_differ(rep, as_before["rep_id"])
+        same = other & ~differ(rep, as_before["rep_id"])
         table.loc[same, money] = as_before.loc[same, money]
     return table
 
@@ -303,7 +197,7 @@ def _since(
 ) -> pd.Series:
     """Return since when each lead has its rep; missing for nobody, or where no table tells."""
     since = pd.Series(parts.moment, plan.index, dtype=MOMENT)
-    stays = ~_differ(rep, plan["owner_now"])
+    stays = ~differ(rep, plan["owner_now"])
     owned = plan["owned_since"]
     if parts.tables.directory is not None:
         told = _columns(parts.tables.directory, "owned_since")["owned_since"].reindex(plan.index)
@@ -311,7 +205,7 @@ def _since(
     since = since.where(~stays, owned)
     if before is not None:
         as_before = before.reindex(plan.index)
-        same = ~refused & ~_differ(rep, as_before["rep_id"]) & plan.index.isin(before.index)
+        same = ~refused & ~differ(rep, as_before["rep_id"]) & plan.index.isin(before.index)
         since = since.where(~same, as_before["since"].astype(MOMENT))
     return since.where(rep.notna())
 
@@ -337,8 +231,3 @@ def _columns(tables: Path, *names: str) -> pd.DataFrame:
         if name not in there:
             frame[name] = pd.Series(None, frame.index, dtype="str")
     return frame
-
-
-def _differ(one: pd.Series, other: pd.Series) -> pd.Series:
-    """Return where two columns of ids differ; nobody equals nobody."""
-    return one.fillna("") != other.fillna("")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from api.jobs.tasks.dress import GROUPS
-from api.services.desk.assemble import holdings
+from api.services.desk.publication_files import holdings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from api.services.desk.assemble import Current, Moved
+    from api.services.desk.publication_files import Current, Moved
 
 COLUMNS = ("from_rep", "to_rep", "from_team", "to_team", "region")
 

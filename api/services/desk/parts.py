@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from api.jobs.tasks.dress import LEADS_FILE
-from api.services.desk.assemble import REPS_FILE
+from api.services.desk.publication_files import REPS_FILE
 from models.lists import lies_under
 from models.nearest import nearest_advice
 

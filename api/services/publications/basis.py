@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from api.errors import NotFoundError
-from api.services.desk.assemble import Current, Moved
+from api.services.desk.publication_files import Current, Moved
 from api.services.snapshots import newest_snapshot
 from api.store.tables import CurrentRow, TransferRow
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from api.errors import NotFoundError
 from api.services.access.visibility import is_visible
-from api.services.desk.assemble import Current
 from api.services.desk.differences import write_differences
+from api.services.desk.publication_files import Current
 from api.services.publications.basis import moved_of
 from api.store.tables import PublicationRow
 

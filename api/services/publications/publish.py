@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from api.services.desk.assemble import Assembled
+    from api.services.desk.publication_files import Assembled
     from api.services.publications.basis import Basis
     from api.services.service import Service
 

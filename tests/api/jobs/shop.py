@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from api.jobs.leases import Leases
 from api.jobs.run import Done, NewRun
-from api.services.desk.assemble import ASSIGNMENT_FILE
+from api.services.desk.publication_files import ASSIGNMENT_FILE
 from api.store.columns import Table, new_id
 from api.store.current import make_current
 from api.store.dialect import now

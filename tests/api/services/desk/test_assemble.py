@@ -13,17 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.jobs.tasks.dress import LEADS_FILE
-from api.services.desk.assemble import (
+from api.services.desk.assemble import Parts, Tables, assemble
+from api.services.desk.publication_files import (
     ASSIGNMENT_FILE,
     REFUSED_FILE,
     REPS_FILE,
     Current,
     Moved,
-    Parts,
-    Tables,
-    assemble,
-    restore,
 )
+from api.services.desk.restore import restore
 from models.plan import plan_hash
 
 if TYPE_CHECKING:
@@ -196,7 +194,7 @@ def by_lead(frame: pd.DataFrame) -> dict[str, Who]:
     return dict(zip(frame["lead_id"], cells, strict=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds())
 def test_every_lead_goes_where_it_should(world: World) -> None:
     with TemporaryDirectory() as scratch:
@@ -226,7 +224,7 @@ def test_every_lead_goes_where_it_should(world: World) -> None:
                 assert new[lead] == pd.Timestamp(NOW), lead
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(world=worlds(), old=st.dictionaries(st.sampled_from(sorted(REGION_OF)), REPS, min_size=1))
 def test_what_is_restored_is_what_was(world: World, old: dict[str, Who]) -> None:
     current = world.current or {"L0": "R1"}

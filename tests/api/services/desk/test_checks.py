@@ -163,7 +163,7 @@ def write_mutant(plan: Path, leads: pd.DataFrame, directory: Path) -> str:
     return told
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(10_000, marks=pytest.mark.hard)])
+@pytest.mark.parametrize("count", [18, pytest.param(10_000, marks=pytest.mark.hard)])
 def test_every_mutant_is_found(
     service: Service, tables: str, plan: str, tmp_path: Path, count: int
 ) -> None:

@@ -101,7 +101,7 @@ def office(service: Service, client_of: ClientOf) -> Office:
 
 
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
