@@ -15,9 +15,7 @@ Values = list[float | None]
 class NewComparison(Taken):
     """Which plans to compare; deltas are against the first."""
 
-    plans: Annotated[
-        list[Id], Field(min_length=2, max_length=10, json_schema_extra={"uniqueItems": True})
-    ]
+    plans: list[Id] = Field(min_length=2, max_length=10, json_schema_extra={"uniqueItems": True})
     by: By | None = Field(default=None, description="also tell what each of these has")
     moves: int = Field(
         default=100, ge=0, le=1000, description="how many leads that change hands to list, at most"

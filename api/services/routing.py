@@ -60,9 +60,12 @@ class Routing:
             return self._desk.ask(rank, sources, leads, top)
         except LateError:
             raise BusyError(f"plan {plan_id} is being prepared; try again soon") from None
-        except (BusyError, BrokenProcessPool, CancelledError) as error:
+        except BusyError:
             self._reset()
-            raise BusyError(f"the process that recommends is not there: {error}") from error
+            raise
+        except (BrokenProcessPool, CancelledError) as error:
+            self._reset()
+            raise BusyError("the process that recommends was lost; try again soon") from error
 
     def prepare(self, plan_id: str) -> tuple[Sources, Future[None]]:
         """Begin to have a plan ready, if it is not the one that is; return what tells when.

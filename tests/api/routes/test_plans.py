@@ -137,27 +137,34 @@ def test_tables_are_the_plans_own(client: TestClient, plan: Plan, plan_id: str) 
     assert [issue["code"] for issue in source["issues"]] == list(plan.issues["code"])
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["rep=R1", "team=east", "region=US/East", "region=US/East/1", "grade=A", "moved=true", "rep=X"],
-)
-def test_filters(client: TestClient, plan_id: str, query: str) -> None:
+def test_filters(client: TestClient, plan_id: str) -> None:
     url = f"/v1/plans/{plan_id}/assignments"
-    name, value = query.split("=")
-    column = {"rep": "rep_id"}.get(name, name)
+    rows = everything(client, url, 18)
 
-    def is_meant(row: dict[str, Any]) -> bool:
+    def is_meant(row: dict[str, Any], name: str, value: str) -> bool:
         if name == "region":
-            return f"{row[column]}/".startswith(f"{value}/")
-        return bool(row[column] == (True if name == "moved" else value))
+            return f"{row['region']}/".startswith(f"{value}/")
+        if name == "moved":
+            return bool(row["moved"])
+        return bool(row["rep_id" if name == "rep" else name] == value)
 
-    wanted = [row for row in everything(client, url, 18) if is_meant(row)]
-    assert everything(client, f"{url}?{query}", 2) == wanted
-    assert bool(wanted) == (value != "X")
+    for query in (
+        *("rep=R1", "team=east", "region=US/East", "region=US/East/1", "grade=A"),
+        *("moved=true", "rep=X", "region=US/Ea"),
+    ):
+        name, value = query.split("=")
+        wanted = [row for row in rows if is_meant(row, name, value)]
+        assert everything(client, f"{url}?{query}", 2) == wanted, query
+        assert bool(wanted) == (value not in ("X", "US/Ea"))
 
 
-@pytest.mark.parametrize("name", ["assignments", "unassigned", "moves", "reps", "prices"])
-def test_each_form_holds_the_same(client: TestClient, plan_id: str, name: str) -> None:
+def test_each_form_holds_the_same(client: TestClient, plan_id: str) -> None:
+    for name in ("assignments", "unassigned", "moves", "reps", "prices"):
+        check_forms(client, plan_id, name)
+
+
+def check_forms(client: TestClient, plan_id: str, name: str) -> None:
+    """Hold CSV and Parquet of a table against its pages."""
     url = f"/v1/plans/{plan_id}/{name}"
     rows = everything(client, url, 1000)
     answer = client.get(url, headers={"Accept": PARQUET})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.errors import BusyError
 from api.services.access.roles import Role
+from api.services.desk.desk import Desk
 from api.services.desk.planned import load_planned
 from api.services.plans.plans import current_plan_id, get_plan, sources_of
+from api.services.routing import Routing
 from models.columns import TABLES
 from planner.recommend import Recommender
 from tests.api.company import add_company, add_plan_of, add_rules, publish
@@ -137,7 +141,7 @@ NAMES = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(changes=st.dictionaries(NAMES, CELLS, min_size=1, max_size=4))
 def test_no_lead_is_a_fault_of_ours(
     service: Service, client: TestClient, changes: dict[str, Any]
@@ -170,3 +174,19 @@ def test_a_plan_that_is_published_is_made_ready(service: Service, plan_id: str) 
     assert prepared.result(30) is None
     service.routing.forget()
     assert service.routing.rank(plan_id, [LEAD], 1).startswith(b"[")
+
+
+def test_a_lost_process_is_replaced(service: Service, plan_id: str) -> None:
+    desk = Desk(seconds=60)
+    routing = Routing(service.database, service.copies, desk, patience=60)
+    hasty = Routing(service.database, service.copies, desk, patience=0)
+    try:
+        with pytest.raises(BusyError, match="being prepared"):
+            hasty.rank(plan_id, [LEAD], 1)
+        assert routing.rank(plan_id, [LEAD], 1).startswith(b"[")
+        with pytest.raises(BusyError, match="lost"):
+            desk.ask(os._exit, 3)
+        # The new process has no plan ready, and makes it so.
+        assert routing.rank(plan_id, [LEAD], 1).startswith(b"[")
+    finally:
+        routing.close()
