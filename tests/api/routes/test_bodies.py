@@ -20,6 +20,7 @@ from tests.api.routes.live import answer, connect, head, served
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator, MutableMapping
+    from contextlib import AbstractContextManager
 
     from api.services.service import Service
 
@@ -37,10 +38,21 @@ def key(service: Service) -> str:
 
 @pytest.fixture
 def port(service: Service) -> Iterator[int]:
-    limits = {"max_body_mb": MOST / 1_000_000, "body_seconds": 1.0, "header_seconds": 1.0}
-    settings = service.settings.model_copy(update=limits)
-    with served(replace(service, settings=settings)) as opened:
+    """Give the port of a server that takes small bodies only."""
+    with limited(service, max_body_mb=MOST / 1_000_000) as opened:
         yield opened
+
+
+@pytest.fixture
+def hasty_port(service: Service) -> Iterator[int]:
+    """Give the port of a server that waits for nobody."""
+    with limited(service, body_seconds=1.0, header_seconds=1.0) as opened:
+        yield opened
+
+
+def limited(service: Service, **limits: float) -> AbstractContextManager[int]:
+    settings = service.settings.model_copy(update=limits)
+    return served(replace(service, settings=settings))
 
 
 def sent_until_answered(connection: socket.socket, most: int, *, chunked: bool) -> int:
@@ -142,15 +154,15 @@ def test_forms_have_few_fields_and_are_not_urlencoded(port: int, key: str) -> No
         assert b"application/problem+json" in read
 
 
-def test_the_slow_are_cut_off_and_nobody_waits_for_them(port: int, key: str) -> None:
-    slow(port, key, count=20)
+def test_the_slow_are_cut_off_and_nobody_waits_for_them(hasty_port: int, key: str) -> None:
+    slow(hasty_port, key, count=20)
 
 
 @pytest.mark.hard
 @pytest.mark.parametrize("count", [200])
-def test_two_hundred_slow_clients(port: int, key: str, count: int) -> None:
+def test_two_hundred_slow_clients(hasty_port: int, key: str, count: int) -> None:
     before = psutil.Process().memory_info().rss
-    slow(port, key, count=count)
+    slow(hasty_port, key, count=count)
     assert psutil.Process().memory_info().rss - before < 50 << 20
 
 
