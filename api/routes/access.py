@@ -25,6 +25,8 @@ NEEDS: dict[str, frozenset[Right]] = {
     "POST /v1/snapshots": frozenset({PLAN}),
     "GET /v1/snapshots/{snapshot_id}": frozenset({READ}),
     "GET /v1/snapshots/{snapshot_id}/issues": frozenset({READ}),
+    "GET /v1/snapshots/{snapshot_id}/people": frozenset({PLAN, ADMINISTER}),
+    "POST /v1/people/erase": frozenset({ADMINISTER}),
     "GET /v1/issue-types": frozenset({READ}),
     "GET /v1/policies": frozenset({READ}),
     "POST /v1/policies": frozenset({PLAN}),

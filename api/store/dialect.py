@@ -193,6 +193,8 @@ def _sqlite_engine(url: URL, lock_seconds: float, begin: str) -> Engine:
             # NORMAL may lose the last commits when the power fails.
             "synchronous=FULL",
             "foreign_keys=ON",
+            # What was deleted is overwritten: it may be a name.
+            "secure_delete=ON",
             f"query_only={'ON' if begin == BEGIN_READING else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
