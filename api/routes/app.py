@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Depends, FastAPI
 
 import models
-from api.routes import health, people, policies, snapshots
+from api.routes import audit, health, metrics, people, policies, snapshots
 from api.routes.access import check_table
 from api.routes.problems import answer_problems
+from api.routes.request_log import RequestLog
 from api.routes.requests import recognized
 from api.schemas.common import Problem
 
 if TYPE_CHECKING:
     from api.services.service import Service
 
-ROUTERS = (health.router, snapshots.router, policies.router, people.router)
+ROUTERS = (
+    health.router,
+    metrics.router,
+    snapshots.router,
+    policies.router,
+    people.router,
+    audit.router,
+)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
     for status in (401, 403, 404, 409, 412, 413, 422, 429, 503)
@@ -39,5 +47,8 @@ def make_app(service: Service) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     answer_problems(app)
+    app.state.metrics = metrics.RequestMetrics()
+    # The last one that is added is the first one that a request meets.
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
     check_table(ROUTERS)
     return app

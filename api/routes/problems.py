@@ -42,17 +42,18 @@ def problem(
     **more: Any,
 ) -> JSONResponse:
     """Return an answer that tells what is wrong."""
+    request_id = getattr(request.state, "request_id", "")
     told = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
         code=code,
         detail=detail,
-        request_id=getattr(request.state, "request_id", ""),
+        request_id=request_id,
         **more,
     )
-    return JSONResponse(
-        told.model_dump(mode="json"), status, dict(headers or {}), media_type=MEDIA_TYPE
-    )
+    # Also in the header, which what answers a fault of ours does not pass on its way out.
+    named = {**(headers or {}), "X-Request-Id": request_id}
+    return JSONResponse(told.model_dump(mode="json"), status, named, media_type=MEDIA_TYPE)
 
 
 def answer_problems(app: FastAPI) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from api.errors import StoreError, UnavailableError
 from api.store.dialect import SQLITE, make_engines, parse_url
@@ -68,6 +69,12 @@ class Database:
     def engines(self) -> tuple[Engine, Engine]:
         """Return the engine that reads and the one that writes, to listen to them."""
         return self._reading, self._writing
+
+    def connections(self) -> int:
+        """Return how many connections are in use."""
+        # On PostgreSQL both engines have one pool.
+        pools = {self._reading.pool, self._writing.pool}
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
 
     def close(self) -> None:
         """Close all connections that nobody uses."""

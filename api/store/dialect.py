@@ -75,6 +75,8 @@ def make_engines(url: URL, lock_seconds: float) -> tuple[Engine, Engine]:
         writing = create_engine(
             url,
             pool_pre_ping=True,
+            # Values may be names, and errors are logged.
+            hide_parameters=True,
             connect_args={"options": f"-c timezone=UTC -c lock_timeout={milliseconds}"},
         )
     except ImportError as error:
@@ -101,11 +103,12 @@ def now(session: Session) -> datetime:
 
 
 def describe(session: Session) -> str:
-    """Return a database's kind and version, and how SQLite keeps its journal."""
+    """Return a database's kind and version; of SQLite, also its library and journal."""
     if _kind(session) == POSTGRESQL:
         return f"PostgreSQL {session.scalar(text('SHOW server_version'))}"
     version = session.scalar(text("SELECT sqlite_version()"))
-    return f"SQLite {version}, journal {session.scalar(text('PRAGMA journal_mode'))}"
+    journal = session.scalar(text("PRAGMA journal_mode"))
+    return f"SQLite {version} of {sqlite_module().__name__}, journal {journal}"
 
 
 def lock_migrations(session: Session) -> None:
@@ -181,7 +184,7 @@ def _kind(session: Session) -> str:
 
 def _sqlite_engine(url: URL, lock_seconds: float, begin: str) -> Engine:
     module = sqlite_module()
-    engine = create_engine(url, module=module)
+    engine = create_engine(url, module=module, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

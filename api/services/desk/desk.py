@@ -70,6 +70,11 @@ class Desk:
             with self._lock:
                 self._asked -= 1
 
+    @property
+    def asked(self) -> int:
+        """How many questions are being answered or wait."""
+        return self._asked
+
     def close(self) -> None:
         """End the process."""
         with self._lock:
