@@ -54,6 +54,28 @@ def newest_revision() -> str:
     return newest
 
 
+def is_back(have: str | None, wanted: str) -> bool:
+    """Return whether a revision lies before the one that a database has.
+
+    Raises
+    ------
+    StoreError : there is no such revision
+    """
+    if have is None or wanted == NEWEST:
+        return False
+    if wanted == EMPTY:
+        return True
+    script = ScriptDirectory.from_config(_config())
+    try:
+        before = [one.revision for one in script.iterate_revisions(have, EMPTY)]
+        target = script.get_revision(wanted).revision
+    except CommandError as error:
+        raise StoreError(
+            f"there is no revision {wanted!r}: {error}; say {NEWEST}, {EMPTY} or a number"
+        ) from error
+    return target != have and target in before
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,12 +11,10 @@ from sqlalchemy import select
 from api.services.access.roles import Role
 from api.store.tables import AuditRow
 from models.files.snapshot_files import read_snapshot
-from tests.api.company import LEADS, REPS, TABLES, add_company
+from tests.api.company import LEADS, TABLES, add_company
 from tests.api.invariants import broken
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fastapi.testclient import TestClient
 
     from api.services.service import Service
@@ -119,22 +116,6 @@ def test_one_person_is_erased_from_all_snapshots(
     again = client.post("/v1/people/erase", json={"table": "leads", "id": "L02"})
     assert (again.status_code, again.json()["code"]) == (404, "not_found")
     assert broken(service.database) == []
-
-
-def test_what_was_erased_is_overwritten(service: Service, client: TestClient) -> None:
-    """SQLite keeps what was deleted until it needs the room, unless it is told not to."""
-    with service.database.reading() as session:
-        if session.get_bind().dialect.name != "sqlite":
-            return
-    snapshot = add_company(service, {**TABLES, "reps.csv": REPS.replace("Ann Ames", "Zz Canary")})
-    assert listed(client, snapshot, "reps")["R1"] == {"name": "Zz Canary"}
-    client.post("/v1/people/erase", json={"table": "reps", "id": "R1"})
-    path: Path = service.settings.data.parent / "fairlead.db"
-    service.database.close()
-    plain = sqlite3.connect(path)
-    plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    plain.close()
-    assert b"Zz Canary" not in path.read_bytes()
 
 
 def test_bad_questions(client: TestClient, snapshot: str) -> None:
