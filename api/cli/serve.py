@@ -41,6 +41,10 @@ def serve(
 
     Example: [bold]fairlead serve --data acme-data --port 8000[/]
     """
+    settings = settings_of(data)
+    # Before anything else, so that a second server changes nothing, and says so at once.
+    listening = _listen(host, port)
+
     import uvicorn
 
     from api.cli.worker_process import WorkerProcess
@@ -49,8 +53,6 @@ def serve(
     from api.services.service import Service
     from api.store.migrate import upgrade
 
-    settings = settings_of(data)
-    listening = _listen(host, port)
     start_log(settings)
     service = Service.of(settings)
     server = uvicorn.Server(
@@ -79,7 +81,7 @@ def serve(
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; before anything else, so that a second server changes nothing.
+    """Return a socket that listens.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.errors import ServiceError, UnavailableError
+from api.errors import DiskFullError, ServiceError, UnavailableError
 from api.schemas.common import Problem
 from api.services.desk.intake import issue_records
 from models.errors import FairleadError, InputError, NoPlanError, PolicyError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 100
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 RETRY_SECONDS = 2
 CODES = {
     404: "not_found",
@@ -62,6 +64,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(FairleadError, _of_user)
     app.add_exception_handler(RequestValidationError, _of_shape)
     app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(OSError, _of_disk)
     app.add_exception_handler(Exception, _of_ours)
 
 
@@ -102,6 +105,16 @@ def _of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     code = CODES.get(error.status_code, "http")
     return problem(request, error.status_code, code, str(error.detail), headers=error.headers)
+
+
+def _of_disk(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        told = DiskFullError(
+            "the server has no room left for what was sent, and nothing of it was kept; free some, "
+            "and try again"
+        )
+        return _of_service(request, told)
+    return _of_ours(request, error)
 
 
 def _of_ours(request: Request, error: Exception) -> JSONResponse:

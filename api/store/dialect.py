@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from sqlalchemy import URL, Connection
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.orm import Session
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -151,6 +152,16 @@ def faults(session: Session) -> list[str]:
     found = [str(row[0]) for row in session.execute(text("PRAGMA integrity_check"))]
     broken = [str(tuple(row)) for row in session.execute(text("PRAGMA foreign_key_check"))]
     return [*(fault for fault in found if fault != "ok"), *broken]
+
+
+def is_full(error: DBAPIError) -> bool:
+    """Return whether the database has no room left (SQLITE_FULL, disk_full)."""
+    told = error.orig
+    return (
+        getattr(told, "sqlstate", None) == "53100"
+        or getattr(told, "sqlite_errorname", None) == "SQLITE_FULL"
+        or "disk is full" in str(told)
+    )
 
 
 def sqlite_module() -> ModuleType:
