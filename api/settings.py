@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,23 @@ PREFIX = "FAIRLEAD_"
 DATABASE_FILE = "fairlead.db"
 BEATS_PER_LEASE = 3
 """Two beats may be lost before a run is taken from its worker."""
+
+
+class LogFormat(StrEnum):
+    """How events are written."""
+
+    AUTO = "auto"
+    JSON = "json"
+    TEXT = "text"
+
+
+class LogLevel(StrEnum):
+    """Which events are written: these, and graver ones."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 class Settings(BaseSettings):
@@ -176,6 +194,26 @@ class Settings(BaseSettings):
     oidc_on_loopback: bool = Field(
         default=False,
         description="whether the provider may be on this machine without https, as in tests",
+    )
+
+    log_format: LogFormat = Field(
+        default=LogFormat.AUTO,
+        description="json, a line each; text, for people; or auto: text on a terminal, else json",
+    )
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO, description="which events are logged: debug, info, warning or error"
+    )
+    metrics_open: bool = Field(
+        default=False, description="whether anybody who reaches the server may read /metrics"
+    )
+    retention_days: int = Field(
+        default=400,
+        ge=1,
+        description="after how many days the files of snapshots and plans are removed, but those "
+        "behind the current publication",
+    )
+    answer_days: int = Field(
+        default=7, ge=1, description="for how many days a repeated idempotency key is recognized"
     )
 
     @property

@@ -13,6 +13,8 @@ import typer
 
 from api.cli import (
     accept,
+    audit,
+    backup,
     baseline,
     bench,
     changes,
@@ -22,14 +24,18 @@ from api.cli import (
     explain,
     frontier,
     import_,
+    keys,
+    migrate,
     plan,
     prices,
     recommend,
     replay,
     report,
     robustness,
+    serve,
     validate,
     what_if,
+    worker,
 )
 from api.cli import compare as compare_
 from api.cli.console import errors
@@ -66,9 +72,16 @@ for command in (
     robustness.robustness,
     replay.replay,
     report.report,
+    serve.serve,
+    worker.worker,
+    backup.backup,
+    backup.restore,
+    migrate.migrate,
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(bench.bench, name="bench")
+app.add_typer(keys.keys, name="keys")
+app.add_typer(audit.audit, name="audit")
 
 
 def main() -> None:

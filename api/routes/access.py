@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from fastapi import APIRouter
 
+    from api.settings import Settings
+
 READ, OWN, FEEDBACK = Right.READ, Right.OWN, Right.FEEDBACK
 ANALYSE, PLAN, APPROVE, ADMINISTER = Right.ANALYSE, Right.PLAN, Right.APPROVE, Right.ADMINISTER
 
@@ -25,6 +27,12 @@ NEEDS: dict[str, frozenset[Right]] = {
     "POST /v1/snapshots": frozenset({PLAN}),
     "GET /v1/snapshots/{snapshot_id}": frozenset({READ}),
     "GET /v1/snapshots/{snapshot_id}/issues": frozenset({READ}),
+    "GET /v1/snapshots/{snapshot_id}/people": frozenset({PLAN, ADMINISTER}),
+    "POST /v1/people/erase": frozenset({ADMINISTER}),
+    "GET /metrics": frozenset({ADMINISTER}),
+    "GET /v1/audit": frozenset({ADMINISTER}),
+    "GET /v1/audit/head": frozenset({ADMINISTER}),
+    "GET /v1/audit/verify": frozenset({ADMINISTER}),
     "GET /v1/issue-types": frozenset({READ}),
     "GET /v1/policies": frozenset({READ}),
     "POST /v1/policies": frozenset({PLAN}),
@@ -99,11 +107,17 @@ OPEN = frozenset(
     }
 )
 """Routes that anybody may use."""
+METRICS = "GET /metrics"
 
 
 def name_of(route: APIRoute, method: str) -> str:
     """Return what a route is called in the table."""
     return f"{method} {route.path_format}"
+
+
+def is_open(name: str, settings: Settings) -> bool:
+    """Return whether anybody may use a route in an installation."""
+    return name in OPEN or (name == METRICS and settings.metrics_open)
 
 
 def check_table(routers: Iterable[APIRouter]) -> None:

@@ -10,11 +10,14 @@ from fastapi import Depends, FastAPI
 
 import models
 from api.routes import (
+    audit,
     books,
     comparisons,
     feedback,
     health,
     keys,
+    metrics,
+    people,
     pins,
     plans,
     policies,
@@ -33,6 +36,7 @@ from api.routes.callers import recognized
 from api.routes.hosts import KnownHosts
 from api.routes.problems import answer_problems
 from api.routes.rates import Rates
+from api.routes.request_log import RequestLog
 from api.routes.secure_headers import SecureHeaders
 from api.schemas.common import Problem
 
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
 
 ROUTERS = (
     health.router,
+    metrics.router,
     snapshots.router,
     policies.router,
     plans.router,
@@ -61,6 +66,8 @@ ROUTERS = (
     keys.router,
     sign_in.router,
     session.router,
+    people.router,
+    audit.router,
 )
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
@@ -102,6 +109,9 @@ def make_app(service: Service) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     answer_problems(app)
+    app.state.metrics = metrics.RequestMetrics()
+    # The last one that is added is the first one that a request meets.
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
     check_table(ROUTERS)
     return app
 

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.errors import ForbiddenError, UnauthenticatedError
-from api.routes.access import NEEDS, OPEN, name_of
+from api.routes.access import NEEDS, is_open, name_of
 from api.routes.session_cookie import SESSION, cookie_name
 from api.schemas.sign_in import Way
 from api.services.access.credential import Credential, credential_of
@@ -82,11 +82,12 @@ async def known(
     TooOftenError : their address has shown too many wrong keys
     ForbiddenError : a change of a session, without its token
     """
-    if name_of(request.scope["route"], request.method) in OPEN:
+    if is_open(name_of(request.scope["route"], request.method), service.settings):
         return None
     found = _lately(request, service)
     if found is None:
         found = await run_in_threadpool(found_by, request, service)
+    request.state.caller = found.who.id
     session, token = found.signed_in, request.headers.get(CSRF_HEADER, "")
     if session is not None and request.method not in SAFE and not csrf_fits(session, token):
         raise ForbiddenError(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 import models
+from api.errors import UnavailableError
 from api.routes.requests import Reading
 from api.schemas.health import Health
 from api.store.dialect import describe
+from api.store.migrate import newest_revision, revision_of
 
 router = APIRouter(tags=["health"])
 
@@ -20,5 +22,16 @@ def health() -> Health:
 
 @router.get("/health/ready")
 def ready(session: Reading) -> Health:
-    """Tell that the server can work: its database answers."""
-    return Health(status="ok", version=models.__version__, database=describe(session))
+    """Tell that the server can work: its database answers, and has the tables that it needs."""
+    revision, needed = revision_of(session), newest_revision()
+    if revision != needed:
+        raise UnavailableError(
+            f"the database's tables are at revision {revision}, and this version of Fairlead needs "
+            f"{needed}; run `fairlead migrate`, or start the version that last wrote them"
+        )
+    return Health(
+        status="ok",
+        version=models.__version__,
+        database=describe(session),
+        schema_revision=revision,
+    )

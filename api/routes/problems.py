@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.errors import ServiceError
+from api.errors import DiskFullError, ServiceError
 from api.schemas.common import Problem
 from api.services.desk.intake import issue_records
 from models.errors import FairleadError, InputError, NoPlanError, PolicyError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 100
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 CODES = {
     400: "bad_request",
     401: "unauthenticated",
@@ -48,17 +50,18 @@ def problem(
     **more: Any,
 ) -> JSONResponse:
     """Return an answer that tells what is wrong."""
+    request_id = getattr(request.state, "request_id", "")
     told = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
         code=code,
         detail=detail,
-        request_id=getattr(request.state, "request_id", ""),
+        request_id=request_id,
         **more,
     )
-    return JSONResponse(
-        told.model_dump(mode="json"), status, dict(headers or {}), media_type=MEDIA_TYPE
-    )
+    # Also in the header, which what answers a fault of ours does not pass on its way out.
+    named = {**(headers or {}), "X-Request-Id": request_id}
+    return JSONResponse(told.model_dump(mode="json"), status, named, media_type=MEDIA_TYPE)
 
 
 def answer_problems(app: FastAPI) -> None:
@@ -67,6 +70,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(FairleadError, _of_user)
     app.add_exception_handler(RequestValidationError, _of_shape)
     app.add_exception_handler(HTTPException, of_http)
+    app.add_exception_handler(OSError, _of_disk)
     app.add_exception_handler(Exception, _of_ours)
 
 
@@ -104,6 +108,16 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     code = CODES.get(error.status_code, "http")
     return problem(request, error.status_code, code, str(error.detail), headers=error.headers)
+
+
+def _of_disk(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        told = DiskFullError(
+            "the server has no room left for what was sent, and nothing of it was kept; free some, "
+            "and try again"
+        )
+        return of_service(request, told)
+    return _of_ours(request, error)
 
 
 def _of_ours(request: Request, error: Exception) -> JSONResponse:

@@ -13,3 +13,4 @@ class Health(Given):
     status: str
     version: str
     database: str | None = Field(default=None, description="its kind, version and journal")
+    schema_revision: str | None = Field(default=None, description="of the database's tables")

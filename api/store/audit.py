@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -12,12 +13,16 @@ from api.store.dialect import now
 from api.store.tables import AuditHeadRow, AuditRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
     from api.store.columns import Json
 
 FIRST_HASH = "0" * 64
 """What the first row of all has for the hash of the one before it."""
+AT_A_TIME = 1000
 
 
 def lock_audit(session: Session) -> AuditHeadRow:
@@ -50,23 +55,44 @@ def append_audit(session: Session, actor: str, action: str, subject: str, detail
     session.flush()
 
 
-def audit_faults(session: Session) -> list[str]:
-    """Return where the trail is broken, as sentences; none if it is whole."""
-    faults: list[str] = []
-    previous, count = FIRST_HASH, 0
-    for count, row in enumerate(session.scalars(select(AuditRow).order_by(AuditRow.number)), 1):
-        if row.number != count:
-            return [*faults, f"audit row {count} is missing"]
+@dataclass(frozen=True)
+class Fault:
+    """Where the trail is broken.
+
+    Attributes
+    ----------
+    number : of the row that is not as it was written, or not there
+    """
+
+    number: int
+    sentence: str
+
+
+def find_faults(session: Session) -> Iterator[Fault]:
+    """Yield where the trail is broken, first things first; none if it is whole."""
+    previous, number = FIRST_HASH, 0
+    # As plain rows, a few at a time: a trail of years has millions.
+    rows = session.execute(select(*AuditRow.__table__.columns).order_by(AuditRow.number))
+    for row in rows.yield_per(AT_A_TIME):
+        number += 1
+        if row.number != number:
+            yield Fault(number, f"audit row {number} is missing")
+            return
         if row.previous_hash != previous or row.hash != _hash(row):
-            faults.append(f"audit row {count} was changed after it was written")
+            yield Fault(number, f"audit row {number} was changed after it was written")
         previous = row.hash
     head = session.scalars(select(AuditHeadRow)).one()
-    if (head.number, head.hash) != (count, previous):
-        faults.append(f"the audit trail ends at row {count}, and its head says {head.number}")
-    return faults
+    if (head.number, head.hash) != (number, previous):
+        told = f"the audit trail ends at row {number}, and its head says {head.number}"
+        yield Fault(min(number, head.number) + 1, told)
 
 
-def _hash(row: AuditRow) -> str:
+def audit_faults(session: Session) -> list[str]:
+    """Return where the trail is broken, as sentences; none if it is whole."""
+    return [fault.sentence for fault in find_faults(session)]
+
+
+def _hash(row: AuditRow | Row[Any]) -> str:
     told = [
         row.number,
         row.at.isoformat(),

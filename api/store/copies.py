@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from api.store.files import write_files
+from api.store.files import has_files, write_files
 
 if TYPE_CHECKING:
     from api.store.database import Database
@@ -53,6 +53,15 @@ class Copies:
     def forget(self, owner_id: str) -> None:
         """Remove the copy of an owner whose files were removed."""
         shutil.rmtree(self._root / owner_id, ignore_errors=True)
+
+    def forget_removed(self) -> None:
+        """Remove the copies of owners whose files were removed, here or on another machine."""
+        if not self._root.is_dir():
+            return
+        with self._database.reading() as session:
+            for path in self._root.iterdir():
+                if ID.fullmatch(path.name) and not has_files(session, path.name):
+                    self.forget(path.name)
 
     def _fetch(self, owner_id: str, target: Path) -> None:
         if target.is_dir():

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
-from api.errors import StoreError, UnavailableError
-from api.store.dialect import SQLITE, make_engines, parse_url
+from api.errors import DiskFullError, StoreError, UnavailableError
+from api.store.dialect import SQLITE, is_full, make_engines, parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,7 @@ class Database:
         Raises
         ------
         UnavailableError : the database does not answer, or others hold it for too long
+        DiskFullError : it has no room left
         StoreError : it is damaged
         """
         with self._transaction(self._writing) as session:
@@ -68,6 +70,12 @@ class Database:
     def engines(self) -> tuple[Engine, Engine]:
         """Return the engine that reads and the one that writes, to listen to them."""
         return self._reading, self._writing
+
+    def connections(self) -> int:
+        """Return how many connections are in use."""
+        # On PostgreSQL both engines have one pool.
+        pools = {self._reading.pool, self._writing.pool}
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
 
     def close(self) -> None:
         """Close all connections that nobody uses."""
@@ -80,6 +88,11 @@ class Database:
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except (OperationalError, PoolTimeoutError) as error:
+            if isinstance(error, OperationalError) and is_full(error):
+                raise DiskFullError(
+                    f"{self.shown_url} has no room left, and nothing of the change was kept; "
+                    "free some, and try again"
+                ) from error
             raise UnavailableError(f"{self.shown_url} does not answer: {_cause(error)}") from error
         except DBAPIError as error:
             # A connection that broke in the middle is not always told as an operational error.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from sqlalchemy import URL, Connection
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.orm import Session
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -75,6 +76,8 @@ def make_engines(url: URL, lock_seconds: float) -> tuple[Engine, Engine]:
         writing = create_engine(
             url,
             pool_pre_ping=True,
+            # Values may be names, and errors are logged.
+            hide_parameters=True,
             connect_args={"options": f"-c timezone=UTC -c lock_timeout={milliseconds}"},
         )
     except ImportError as error:
@@ -101,11 +104,12 @@ def now(session: Session) -> datetime:
 
 
 def describe(session: Session) -> str:
-    """Return a database's kind and version, and how SQLite keeps its journal."""
+    """Return a database's kind and version; of SQLite, also its library and journal."""
     if _kind(session) == POSTGRESQL:
         return f"PostgreSQL {session.scalar(text('SHOW server_version'))}"
     version = session.scalar(text("SELECT sqlite_version()"))
-    return f"SQLite {version}, journal {session.scalar(text('PRAGMA journal_mode'))}"
+    journal = session.scalar(text("PRAGMA journal_mode"))
+    return f"SQLite {version} of {sqlite_module().__name__}, journal {journal}"
 
 
 def lock_migrations(session: Session) -> None:
@@ -150,6 +154,16 @@ def faults(session: Session) -> list[str]:
     return [*(fault for fault in found if fault != "ok"), *broken]
 
 
+def is_full(error: DBAPIError) -> bool:
+    """Return whether the database has no room left (SQLITE_FULL, disk_full)."""
+    told = error.orig
+    return (
+        getattr(told, "sqlstate", None) == "53100"
+        or getattr(told, "sqlite_errorname", None) == "SQLITE_FULL"
+        or "disk is full" in str(told)
+    )
+
+
 def sqlite_module() -> ModuleType:
     """Return the SQLite of the package pysqlite3 or of the interpreter: one safe in WAL if any."""
     return next((module for module in _modules() if _safe_in_wal(module)), sqlite3)
@@ -181,7 +195,7 @@ def _kind(session: Session) -> str:
 
 def _sqlite_engine(url: URL, lock_seconds: float, begin: str) -> Engine:
     module = sqlite_module()
-    engine = create_engine(url, module=module)
+    engine = create_engine(url, module=module, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -193,6 +207,8 @@ def _sqlite_engine(url: URL, lock_seconds: float, begin: str) -> Engine:
             # NORMAL may lose the last commits when the power fails.
             "synchronous=FULL",
             "foreign_keys=ON",
+            # What was deleted is overwritten: it may be a name.
+            "secure_delete=ON",
             f"query_only={'ON' if begin == BEGIN_READING else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

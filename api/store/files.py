@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+PEOPLE_FILE = "people.parquet"
+"""What the file with a snapshot's personal data is called."""
 PIECE = 1 << 20
 """Bytes of a piece: of a file of any size, only so much is in memory."""
 
@@ -54,14 +56,17 @@ def read_file(session: Session, owner_id: str, name: str) -> Iterator[bytes]:
 
 
 def write_files(session: Session, owner_id: str, directory: Path) -> None:
-    """Write all files of an owner into a directory that is there.
+    """Write the files of an owner into a directory that is there, but for personal data: that
+    stays in the database, where it can be removed.
 
     Raises
     ------
     NotFoundError : it has none
     """
     names = session.scalars(
-        select(FileRow.name).where(FileRow.owner_id == owner_id, FileRow.number == 0)
+        select(FileRow.name).where(
+            FileRow.owner_id == owner_id, FileRow.number == 0, FileRow.name != PEOPLE_FILE
+        )
     ).all()
     if not names:
         raise NotFoundError(f"{owner_id} has no files; they may have been removed")
@@ -73,3 +78,15 @@ def write_files(session: Session, owner_id: str, directory: Path) -> None:
 def remove_files(session: Session, owner_id: str) -> None:
     """Remove all files of an owner."""
     session.execute(delete(FileRow).where(FileRow.owner_id == owner_id))
+
+
+def replace_file(session: Session, owner_id: str, path: Path) -> None:
+    """Put a file in the place of the one of its name."""
+    session.execute(delete(FileRow).where(FileRow.owner_id == owner_id, FileRow.name == path.name))
+    store_files(session, owner_id, [path])
+
+
+def has_files(session: Session, owner_id: str) -> bool:
+    """Return whether an owner has files."""
+    asked = select(FileRow.owner_id).where(FileRow.owner_id == owner_id).limit(1)
+    return session.scalar(asked) is not None

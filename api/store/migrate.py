@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from api.errors import StoreError
@@ -15,7 +17,11 @@ from api.store.dialect import lock_migrations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy.orm import Session
+
     from api.store.database import Database
+
+    Step = Callable[[Config, str], None]
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 NEWEST, EMPTY = "head", "base"
@@ -36,14 +42,67 @@ def downgrade(database: Database, revision: str = EMPTY) -> None:
     _migrate(database, command.downgrade, revision)
 
 
-def _migrate(database: Database, step: Callable[[Config, str], None], revision: str) -> None:
+def revision_of(session: Session) -> str | None:
+    """Return the revision that a database has; None if it has no schema yet."""
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def newest_revision() -> str:
+    """Return the revision that this version works with."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    assert newest is not None  # noqa: S101  there is one line of migrations, which has an end
+    return newest
+
+
+def is_back(have: str | None, wanted: str) -> bool:
+    """Return whether a revision lies before the one that a database has.
+
+    Raises
+    ------
+    StoreError : there is no such revision
+    """
+    if have is None or wanted == NEWEST:
+        return False
+    if wanted == EMPTY:
+        return True
+    script = ScriptDirectory.from_config(_config())
+    try:
+        before = [one.revision for one in script.iterate_revisions(have, EMPTY)]
+        target = script.get_revision(wanted).revision
+    except CommandError as error:
+        raise StoreError(
+            f"there is no revision {wanted!r}: {error}; say {NEWEST}, {EMPTY} or a number"
+        ) from error
+    return target != have and target in before
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def migrate_in(session: Session, step: Step, revision: str) -> None:
+    """Bring a database to a revision in the caller's transaction.
+
+    Parameters
+    ----------
+    step : Alembic's upgrade or downgrade
+
+    Raises
+    ------
+    CommandError : there is no such revision
+    """
+    lock_migrations(session)
+    config = _config()
+    config.attributes["connection"] = session.connection()
+    step(config, revision)
+
+
+def _migrate(database: Database, step: Step, revision: str) -> None:
     with database.writing() as session:
-        lock_migrations(session)
-        config.attributes["connection"] = session.connection()
         try:
-            step(config, revision)
+            migrate_in(session, step, revision)
         except CommandError as error:
             raise StoreError(
                 f"{database.shown_url} cannot be brought to this version's schema: {error}. "

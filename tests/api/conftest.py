@@ -15,7 +15,6 @@ from uuid import uuid4
 
 import psutil
 import pytest
-from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -29,11 +28,13 @@ from api.settings import Settings
 from api.store.database import Database
 from api.store.dialect import parse_url
 from api.store.migrate import upgrade
+from tests.api.audited import AuditedClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fastapi import FastAPI
+    from fastapi.testclient import TestClient
 
     ClientOf = Callable[..., TestClient]
 
@@ -139,7 +140,10 @@ def app(service: Service) -> FastAPI:
 
 @pytest.fixture
 def client_of(service: Service, app: FastAPI) -> ClientOf:
-    """Return what makes a client with a key of a role: `client_of(Role.VIEWER, teams=["east"])`."""
+    """Return what makes a client with a key of a role: `client_of(Role.VIEWER, teams=["east"])`.
+
+    It also holds every request against the audit trail.
+    """
 
     def client(role: Role | None = Role.ADMIN, **limits: Any) -> TestClient:
         headers = {}
@@ -147,7 +151,7 @@ def client_of(service: Service, app: FastAPI) -> ClientOf:
             with service.database.writing() as session:
                 _, key = add_key(session, role, role, limits, actor="test")
             headers["Authorization"] = f"Bearer {key}"
-        return TestClient(app, headers=headers, raise_server_exceptions=False)
+        return AuditedClient(app, service.database, headers)
 
     return client
 

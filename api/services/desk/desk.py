@@ -81,6 +81,11 @@ class Desk:
         """Have a function of a module called in the process, however long it takes."""
         return self._submitted(partial(work, *args, **kwargs))[1]
 
+    @property
+    def asked(self) -> int:
+        """How many questions are being answered or wait."""
+        return self._asked
+
     def close(self) -> None:
         """End the process."""
         with self._lock:

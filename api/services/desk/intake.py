@@ -1,4 +1,4 @@
-"""Reads tables that were sent, and writes them as they are kept."""
+"""Reads tables that were sent, and writes them as they are kept: names and contacts apart."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from api.services.desk.people import write_people
+from api.services.desk.tokens import tokenised
+from api.store.files import PEOPLE_FILE
 from models.columns import TABLES
 from models.errors import InputError
 from models.files.importer import import_tables, write_tables
@@ -28,6 +31,7 @@ class Taken:
 
     Attributes
     ----------
+    content_hash : of what is kept, with tokens: two companies that differ in names only have one
     rows : per table; issues : how many of each code
     """
 
@@ -89,12 +93,14 @@ def _keep(snapshot: Snapshot, kept: Path) -> Taken:
     (kept / HEADER_FILE).write_text(
         header.model_dump_json(by_alias=True, exclude_defaults=False), encoding="utf-8"
     )
+    frames = tokenised(snapshot.tables)
     for name in TABLES:
-        frame = snapshot.tables[name]
+        frame = frames[name]
         told = [column for column in frame.columns if column in snapshot.present.get(name, ())]
         if told:
             frame[told].to_parquet(kept / f"{name}.parquet", index=False)
     snapshot.issues.to_frame().to_parquet(kept / ISSUES_FILE, index=False)
+    write_people(snapshot.tables, kept / PEOPLE_FILE)
     again = validate_directory(kept, IssueLog())
     if again is None:
         raise RuntimeError("the tables that were kept cannot be read again")

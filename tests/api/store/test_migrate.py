@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, inspect, text
+from sqlalchemy import CheckConstraint, inspect, select, text
 
 from api.errors import StoreError
 from api.store.audit import append_audit, audit_faults
 from api.store.columns import Table
+from api.store.database import Database
 from api.store.migrate import downgrade, upgrade
-
-if TYPE_CHECKING:
-    from api.store.database import Database
+from api.store.tables import AuditRow
+from tests.conftest import ROOT
 
 
 def names(database: Database) -> set[str]:
@@ -72,3 +75,47 @@ def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError, match=r"Can't locate revision identified by '9999'. Use the"):
         upgrade(database)
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import event
+from api.store.database import Database
+from api.store.migrate import {step}
+
+database, left = Database(sys.argv[1]), [int(sys.argv[2])]
+
+def count(*_):
+    left[0] -= 1
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+event.listen(database.engines()[1], "after_cursor_execute", count)
+{step}(database)
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "statement"),
+    [("upgrade", 30), ("downgrade", 12)],
+)
+def test_a_kill_in_the_middle_changes_nothing(empty_url: str, step: str, statement: int) -> None:
+    database = Database(empty_url)
+    if step == "downgrade":
+        upgrade(database)
+        with database.writing() as session:
+            append_audit(session, "ann", "tried", "nothing", {})
+    before = names(database)
+    killed = subprocess.run(
+        [sys.executable, "-P", "-c", KILLED.format(step=step), empty_url, str(statement)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert names(database) == before
+    upgrade(database)
+    assert names(database) == set(Table.metadata.tables)
+    with database.reading() as session:
+        assert audit_faults(session) == []
+        assert len(session.scalars(select(AuditRow)).all()) == (step == "downgrade")
+    database.close()

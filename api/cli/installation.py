@@ -1,0 +1,74 @@
+"""The installation that a command works on."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from api.settings import Settings
+    from api.store.database import Database
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="The installation's directory; $FAIRLEAD_DATA, or fairlead-data, if not given.",
+    ),
+]
+
+
+def settings_of(data: Path | None) -> Settings:
+    """Return the settings of the environment, with the directory that was named."""
+    from api.settings import load_settings
+
+    settings = load_settings()
+    return settings if data is None else settings.model_copy(update={"data": data})
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[Database]:
+    """Give the database of settings; it may be empty, or not be there yet."""
+    from api.store.database import Database
+
+    database = Database(settings.url, lock_seconds=settings.lock_seconds)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def existing_database(data: Path | None) -> Iterator[Database]:
+    """Give the database of an installation that was started before.
+
+    Raises
+    ------
+    UsageError : there is none, or it is of another version
+    """
+    from models.errors import UsageError
+
+    settings = settings_of(data)
+    advice = "name its directory with --data, set FAIRLEAD_DATABASE_URL, or run `fairlead serve`"
+    # Opening a file of SQLite that is not there would make it.
+    if settings.database_url is None and not Path(settings.url.removeprefix("sqlite:///")).exists():
+        raise UsageError(f"there is no installation in {settings.data}; {advice}")
+    from api.store.migrate import newest_revision, revision_of
+
+    with database_of(settings) as database:
+        with database.reading() as session:
+            revision = revision_of(session)
+        if revision is None:
+            raise UsageError(f"there is no installation in {database.shown_url}; {advice}")
+        if revision != newest_revision():
+            raise UsageError(
+                f"{database.shown_url} has tables of revision {revision}, and this version works "
+                f"with {newest_revision()}; run `fairlead migrate`"
+            )
+        yield database

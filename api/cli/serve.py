@@ -1,0 +1,142 @@
+"""`fairlead serve`: the API, and a worker beside it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.console import output
+from api.cli.installation import DataDir, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from uvicorn import Server
+
+    from api.services.service import Service
+
+SHUTDOWN_SECONDS = 10
+"""Seconds that requests have to be answered once the server is told to end."""
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 for all networks.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
+    data: DataDir = None,
+    workers_here: Annotated[
+        int, typer.Option(min=0, max=1, help="Workers beside the server: 0 if others are started.")
+    ] = 1,
+) -> None:
+    """Start the service: its API, and one worker that performs runs.
+
+    The database is brought to this version's tables first. The first start prints an
+    administrator's key, once. Ctrl-C or SIGTERM ends it; a run that is under way is handed back.
+
+    Example: [bold]fairlead serve --data acme-data --port 8000[/]
+    """
+    settings = settings_of(data)
+    if "public_url" not in settings.model_fields_set:
+        address = f"http://{_shown(host)}:{port}"
+        settings = settings.model_copy(update={"public_url": address})
+    # Before anything else, so that a second server changes nothing, and says so at once.
+    listening = _listen(host, port)
+
+    import uvicorn
+
+    from api.cli.worker_process import WorkerProcess
+    from api.logs import start_log
+    from api.routes.app import make_app
+    from api.routes.connections import protocol_of
+    from api.services.service import Service
+    from api.store.migrate import upgrade
+
+    start_log(settings)
+    service = Service.of(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            make_app(service),
+            loop="uvloop",
+            http=protocol_of(settings.header_seconds),
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+    )
+    try:
+        # Told to end before it has begun, it ends as soon as it has.
+        with _told_to_end(server):
+            upgrade(service.database)
+            _show_first_key(service)
+            output().print(f"Fairlead answers at http://{_shown(host)}:{port}", highlight=False)
+            with WorkerProcess(settings) if workers_here else nullcontext():
+                server.run([listening])
+    finally:
+        service.close()
+        listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises
+    ------
+    UsageError : the address or the port cannot be had
+    """
+    from models.errors import UsageError
+
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except OSError as error:
+        raise UsageError(
+            f"nothing can listen on {host}, port {port}: {error.strerror or error}; another "
+            "program may have it. Name another --port, or an address of this machine as --host"
+        ) from error
+
+
+@contextmanager
+def _told_to_end(server: Server) -> Iterator[None]:
+    """Have SIGTERM and Ctrl-C end the server, and nothing else, until the block ends.
+
+    While it runs the server has handlers of its own; what they heard comes again at its end.
+    """
+
+    def end(_number: int, _frame: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _show_first_key(service: Service) -> None:
+    from api.services.access.first_key import first_key
+
+    with service.database.writing() as session:
+        first = first_key(session, service.settings)
+    if first is not None:
+        # Not to the log, which is kept.
+        output().print(
+            f"The administrator's key, which is not shown again:\n  {first.key}\n"
+            f"A link that signs a browser in with it, once:\n  {first.link}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,95 @@
+"""A worker beside the server: started with it, started again when it dies, ended with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Self
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from api.settings import Settings
+
+LOG = structlog.stdlib.get_logger(__name__)
+MODULE = "api.worker"
+CHECK_SECONDS = 0.25
+AGAIN_SECONDS = 2.0
+"""Seconds until a worker that died is started again, so that one that cannot work costs little."""
+EXIT_SECONDS = 5.0
+"""Seconds that a worker has to end, besides those that its run has."""
+
+
+class WorkerProcess:
+    """A worker in a process of its own, for as long as a `with` block lasts.
+
+    Parameters
+    ----------
+    module : what the process runs
+    """
+
+    def __init__(self, settings: Settings, module: str = MODULE) -> None:
+        self._settings = settings
+        self._module = module
+        self._ending = Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = Thread(target=self._watch, name="the worker's keeper", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ending.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ending.is_set():
+            self._process = self._start()
+            while self._process.poll() is None and not self._ending.wait(CHECK_SECONDS):
+                pass
+            if self._ending.is_set():
+                break
+            LOG.error("the worker has ended; it is started again", code=self._process.returncode)
+            self._ending.wait(AGAIN_SECONDS)
+        self._end()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # A session of its own: Ctrl-C in a terminal reaches the server, which tells the worker.
+        return subprocess.Popen(  # noqa: S603  our own module
+            [sys.executable, "-P", "-m", self._module, "--with-parent", str(os.getpid())],
+            env=environment_of(self._settings),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _end(self) -> None:
+        """Have the worker hand back its run and end."""
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(self._settings.grace_seconds + EXIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            LOG.warning("the worker does not end, and is killed; its run is taken up by another")
+            process.kill()
+            process.wait()
+
+
+def environment_of(settings: Settings) -> Mapping[str, str]:
+    """Return the environment in which another process has the same installation."""
+    given = {**os.environ, "FAIRLEAD_DATA": str(settings.data.absolute())}
+    if settings.database_url is not None:
+        given["FAIRLEAD_DATABASE_URL"] = settings.database_url.get_secret_value()
+    return given

