@@ -10,6 +10,7 @@ import numpy as np
 from models import errors
 from models.errors import FairleadError
 from models.outcome import BoundSource, StopReason
+from planner.engines.child_process import last_words
 from planner.engines.engine import Progress
 from planner.engines.messages import Done, EngineFault, Found, OutOfMemory, Refused, Solving, newest
 from planner.engines.transport import (
@@ -100,7 +101,7 @@ class Attempt:
                     detail = f"the engine did not end by itself; {self._what_is_kept()}"
                     return self._ledger.outcome(reason, detail)
         except EngineFault as fault:
-            fault.output = self._process.last_lines()
+            fault.output = last_words(self._directory)
             raise
 
     def _interruption(self) -> StopReason | None:
@@ -152,6 +153,8 @@ class Attempt:
             ledger.add_bound(found.bound)
         progress = Progress(
             chosen=ledger.chosen if better else None,
+            objective=ledger.objective if better else None,
+            score=ledger.score if better else None,
             prices=ledger.prices if dearer else None,
             multipliers=ledger.multipliers if tighter else None,
             bound=found.bound,
