@@ -71,6 +71,12 @@ class Leases:
             row.lease_until = now(session) + self._length
             return row.cancel_requested
 
+    def is_cancelled(self, held: Held) -> bool:
+        """Return whether the run shall be cancelled, without waiting for anybody."""
+        with self._database.reading() as session:
+            query = select(RunRow.cancel_requested).where(RunRow.id == held.id)
+            return session.scalars(query.where(RunRow.token == held.token)).first() is True
+
     def progress(self, held: Held, told: Json) -> None:
         """Show how far the run is; the first tells that its problem is built.
 

@@ -44,7 +44,7 @@ class Queue:
             lock_audit(session)
             row = _repeated(session, new)
             if row is None:
-                row = _add(session, new, checked=checked)
+                row = add_run(session, new, checked=checked)
             return _shown(session, row)
 
     def release(self, run_id: str, actor: str) -> Run:
@@ -114,7 +114,8 @@ def _repeated(session: Session, new: NewRun) -> RunRow | None:
     return row
 
 
-def _add(session: Session, new: NewRun, *, checked: bool) -> RunRow:
+def add_run(session: Session, new: NewRun, *, checked: bool = True) -> RunRow:
+    """Keep a request in the caller's transaction; `checked` as `Queue.enqueue`."""
     moment = now(session)
     row = RunRow(
         id=new_id(),

@@ -14,6 +14,7 @@ from planner.explain.unassigned import without_reps
 
 if TYPE_CHECKING:
     from api.jobs.tasks.task import DiagnoseTask
+    from models.explanation import WithoutRep
     from planner.engines.engine import Watcher
 
 
@@ -28,7 +29,7 @@ def diagnose(task: DiagnoseTask, watcher: Watcher) -> Answer:
     watcher.report(Progress(message="looking for contradictions", stage=DIAGNOSE))
     limits = task.limits.limits(task.memory_mb)
     found = diagnosed(snapshot, policy, limits=limits, watcher=watcher)
-    groups = ()
+    groups: tuple[WithoutRep, ...] = ()
     if found.status is Status.FEASIBLE:
         groups = without_reps(compile_problem(snapshot, policy, threads=limits.threads))
     told = found.model_dump(mode="json", by_alias=True)

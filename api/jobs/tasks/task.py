@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from models.outcome import Limits
 
-SOLVE, EVALUATE, DIAGNOSE = "solve", "evaluate", "diagnose"
+SOLVE: Final = "solve"
+EVALUATE: Final = "evaluate"
+DIAGNOSE: Final = "diagnose"
+"""Kinds of runs."""
 TASK, ANSWER, PLAN = "task.json", "answer.json", "plan"
 """Names in the directory of a process: what it is asked, what it answers, the plan that it made."""
 
@@ -51,14 +55,14 @@ class LimitsAsked(Record):
         ----------
         memory_mb : what the whole run may take; None is no limit
         """
-        told = {
-            "seconds": None if self.iterations else self.seconds,
-            "iterations": self.iterations,
-            "gap": self.gap,
-            "seed": self.seed,
-            "threads": self.threads,
-        }
-        return Limits(**told if memory_mb is None else {**told, "memory_mb": memory_mb})
+        limits = Limits(
+            seconds=None if self.iterations else self.seconds,
+            iterations=self.iterations,
+            gap=self.gap,
+            seed=self.seed,
+            threads=self.threads,
+        )
+        return limits if memory_mb is None else replace(limits, memory_mb=memory_mb)
 
 
 class Company(Record):
