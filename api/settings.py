@@ -82,6 +82,9 @@ class Settings(BaseSettings):
         default=True,
         description="whether who submits a publication must not be who approves it",
     )
+    import_folders: tuple[Path, ...] = Field(
+        default=(), description="folders under which schedules may read exports"
+    )
     allowed_hosts: tuple[str, ...] = Field(
         default=("localhost", "127.0.0.1", "testserver"),
         description="names under which the server is reached",

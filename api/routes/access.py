@@ -31,6 +31,13 @@ NEEDS: dict[str, frozenset[Right]] = {
     "POST /v1/policies/validate": frozenset({ANALYSE}),
     "GET /v1/policies/{policy_id}": frozenset({READ}),
     "GET /v1/policies/{policy_id}/sentences": frozenset({READ}),
+    "GET /v1/schedules": frozenset({READ}),
+    "POST /v1/schedules": frozenset({PLAN}),
+    "GET /v1/schedules/{schedule_id}": frozenset({READ}),
+    "PATCH /v1/schedules/{schedule_id}": frozenset({PLAN}),
+    "DELETE /v1/schedules/{schedule_id}": frozenset({PLAN}),
+    "POST /v1/schedules/{schedule_id}/fire": frozenset({PLAN}),
+    "GET /v1/schedules/{schedule_id}/slots": frozenset({READ}),
 }
 """Per route, the rights of which a caller must have one."""
 OPEN = frozenset({"GET /health", "GET /health/ready"})

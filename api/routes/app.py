@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Depends, FastAPI
 
 import models
-from api.routes import health, policies, snapshots
+from api.routes import health, policies, schedules, snapshots
 from api.routes.access import check_table
 from api.routes.problems import answer_problems
 from api.routes.requests import recognized
@@ -16,7 +16,7 @@ from api.schemas.common import Problem
 if TYPE_CHECKING:
     from api.services.service import Service
 
-ROUTERS = (health.router, snapshots.router, policies.router)
+ROUTERS = (health.router, snapshots.router, policies.router, schedules.router)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
     for status in (401, 403, 404, 409, 412, 413, 422, 429, 503)

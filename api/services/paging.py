@@ -49,15 +49,9 @@ def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
         values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, binascii.Error):
         values = None
-    fits = isinstance(values, list) and len(values) == len(kinds)
-    if not fits or not all(
-        type(value) is kind for value, kind in zip(values or [], kinds, strict=False)
-    ):
-        raise InvalidRequestError(
-            f"the cursor {cursor[:40]!r} names no place of this list; take `next` of the page "
-            "before, or none for the first page"
-        )
-    return list(values)
+    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+        raise _no_place(cursor)
+    return values
 
 
 def newest_first(
@@ -65,30 +59,43 @@ def newest_first(
     query: Select[Row],
     table: Any,
     paging: Paging,
+    *,
     moment: str = "created_at",
+    tie: str = "id",
 ) -> tuple[Sequence[Row], str | None]:
     """Return a page of rows, and the cursor of the next page; None if there is none.
 
     Parameters
     ----------
     query : selects rows of `table`, in no order
-    moment : the column it goes by; ties go by id
+    moment, tie : the columns it goes by
     """
-    column = getattr(table, moment)
+    by_moment, by_tie = getattr(table, moment), getattr(table, tie)
     if paging.cursor is not None:
-        at, row_id = decode_cursor(paging.cursor, str, str)
-        try:
-            moment_before = datetime.fromisoformat(at)
-        except ValueError:
-            decode_cursor("", str)
-        else:
-            if moment_before.tzinfo is None:
-                decode_cursor("", str)
-            query = query.where(tuple_(column, table.id) < tuple_(moment_before, row_id))
-    query = query.order_by(column.desc(), table.id.desc()).limit(paging.limit + 1)
+        place = _place(paging.cursor)
+        query = query.where(tuple_(by_moment, by_tie) < tuple_(*place))
+    query = query.order_by(by_moment.desc(), by_tie.desc()).limit(paging.limit + 1)
     rows: Sequence[Row] = session.scalars(query).all()
     page = rows[: paging.limit]
     if len(rows) <= paging.limit:
         return page, None
-    last: Any = page[-1]
-    return page, encode_cursor(getattr(last, moment).isoformat(), last.id)
+    last = page[-1]
+    return page, encode_cursor(getattr(last, moment).isoformat(), getattr(last, tie))
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    at, tie = decode_cursor(cursor, str, str)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise _no_place(cursor)
+    return moment, tie
+
+
+def _no_place(cursor: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"the cursor {cursor[:40]!r} names no place of this list; take `next` of the page before, "
+        "or none for the first page"
+    )

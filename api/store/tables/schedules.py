@@ -27,6 +27,7 @@ class ScheduleRow(Table):
     cron : five fields; timezone : IANA name of the zone they are read in
     task : what each run does
     next_at : the next slot; null while it is not enabled
+    looked_at : when that was found: a clock that shows less was set back since
     version : grows with each change, for ETags
     """
 
@@ -40,6 +41,7 @@ class ScheduleRow(Table):
     task: Mapped[dict[str, Any]]
     enabled: Mapped[bool]
     next_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(NAME_LENGTH))

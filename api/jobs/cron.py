@@ -1,0 +1,73 @@
+"""When a schedule is due: cron in an IANA time zone.
+
+A slot that the clocks skip in spring comes at the end of the gap, and one that they repeat in
+autumn comes once, the first time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from api.errors import InvalidRequestError
+from models.nearest import nearest_advice
+from models.snapshot import known_zones
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIELDS = 5
+
+
+@dataclass(frozen=True)
+class Cron:
+    """An expression that was read.
+
+    Attributes
+    ----------
+    text : five fields, minutes to days of the week
+    zone : IANA name of the zone in which they are read
+    """
+
+    text: str
+    zone: str
+
+    @classmethod
+    def parse(cls, text: str, zone: str) -> Cron:
+        """Return an expression; InvalidRequestError tells every fault."""
+        faults = []
+        if zone not in known_zones():
+            advice = nearest_advice(zone, known_zones()) or "write one such as Europe/Berlin"
+            faults.append(f"timezone is {zone!r}, which is no IANA time zone; {advice}")
+            zone = "UTC"
+        fields = text.split()
+        if len(fields) != FIELDS:
+            faults.append(
+                f"cron has {len(fields)} fields; it must have {FIELDS}: minute, hour, day of the "
+                "month, month, day of the week, as `0 7 * * MON`"
+            )
+        else:
+            try:
+                next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
+            except CronSimError as error:
+                faults.append(f"cron is {text!r}: {str(error).lower()}")
+            except StopIteration:
+                faults.append(f"cron is {text!r}, which never comes")
+        if faults:
+            raise InvalidRequestError("; ".join(faults))
+        return cls(" ".join(fields), zone)
+
+    def after(self, moment: datetime) -> Iterator[datetime]:
+        """Yield the slots after a moment, in UTC."""
+        local = moment.astimezone(ZoneInfo(self.zone))
+        for slot in CronSim(self.text, local):
+            yield slot.astimezone(UTC)
+
+    def explain(self) -> str:
+        """Return the expression in English."""
+        told: str = CronSim(self.text, datetime(2026, 1, 1, tzinfo=UTC)).explain()
+        return f"{told} ({self.zone})"
