@@ -63,7 +63,9 @@ def main(arguments: list[str]) -> None:
     stopped = threading.Event()
     threading.Thread(target=listen, args=(inbox, parent, stopped), daemon=True).start()
     out = Outbox(os.fdopen(outbox, "wb"))
-    teller = Teller(lambda told: out.send(Told(progress=told)), stopped.is_set)
+    teller = Teller(
+        lambda told, built: out.send(Told(progress=told, is_built=built)), stopped.is_set
+    )
     threading.Thread(target=_tell, args=(teller,), daemon=True).start()
     # Once memory has run out there may be none to make this from.
     out_of_memory = encode(OutOfMemory())

@@ -48,9 +48,11 @@ class Context:
             self.interrupted = True
         return self.cancelled or self.lost or self.interrupted
 
-    def progress(self, told: Json) -> None:
-        """Show how far the run is; LeaseLostError if another worker has it."""
-        self._leases.progress(self._held, told)
+    def progress(self, told: Json, *, is_built: bool = True) -> None:
+        """Show how far the run is, and whether its problem is built; LeaseLostError if another
+        worker has it.
+        """
+        self._leases.progress(self._held, told, is_built=is_built)
 
     @contextmanager
     def child(self, process: subprocess.Popen[bytes]) -> Iterator[None]:

@@ -77,8 +77,12 @@ class Leases:
             query = select(RunRow.cancel_requested).where(RunRow.id == held.id)
             return session.scalars(query.where(RunRow.token == held.token)).first() is True
 
-    def progress(self, held: Held, told: Json) -> None:
-        """Show how far the run is; the first tells that its problem is built.
+    def progress(self, held: Held, told: Json, *, is_built: bool = True) -> None:
+        """Show how far the run is.
+
+        Parameters
+        ----------
+        is_built : whether its problem is built; the first time is kept
 
         Raises
         ------
@@ -87,7 +91,7 @@ class Leases:
         with self._database.writing() as session:
             row = _own(session, held)
             row.progress = told
-            if row.progressed_at is None:
+            if is_built and row.progressed_at is None:
                 row.progressed_at = now(session)
 
     def finish(self, held: Held, done: Done) -> None:

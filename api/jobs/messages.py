@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 LONGEST_TEXT = 100_000
 LONGEST_LINE = 4 * LONGEST_TEXT
-ALLOWED_BYTES = 4_000_000
-"""A process may send so many bytes at once, and a quarter of it a second."""
+ALLOWED_BYTES, BYTES_A_SECOND = 1_000_000, 10_000
+"""A process may send so many bytes at once, and so many a second: it tells some 300 a second."""
 
 
 class ChildFault(Exception):
@@ -30,9 +30,10 @@ class Message(BaseModel):
 
 
 class Told(Message):
-    """How far a run is."""
+    """How far a run is, and whether its problem is built."""
 
     kind: Literal["told"] = "told"
+    is_built: bool
     progress: dict[str, Any]
 
 
@@ -75,7 +76,7 @@ class LineReader:
         self._rest = b""
 
     def feed(self, data: bytes) -> list[Told | Answered | Refused | OutOfMemory]:
-        """Return the messages that end in `data`.
+        """Return the messages that end in `data`; of progress, only the newest.
 
         Raises
         ------
@@ -85,11 +86,15 @@ class LineReader:
         *lines, self._rest = (self._rest + data).split(b"\n")
         if max(map(len, (self._rest, *lines))) > LONGEST_LINE:
             raise ChildFault(f"the run's process sent a line of more than {LONGEST_LINE} bytes")
-        if self._received > ALLOWED_BYTES * (1 + (time.monotonic() - self._begun) / 4):
+        seconds = time.monotonic() - self._begun
+        if self._received > ALLOWED_BYTES + BYTES_A_SECOND * seconds:
             raise ChildFault(
                 f"the run's process flooded its worker with {self._received} bytes of messages"
             )
-        return [_decoded(line) for line in lines]
+        messages = [_decoded(line) for line in lines]
+        # Of what was told meanwhile, the newest counts: each telling is a transaction.
+        told = [message for message in messages if isinstance(message, Told)]
+        return [message for message in messages if message not in told[:-1]]
 
 
 def _decoded(line: bytes) -> Told | Answered | Refused | OutOfMemory:

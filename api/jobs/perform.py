@@ -9,17 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from sqlalchemy import or_, select
 
-from api.errors import NotFoundError
+from api.jobs.about import company_of
 from api.jobs.messages import ChildFault
 from api.jobs.payload import PAYLOADS, EvaluatePayload, SolvePayload
 from api.jobs.plans import Origin, add_plan
-from api.jobs.process import perform_task
+from api.jobs.process import CHILD, perform_task
 from api.jobs.run import Done
-from api.jobs.tasks.task import PLAN, Company, DiagnoseTask, EvaluateTask, Pin, SolveTask
-from api.store.dialect import now
-from api.store.tables import PinRow, PolicyRow, ScenarioRow
+from api.jobs.tasks.task import PLAN, DiagnoseTask, EvaluateTask, SolveTask
 from models.errors import UsageError
 from models.files.plan_files import RECORD
 from models.plan import PlanRecord
@@ -28,8 +25,6 @@ from planner.engines.workspace import workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy.orm import Session
-
     from api.jobs.context import Context
     from api.jobs.payload import AnyPayload
     from api.jobs.run import Held
@@ -37,7 +32,6 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.store.copies import Copies
     from api.store.database import Database
-    from api.store.tables import RunRow
 
 PREFIX = "fairlead-run-"
 UNLIMITED_SECONDS = 600.0
@@ -52,12 +46,14 @@ class Performer:
     ----------
     copies : of the files of snapshots and plans, on this machine
     scratch : where each run has a directory while it lasts
+    child : the module of its process; tests have worse ones
     """
 
     database: Database
     copies: Copies
     scratch: Path
     settings: Settings
+    child: str = CHILD
 
     def __call__(self, held: Held, context: Context) -> Done:
         """Return what is to be kept of a run.
@@ -73,7 +69,7 @@ class Performer:
         given.mkdir()
         work.mkdir()
         task = self._task(held, payload, given)
-        answer = perform_task(task, work, context, longest=self._longest)
+        answer = perform_task(task, work, context, longest=self._longest, child=self.child)
         result = _result(answer)
         if answer.diagnosis is not None:
             return Done(answer.reason, result=result)
@@ -95,7 +91,9 @@ class Performer:
 
         Copies that nobody has asked for lately may be removed; what is linked stays.
         """
-        company = self._company(payload, self._linked(payload.snapshot_id, given / "tables"))
+        tables = self._linked(payload.snapshot_id, given / "tables")
+        with self.database.reading() as session:
+            company = company_of(session, payload, tables, self.settings.max_pairs)
         limits, memory_mb = payload.limits, self.settings.run_memory_mb
         if isinstance(payload, SolvePayload):
             start = payload.from_plan and self._linked(payload.from_plan, given / "start")
@@ -118,47 +116,6 @@ class Performer:
     def _linked(self, owner_id: str, target: Path) -> Path:
         shutil.copytree(self.copies.directory(owner_id), target, copy_function=os.link)
         return target
-
-    def _company(self, payload: AnyPayload, tables: Path) -> Company:
-        with self.database.reading() as session:
-            policy = session.get(PolicyRow, payload.policy_id)
-            if policy is None:
-                raise NotFoundError(f"there is no policy {payload.policy_id!r}")
-            scenario = None
-            if payload.scenario_id is not None:
-                scenario = session.get(ScenarioRow, payload.scenario_id)
-                if scenario is None:
-                    raise NotFoundError(f"there is no scenario {payload.scenario_id!r}")
-            return Company(
-                tables=tables,
-                policy=policy.text,
-                policy_name=policy.name,
-                scenario=None if scenario is None else scenario.text,
-                pins=pins_in_force(session),
-                max_pairs=self.settings.max_pairs,
-            )
-
-
-def pins_in_force(session: Session) -> tuple[Pin, ...]:
-    """Return the pins of the service that hold now, in an order that does not change."""
-    rows = session.scalars(
-        select(PinRow)
-        .where(PinRow.removed_at.is_(None))
-        .where(or_(PinRow.expires_at.is_(None), PinRow.expires_at > now(session)))
-        .order_by(PinRow.created_at, PinRow.id)
-    )
-    return tuple(
-        Pin(
-            id=row.id,
-            lead_id=row.lead_id,
-            kind=row.kind,
-            rep_id=row.rep_id,
-            team=row.team,
-            region=row.region,
-            expires=row.expires_at,
-        )
-        for row in rows
-    )
 
 
 def _payload(held: Held) -> AnyPayload:

@@ -33,7 +33,7 @@ LARGEST_ANSWER = 64 << 20
 
 
 def perform_task(
-    task: Base, directory: Path, context: Context, *, longest: float, child: str = CHILD
+    task: Base, directory: Path, context: Context, *, longest: float, child: str
 ) -> Answer:
     """Do a task in a process of its own and return its answer; a plan lies beside it.
 
@@ -43,7 +43,7 @@ def perform_task(
     ----------
     directory : an empty one, for the process's files
     longest : seconds after which it is stopped, whatever its own limits: something hangs
-    child : the module that does it; tests have worse ones
+    child : the module that does it
 
     Raises
     ------
@@ -100,7 +100,7 @@ class _Talk:
     def _tell(self, message: Told) -> None:
         self._has_plan |= message.progress.get("objective") is not None
         try:
-            self._context.progress(message.progress)
+            self._context.progress(message.progress, is_built=message.is_built)
         except UnavailableError as error:
             # It is only told; the heartbeat decides when the database is away for too long.
             LOG.warning("progress was not told: %s", error)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Depends, FastAPI
 
 import models
-from api.routes import health, policies, schedules, snapshots
+from api.routes import (
+    diagnoses,
+    evaluations,
+    health,
+    policies,
+    run_events,
+    runs,
+    scenarios,
+    schedules,
+    snapshots,
+)
 from api.routes.access import check_table
 from api.routes.problems import answer_problems
 from api.routes.requests import recognized
@@ -16,7 +26,17 @@ from api.schemas.common import Problem
 if TYPE_CHECKING:
     from api.services.service import Service
 
-ROUTERS = (health.router, snapshots.router, policies.router, schedules.router)
+ROUTERS = (
+    health.router,
+    snapshots.router,
+    policies.router,
+    schedules.router,
+    scenarios.router,
+    runs.router,
+    run_events.router,
+    evaluations.router,
+    diagnoses.router,
+)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
     for status in (401, 403, 404, 409, 412, 413, 422, 429, 503)

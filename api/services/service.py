@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.services.desk.desk import Desk
+from api.services.streams import Streams
 from api.store.copies import Copies
 from api.store.database import Database
 
@@ -25,12 +26,14 @@ class Service:
     ----------
     copies : on this machine, of the files of snapshots, plans and publications
     desk : answers what is too heavy for the server
+    streams : answers that stay open
     """
 
     settings: Settings
     database: Database
     copies: Copies
     desk: Desk
+    streams: Streams
 
     @classmethod
     def of(cls, settings: Settings, desk: Desk | None = None) -> Service:
@@ -41,6 +44,7 @@ class Service:
             database=database,
             copies=Copies(database, settings.data / COPIES),
             desk=desk or Desk(seconds=settings.answer_seconds),
+            streams=Streams(settings.max_streams),
         )
 
     @property

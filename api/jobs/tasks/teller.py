@@ -7,14 +7,18 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from api.jobs.tasks.company import READ
 from models.outcome import relative_gap
-from planner.solve import SOLVE
+from planner.solve import COMPILE, SOLVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.store.columns import Json
     from planner.engines.engine import Progress
+
+BEFORE = (READ, COMPILE)
+"""Stages in which there is no problem yet."""
 
 
 class Teller:
@@ -24,11 +28,11 @@ class Teller:
 
     Parameters
     ----------
-    send : takes what is told
+    send : takes what is told, and whether the problem is built
     stops : whether somebody wants the run to stop
     """
 
-    def __init__(self, send: Callable[[Json], object], stops: Callable[[], bool]) -> None:
+    def __init__(self, send: Callable[[Json, bool], object], stops: Callable[[], bool]) -> None:
         self._send, self.should_stop = send, stops
         self._began = time.monotonic()
         # Solvers call back from threads of their own, and `tell` is called from another one.
@@ -56,8 +60,8 @@ class Teller:
             if self._is_told:
                 return
             self._is_told = True
-            told = self._figures()
-        self._send(told)
+            told, is_built = self._figures(), self._stage not in BEFORE
+        self._send(told, is_built)
 
     def _take(self, progress: Progress) -> None:
         if progress.objective is not None:
