@@ -22,11 +22,13 @@ sqlite_only = pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 """What is the same on both databases is tested on one."""
 
 
-def ask_plan(service: Service, snapshot_id: str, policy_id: str, **more: Any) -> str:
+def ask_plan(
+    service: Service, snapshot_id: str, policy_id: str, *, publishes: bool = False, **more: Any
+) -> str:
     """Ask for a plan; return the run's id."""
     told = {"limits": QUICK, **more}
     payload = SolvePayload(snapshot_id=snapshot_id, policy_id=policy_id, **told)
-    return _ask(service, "solve", payload)
+    return _ask(service, "solve", payload, publishes=publishes)
 
 
 def ask_diagnosis(service: Service, snapshot_id: str, policy_id: str) -> str:
@@ -48,8 +50,10 @@ def _ask(
     kind: str,
     payload: SolvePayload | DiagnosePayload | EvaluatePayload,
     *files: Path,
+    publishes: bool = False,
 ) -> str:
-    new = NewRun(kind, payload.model_dump(mode="json", exclude={"kind"}), "key:test")
+    told = payload.model_dump(mode="json", exclude={"kind"})
+    new = NewRun(kind, told, "key:test", publishes=publishes)
     with service.database.writing() as session:
         row = add_run(session, new)
         session.flush()
