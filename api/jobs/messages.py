@@ -94,7 +94,10 @@ class LineReader:
         messages = [_decoded(line) for line in lines]
         # Of what was told meanwhile, the newest counts: each telling is a transaction.
         told = [message for message in messages if isinstance(message, Told)]
-        return [message for message in messages if message not in told[:-1]]
+        newest = told[-1] if told else None
+        return [
+            message for message in messages if message is newest or not isinstance(message, Told)
+        ]
 
 
 def _decoded(line: bytes) -> Told | Answered | Refused | OutOfMemory:
