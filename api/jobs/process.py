@@ -11,8 +11,7 @@ from pydantic import ValidationError
 from api.errors import TooLargeError, UnavailableError
 from api.jobs.messages import Answered, ChildFault, LineReader, OutOfMemory, Refused, Told
 from api.jobs.tasks.task import ANSWER, TASK, Answer
-from models import errors
-from models.errors import FairleadError
+from models.errors import error_of
 from planner.engines.child_process import child_process, last_words
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from api.jobs.context import Context
     from api.jobs.tasks.task import Base
+    from models.errors import FairleadError
     from planner.engines.child_process import Child
 
 LOG = logging.getLogger(__name__)
@@ -139,8 +139,7 @@ class _Talk:
 
 
 def _error(refused: Refused) -> FairleadError:
-    """Return the task's error; those that hold more than their text cannot be made from it."""
-    kind = {"TooLargeError": TooLargeError}.get(refused.error, getattr(errors, refused.error, None))
-    if isinstance(kind, type) and issubclass(kind, FairleadError) and "__init__" not in vars(kind):
-        return kind(refused.text)
-    return FairleadError(refused.text)
+    """Return the task's error."""
+    if refused.error == TooLargeError.__name__:
+        return TooLargeError(refused.text)
+    return error_of(refused.error, refused.text)
