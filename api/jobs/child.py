@@ -74,7 +74,9 @@ def main(arguments: list[str]) -> None:
         (directory / ANSWER).write_text(answer.model_dump_json(), encoding="utf-8")
         out.send(Answered())
     except FairleadError as error:
-        out.send(Refused(error=type(error).__name__, text=str(error)[:LONGEST_TEXT]))
+        # Where this machine keeps its files is nobody's business.
+        text = str(error).replace(f"{directory.parent}{os.sep}", "")
+        out.send(Refused(error=type(error).__name__, text=text[:LONGEST_TEXT]))
     except MemoryError:
         os.write(outbox, out_of_memory)
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from api.store.database import Database
 
 CANCELLED = "cancelled before it had a plan"
+TOLD_LENGTH = 120
+"""Characters of a reason that the audit trail holds."""
 
 
 class Leases:
@@ -195,4 +197,6 @@ def _put_back(session: Session, row: RunRow, reason: str) -> None:
 def _end(session: Session, row: RunRow, status: RunStatus, reason: str, worker: str) -> None:
     row.status, row.lease_until, row.reason = status, None, reason
     row.ended_at = now(session)
-    append_audit(session, worker, f"run_{status}", row.id, {"reason": reason})
+    # The run has all of it; the trail, which is kept for ever, must not hold cells of tables.
+    told = reason.partition("\n")[0][:TOLD_LENGTH]
+    append_audit(session, worker, f"run_{status}", row.id, {"reason": told})

@@ -67,9 +67,9 @@ class NewDiagnosis(About):
 class Progress(Given):
     """How far a run is; figures are of the best plan so far, in the policy's currency."""
 
-    stage: str = Field(description="what it is doing: read, compile, solve, check ...")
+    stage: str = Field(default="", description="what it is doing: read, compile, solve, check ...")
     message: str = ""
-    seconds: float = Field(description="since it began")
+    seconds: float | None = Field(default=None, description="since it began")
     objective: float | None = None
     bound: float | None = Field(default=None, description="no plan can be better")
     gap: float | None = Field(default=None, description="as a share of the score")

@@ -128,6 +128,9 @@ def test_an_assignment_that_breaks_rules_is_never_published(
     file = tmp_path / "assignments.csv"
     file.write_text("lead_id,rep_id\n" + "".join(f"L{n:02},R1\n" for n in range(1, 19)))
     diagnosis = ask_diagnosis(service, snapshot_id, policy_id)
+    torn = tmp_path / "assignments.parquet"
+    torn.write_bytes(b"PAR1")
+    bad = ask_evaluation(service, snapshot_id, policy_id, torn)
     run = performed(service, ask_evaluation(service, snapshot_id, policy_id, file))
     row = plan_row(service, run)
     assert (run.status, run.reason) == (RunStatus.SOLVED, "evaluated")
@@ -139,6 +142,10 @@ def test_an_assignment_that_breaks_rules_is_never_published(
     assert found.result is not None
     assert (found.status, found.reason) == (RunStatus.SOLVED, "feasible")
     assert found.result["diagnosis"]["status"] == "feasible"
+    refused = Queue(service.database).get(bad)
+    assert (refused.status, refused.attempts) == (RunStatus.FAILED, 1)
+    told = str(refused.reason)
+    assert told.startswith("given/input/assignments.parquet cannot be read as an assignment")
     assert found.result["diagnosis"]["text"] == "A plan exists: every limit and duty can hold."
 
 
