@@ -78,6 +78,19 @@ class Settings(BaseSettings):
     max_body_mb: float = Field(
         default=512.0, gt=0, description="how large a request may be, in megabytes"
     )
+    run_memory_mb: int | None = Field(
+        default=None, ge=512, description="how much memory a run may take, in megabytes"
+    )
+    run_threads: int = Field(default=2, ge=1, le=1024, description="how many threads a run may use")
+    max_run_seconds: float = Field(
+        default=3600.0, gt=0, description="how long a run may solve, in seconds"
+    )
+    max_run_iterations: int = Field(
+        default=1_000_000, ge=1, description="how many steps a run without a time limit may take"
+    )
+    max_streams: int = Field(
+        default=100, ge=1, description="how many callers may follow the events of runs at a time"
+    )
     max_pairs: int = Field(
         default=100_000_000, ge=1, description="how many leads x reps a run may have"
     )

@@ -91,6 +91,15 @@ class UsageError(FairleadError):
     """A command or function was called with arguments that do not go together."""
 
 
+def error_of(name: str, text: str) -> FairleadError:
+    """Return an error that another process told by its name and text.
+
+    One that holds more than its text, or that has another home, comes back as a FairleadError.
+    """
+    known = (ProblemError, EngineError, NoPlanError, PlanFileError, UsageError)
+    return {kind.__name__: kind for kind in known}.get(name, FairleadError)(text)
+
+
 def _listed(title: str, faults: Sequence[str]) -> str:
     more = len(faults) - SHOWN_AT_MOST
     rest = [f"... and {more:,} more"] if more > 0 else []

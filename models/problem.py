@@ -148,6 +148,12 @@ class Problem:
         inside = (chosen >= self.indptr[:-1]) & (chosen < self.indptr[1:])
         return bool(inside.all()) and next(self.breaches(chosen), None) is None
 
+    def assigned_score(self, chosen: Ints) -> float:
+        """Return the sum of abs(score) over the chosen pairs with a rep: what a gap is a share of,
+        in money.
+        """
+        return float(np.abs(self.score[chosen[self.rep[chosen] != NOBODY]]).sum())
+
     def objective(self, chosen: Ints) -> float:
         """Return score minus soft costs of an assignment, in money; hard limits are not judged."""
         total = float(self.score[chosen].sum())

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMITS = Limits()
 TOLD_AT_MOST = 5
+COMPILE, SOLVE, CHECK, RULE_PRICES = "compile", "solve", "check", "rule prices"
+"""Names of steps, in progress and timings."""
 PRICE_SHARE = 0.25
 """What pricing a rule may take at most, as a share of the plan's own time limit."""
 
@@ -95,8 +97,8 @@ def make_plan(
     """
     clock = Stopwatch(timings)
     watcher = watcher or Silent()
-    with clock.step("compile"):
-        watcher.report(Progress(message="compiling the policy"))
+    with clock.step(COMPILE):
+        watcher.report(Progress(message="compiling the policy", stage=COMPILE))
         compiled = compile_problem(snapshot, policy, threads=limits.threads)
     stages = Stages(engine, limits, start, watcher, fair_totals, isolated=isolated)
     with clock.step("stages"):
@@ -104,7 +106,8 @@ def make_plan(
             staged = stages.run(compiled)
         except NoPlanError as error:
             raise with_reason(error, snapshot, policy, limits, watcher) from error
-    with clock.step("solve"):
+    with clock.step(SOLVE):
+        watcher.report(Progress(message="solving", stage=SOLVE))
         compiled, outcome = stages.last(staged, _begin(staged, start))
     if outcome.reason is StopReason.CANCELLED and not outcome.has_plan:
         raise NoPlanError("stopped before a plan was found")
@@ -119,8 +122,8 @@ def make_plan(
     if prices is None or outcome.engine in BASELINES:
         prices = proven_prices(compiled.problem)
         outcome = replace(outcome, prices=prices, bound=min(prices.bound, outcome.bound))
-    with clock.step("check"):
-        watcher.report(Progress(message="checking the plan independently"))
+    with clock.step(CHECK):
+        watcher.report(Progress(message="checking the plan independently", stage=CHECK))
         verdict = judge(compiled, compiled.rep_of_leads(chosen), prices)
     if verdict.violations and outcome.engine in SOLVERS:
         told = "; ".join(f"{v.rule}: {v.text}" for v in verdict.violations[:TOLD_AT_MOST])
@@ -130,7 +133,7 @@ def make_plan(
         )
     with clock.step("baselines"):
         beside = _baseline_kpis(compiled, baselines, limits)
-    with clock.step("rule prices"):
+    with clock.step(RULE_PRICES):
         lost = RulePrices()
         if rule_prices and not (verdict.violations or watcher.should_stop()):
             lost = _rule_prices(staged, compiled, verdict.rep_of_lead, engine, limits, watcher)
@@ -157,6 +160,7 @@ def _rule_prices(
     limits: Limits,
     watcher: Watcher,
 ) -> RulePrices:
+    watcher.report(Progress(message="telling what rules cost", stage=RULE_PRICES))
     fairness = price_of_fairness(compiled, rep_of_lead, staged.reference)
     if limits.seconds is not None:
         limits = replace(limits, seconds=PRICE_SHARE * limits.seconds)

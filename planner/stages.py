@@ -186,7 +186,9 @@ class Stages:
         lift = Lift(compiled, rule, value, self._limits.threads)
         start, stages = Start(start.chosen), list(staged.stages)
         for number in range(1, lift.num_stages + 1):
-            self._watcher.report(Progress(message=f"lifting the {number} smallest books"))
+            self._watcher.report(
+                Progress(message=f"lifting the {number} smallest books", stage=MAX_MIN)
+            )
             share = LIFTING_SHARE / (lift.num_stages - number + 1)
             # The plans of the first two break nothing that was reached.
             run_share = 1.0 if number <= 2 else RUN_SHARE
@@ -206,7 +208,8 @@ class Stages:
 
     def _relieved(self, compiled: Compiled) -> Staged:
         """Return the problem under the limits that can be kept."""
-        self._watcher.report(Progress(message="bringing down books that are over a limit today"))
+        message = "bringing down books that are over a limit today"
+        self._watcher.report(Progress(message=message, stage=OVERLOAD))
         snapshot, policy, threads = compiled.snapshot, compiled.policy, self._limits.threads
         stayed = compiled_as_they_are(compiled, threads)
         problem = stage_problem(compiled, stayed)
@@ -256,7 +259,8 @@ class Stages:
 
     def _with_fair_totals(self, staged: Staged) -> Staged:
         """Return the problem with the bands around fair shares of what a plan without them has."""
-        self._watcher.report(Progress(message="planning without fairness, for the fair totals"))
+        message = "planning without fairness, for the fair totals"
+        self._watcher.report(Progress(message=message, stage=REFERENCE))
         compiled = staged.compiled
         start = staged.start if self._start is None else start_of(compiled, self._start)
         outcome = self._run(compiled.problem, self._engine, start, REFERENCE_GAP)

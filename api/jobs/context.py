@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ class Context:
     cancelled : the caller wants it to end, with the best plan so far
     lost : another worker has the run: nothing that is made of it counts
     interrupted : the work was told to stop because the worker shuts down, so it is not whole
+    cleaning : closed when the run's end is written, or never will be
     """
 
     def __init__(self, leases: Leases, held: Held, shuts_down: Callable[[], bool]) -> None:
@@ -36,6 +37,7 @@ class Context:
         self._children: set[subprocess.Popen[bytes]] = set()
         self._lock = Lock()
         self._closed = False
+        self.cleaning = ExitStack()
         self.cancelled = False
         self.lost = False
         self.interrupted = False
@@ -46,9 +48,11 @@ class Context:
             self.interrupted = True
         return self.cancelled or self.lost or self.interrupted
 
-    def progress(self, told: Json) -> None:
-        """Show how far the run is; LeaseLostError if another worker has it."""
-        self._leases.progress(self._held, told)
+    def progress(self, told: Json, *, is_built: bool = True) -> None:
+        """Show how far the run is, and whether its problem is built; LeaseLostError if another
+        worker has it.
+        """
+        self._leases.progress(self._held, told, is_built=is_built)
 
     @contextmanager
     def child(self, process: subprocess.Popen[bytes]) -> Iterator[None]:

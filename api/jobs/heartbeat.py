@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 LONGEST_SLEEP = 0.25
 """Seconds after which it looks whether the worker shuts down."""
+LOOK_SECONDS = 0.5
+"""Seconds after which it looks whether the run was cancelled: who did that waits."""
 
 
 class Heartbeat:
@@ -56,18 +58,29 @@ class Heartbeat:
 
     def _work(self) -> None:
         interval = self._settings.heartbeat_seconds
-        next_beat = self._alive_at + interval
+        next_beat, next_look = self._alive_at + interval, self._alive_at + LOOK_SECONDS
         told_to_end_at: float | None = None
         while not self._done.wait(min(LONGEST_SLEEP, max(0.0, next_beat - monotonic()))):
             if monotonic() >= next_beat:
                 next_beat = monotonic() + interval
                 self._beat()
+            if monotonic() >= next_look:
+                next_look = monotonic() + LOOK_SECONDS
+                self._look()
             if self._context.lost:
                 return
             if self._context.shuts_down():
                 told_to_end_at = told_to_end_at or monotonic()
                 if monotonic() - told_to_end_at >= self._settings.grace_seconds:
                     self._context.interrupt()
+
+    def _look(self) -> None:
+        try:
+            if self._leases.is_cancelled(self._held):
+                self._context.cancelled = True
+        except Exception as error:
+            # The next beat will tell what it means.
+            LOG.debug("run %s cannot be looked at: %s", self._held.id, error)
 
     def _beat(self) -> None:
         asked_at = monotonic()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from api.store.database import Database
 
 CANCELLED = "cancelled before it had a plan"
+TOLD_LENGTH = 120
+"""Characters of a reason that the audit trail holds."""
 
 
 class Leases:
@@ -71,8 +73,18 @@ class Leases:
             row.lease_until = now(session) + self._length
             return row.cancel_requested
 
-    def progress(self, held: Held, told: Json) -> None:
-        """Show how far the run is; the first tells that its problem is built.
+    def is_cancelled(self, held: Held) -> bool:
+        """Return whether the run shall be cancelled, without waiting for anybody."""
+        with self._database.reading() as session:
+            query = select(RunRow.cancel_requested).where(RunRow.id == held.id)
+            return session.scalars(query.where(RunRow.token == held.token)).first() is True
+
+    def progress(self, held: Held, told: Json, *, is_built: bool = True) -> None:
+        """Show how far the run is.
+
+        Parameters
+        ----------
+        is_built : whether its problem is built; the first time is kept
 
         Raises
         ------
@@ -81,7 +93,7 @@ class Leases:
         with self._database.writing() as session:
             row = _own(session, held)
             row.progress = told
-            if row.progressed_at is None:
+            if is_built and row.progressed_at is None:
                 row.progressed_at = now(session)
 
     def finish(self, held: Held, done: Done) -> None:
@@ -185,4 +197,6 @@ def _put_back(session: Session, row: RunRow, reason: str) -> None:
 def _end(session: Session, row: RunRow, status: RunStatus, reason: str, worker: str) -> None:
     row.status, row.lease_until, row.reason = status, None, reason
     row.ended_at = now(session)
-    append_audit(session, worker, f"run_{status}", row.id, {"reason": reason})
+    # The run has all of it; the trail, which is kept for ever, must not hold cells of tables.
+    told = reason.partition("\n")[0][:TOLD_LENGTH]
+    append_audit(session, worker, f"run_{status}", row.id, {"reason": told})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from api.store.audit import append_audit
@@ -18,16 +18,23 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from api.store.columns import Json
     from api.store.tables import RunRow
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a plan was made from; None where there was none."""
+    """What a plan was made from; None where there was none.
+
+    Attributes
+    ----------
+    further : what may change later, as the pins in force
+    """
 
     snapshot_id: str | None = None
     policy_id: str | None = None
     scenario_id: str | None = None
+    further: Json = field(default_factory=dict)
 
 
 def add_plan(session: Session, run: RunRow, directory: Path, origin: Origin) -> PlanRow:
@@ -39,6 +46,7 @@ def add_plan(session: Session, run: RunRow, directory: Path, origin: Origin) -> 
         snapshot_id=origin.snapshot_id,
         policy_id=origin.policy_id,
         scenario_id=origin.scenario_id,
+        origin=origin.further,
         hash=record["hashes"]["plan"],
         record=record,
         created_at=now(session),

@@ -76,18 +76,7 @@ class Queue:
         IllegalStepError : it has ended
         """
         with self._database.writing() as session:
-            row = _locked(session, run_id)
-            if row.status in WAITING:
-                row.status, row.ended_at = RunStatus.CANCELLED, now(session)
-                row.reason = "cancelled before it began"
-            elif row.status != RunStatus.SOLVING:
-                raise IllegalStepError(
-                    f"run {run_id} is {row.status}; only one that has not ended can be cancelled"
-                )
-            if not row.cancel_requested:
-                row.cancel_requested = True
-                append_audit(session, actor, "run_cancelled", run_id, {"status": row.status})
-            return _shown(session, row)
+            return _shown(session, cancel_run(session, run_id, actor))
 
     def get(self, run_id: str) -> Run:
         """Return a run as it stands; NotFoundError if there is none."""
@@ -96,6 +85,22 @@ class Queue:
             if row is None:
                 raise NotFoundError(f"there is no run {run_id!r}")
             return _shown(session, row)
+
+
+def cancel_run(session: Session, run_id: str, actor: str) -> RunRow:
+    """Do in the caller's transaction what `Queue.cancel` does; return the run."""
+    row = _locked(session, run_id)
+    if row.status in WAITING:
+        row.status, row.ended_at = RunStatus.CANCELLED, now(session)
+        row.reason = "cancelled before it began"
+    elif row.status != RunStatus.SOLVING:
+        raise IllegalStepError(
+            f"run {run_id} is {row.status}; only one that has not ended can be cancelled"
+        )
+    if not row.cancel_requested:
+        row.cancel_requested = True
+        append_audit(session, actor, "run_cancelled", run_id, {"status": row.status})
+    return row
 
 
 def _repeated(session: Session, new: NewRun) -> RunRow | None:

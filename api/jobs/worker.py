@@ -12,6 +12,7 @@ from api.errors import LeaseLostError, ServiceError, UnavailableError
 from api.jobs.context import Context
 from api.jobs.heartbeat import Heartbeat
 from api.jobs.leases import Leases
+from api.jobs.messages import ChildFault
 from models.errors import FairleadError
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Worker:
         if held is None:
             return False
         context = Context(self._leases, held, lambda: self._stopping)
-        with Heartbeat(self._leases, held, context, self._settings, taken_at):
+        beating = Heartbeat(self._leases, held, context, self._settings, taken_at)
+        with context.cleaning, beating:
             try:
                 self._write_end(held, context)
             except LeaseLostError as error:
@@ -113,6 +115,9 @@ class Worker:
             return self._failure(held, context, str(error), retry=True)
         except FairleadError as error:
             return self._failure(held, context, str(error), retry=False)
+        except ChildFault as fault:
+            LOG.warning("run %s failed in attempt %d: %s", held.id, held.attempt, fault)
+            return self._failure(held, context, str(fault), retry=True)
         except Exception as error:
             LOG.exception("run %s failed in attempt %d", held.id, held.attempt)
             reason = f"{type(error).__name__}: {error}"

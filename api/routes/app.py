@@ -13,6 +13,8 @@ from api.routes import (
     audit,
     books,
     comparisons,
+    diagnoses,
+    evaluations,
     feedback,
     health,
     keys,
@@ -25,6 +27,9 @@ from api.routes import (
     publications,
     published,
     recommendations,
+    run_events,
+    runs,
+    scenarios,
     schedules,
     session,
     sign_in,
@@ -68,6 +73,11 @@ ROUTERS = (
     session.router,
     people.router,
     audit.router,
+    scenarios.router,
+    runs.router,
+    run_events.router,
+    evaluations.router,
+    diagnoses.router,
 )
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}

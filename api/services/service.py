@@ -9,6 +9,7 @@ from api.services.access.oidc.provider import Provider
 from api.services.access.recent import RecentCallers
 from api.services.desk.desk import Desk
 from api.services.routing import Routing
+from api.services.streams import Streams
 from api.services.turns import Turns
 from api.store.copies import Copies
 from api.store.database import Database
@@ -35,6 +36,7 @@ class Service:
     turns : who publishes or claims in this process comes one after the other
     provider : the identity provider; None if only keys are known
     callers : who were recognized a moment ago
+    streams : answers that stay open
     """
 
     settings: Settings
@@ -43,6 +45,7 @@ class Service:
     desk: Desk
     clerk: Desk
     routing: Routing
+    streams: Streams
     provider: Provider | None = None
     turns: Turns = field(default_factory=Turns)
     callers: RecentCallers[Known] = field(default_factory=RecentCallers)
@@ -71,6 +74,7 @@ class Service:
             clerk=desk or Desk(seconds=settings.publish_seconds),
             routing=Routing(database, copies, router),
             provider=provider,
+            streams=Streams(settings.max_streams),
         )
 
     @property

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from api.errors import IllegalStepError
 from api.store.audit import append_audit
 from api.store.dialect import now
-from api.store.tables import CurrentRow, PublicationRow, PublicationStatus
+from api.store.tables import CurrentRow, PlanRow, PublicationRow, PublicationStatus
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,7 +31,12 @@ def make_current(session: Session, publication: PublicationRow, actor: str) -> i
     Parameters
     ----------
     publication : in the session, not numbered yet
+
+    Raises
+    ------
+    IllegalStepError : its plan has not passed the independent checker
     """
+    _refuse_unchecked(session, publication)
     current = lock_current(session)
     before = current.publication_id
     if before is not None:
@@ -45,3 +51,16 @@ def make_current(session: Session, publication: PublicationRow, actor: str) -> i
     detail = {"number": publication.number, "plan": publication.plan_id, "before": before}
     append_audit(session, actor, "published", publication.id, detail)
     return publication.number
+
+
+def _refuse_unchecked(session: Session, publication: PublicationRow) -> None:
+    """Raise IllegalStepError unless the checker found every rule kept by what is published."""
+    if publication.plan_id is None:
+        # It restores what was published before.
+        return
+    plan = session.get_one(PlanRow, publication.plan_id)
+    if plan.record.get("feasible") is not True:
+        raise IllegalStepError(
+            f"plan {plan.id} has not passed the independent checker: it breaks rules of its "
+            "policy. It can be compared and reported, not published"
+        )

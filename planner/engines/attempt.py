@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models import errors
-from models.errors import FairleadError
+from models.errors import error_of
 from models.outcome import BoundSource, StopReason
+from planner.engines.child_process import last_words
 from planner.engines.engine import Progress
 from planner.engines.messages import Done, EngineFault, Found, OutOfMemory, Refused, Solving, newest
 from planner.engines.transport import (
@@ -100,7 +100,7 @@ class Attempt:
                     detail = f"the engine did not end by itself; {self._what_is_kept()}"
                     return self._ledger.outcome(reason, detail)
         except EngineFault as fault:
-            fault.output = self._process.last_lines()
+            fault.output = last_words(self._directory)
             raise
 
     def _interruption(self) -> StopReason | None:
@@ -127,7 +127,7 @@ class Attempt:
             case Done():
                 return self._take_done(message)
             case Refused():
-                raise _error(message)
+                raise error_of(message.error, message.text)
             case OutOfMemory():
                 limit = self._ledger.limits.memory_mb
                 raise EngineFault(
@@ -152,6 +152,8 @@ class Attempt:
             ledger.add_bound(found.bound)
         progress = Progress(
             chosen=ledger.chosen if better else None,
+            objective=ledger.objective if better else None,
+            score=ledger.score if better else None,
             prices=ledger.prices if dearer else None,
             multipliers=ledger.multipliers if tighter else None,
             bound=found.bound,
@@ -198,11 +200,3 @@ class Attempt:
     def _what_is_kept(self) -> str:
         has_plan = self._ledger.chosen is not None
         return "the best plan so far is kept" if has_plan else "there was no plan yet"
-
-
-def _error(refused: Refused) -> FairleadError:
-    kind = getattr(errors, refused.error, None)
-    # Those that hold more than their text cannot be made again from it.
-    if isinstance(kind, type) and issubclass(kind, FairleadError) and "__init__" not in vars(kind):
-        return kind(refused.text)
-    return FairleadError(refused.text)

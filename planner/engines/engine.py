@@ -20,15 +20,21 @@ class Progress:
     chosen : (n_rows,) int64, a feasible assignment, better than the ones reported before
     prices : better prices than the ones reported before
     multipliers : better multipliers than the ones reported before
+    objective : money, of `chosen`
+    score : money, sum of abs(score) over the pairs of `chosen` with a rep: its gap is a share of it
     bound : money, a solver's own bound
     message : what the engine is doing, for people
+    stage : what begins now, where something does: figures told later are of it
     """
 
     chosen: Ints | None = None
+    objective: float | None = None
+    score: float | None = None
     prices: Prices | None = None
     multipliers: Multipliers | None = None
     bound: float | None = None
     message: str = ""
+    stage: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -75,6 +75,11 @@ class Ledger:
         return self._proven.multipliers
 
     @property
+    def score(self) -> float | None:
+        """What the best assignment's gap is a share of, in money; None without one."""
+        return None if self.chosen is None else self.problem.assigned_score(self.chosen)
+
+    @property
     def seconds(self) -> float:
         """Time since the engine first began, restarts included."""
         return 0.0 if self._begun is None else time.monotonic() - self._begun
@@ -208,9 +213,7 @@ class Ledger:
     def _gap_is_reached(self, bound: float) -> bool:
         if self.chosen is None:
             return False
-        with_rep = self.chosen[self.problem.rep[self.chosen] >= 0]
-        score = float(np.abs(self.problem.score[with_rep]).sum())
-        gap = relative_gap(bound, self.objective, score)
+        gap = relative_gap(bound, self.objective, self.problem.assigned_score(self.chosen))
         # The engine's own figure for the same gap may differ in its last digits.
         return gap is not None and gap <= self.limits.gap * (1 + TOLERATED_SHARE)
 

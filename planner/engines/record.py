@@ -16,7 +16,6 @@ from models.outcome import (
     is_optimal,
     relative_gap,
 )
-from models.problem import NOBODY
 from planner.bound import whole_money
 from planner.engines.engine import Progress
 from planner.engines.proven import Proven
@@ -92,7 +91,8 @@ class Record:
         if self._solver_bound < objective - self._tolerated():
             # No solver proves what a verified plan disproves.
             self._solver_bound = np.inf
-        self._watcher.report(Progress(chosen=self.chosen))
+        score = self.problem.assigned_score(self.chosen)
+        self._watcher.report(Progress(chosen=self.chosen, objective=objective, score=score))
         self._note()
         return True
 
@@ -162,10 +162,7 @@ class Record:
         return max(least, self.limits.gap * self._assigned_score())
 
     def _assigned_score(self) -> float:
-        if self.chosen is None:
-            return 0.0
-        with_rep = self.chosen[self.problem.rep[self.chosen] != NOBODY]
-        return float(np.abs(self.problem.score[with_rep]).sum())
+        return 0.0 if self.chosen is None else self.problem.assigned_score(self.chosen)
 
     def outcome(self) -> Outcome:
         """Return what is known as the outcome of the run."""

@@ -17,15 +17,21 @@ PREFIX = "fairlead-solve-"
 
 
 @contextmanager
-def workspace() -> Iterator[Path]:
+def workspace(root: Path | None = None, prefix: str = PREFIX) -> Iterator[Path]:
     """Yield a new directory that only this user can read, and remove it at the end.
 
     A killed process cannot remove its directory, but its lock on it ends with it: whoever makes
     the next directory finds the old one without a lock and removes it.
+
+    Parameters
+    ----------
+    root : where it is made; the system's place for what is temporary if None
+    prefix : how its name begins; whoever makes one looks for old ones of the same prefix
     """
-    _remove_abandoned()
+    root = Path(tempfile.gettempdir()) if root is None else root
+    _remove_abandoned(root, prefix)
     # Until it has its lock it bears a name that nobody looks for.
-    directory = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
+    directory = Path(tempfile.mkdtemp(prefix=f".{prefix}", dir=root))
     lock = os.open(directory, os.O_RDONLY)
     try:
         # Some network file systems know no locks; nobody cleans up there either.
@@ -38,8 +44,8 @@ def workspace() -> Iterator[Path]:
         os.close(lock)
 
 
-def _remove_abandoned() -> None:
-    for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+def _remove_abandoned(root: Path, prefix: str) -> None:
+    for directory in root.glob(f"{prefix}*"):
         # Raised where it is gone by now, belongs to somebody else, or its process lives.
         with suppress(OSError):
             lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

@@ -17,6 +17,7 @@ class PlanRow(Table):
     Attributes
     ----------
     snapshot_id, policy_id, scenario_id : what it was made from; null where the run had none
+    origin : what it was made from besides, that may change later: the pins in force
     hash : of its assignments; record : its plan.json
     """
 
@@ -28,6 +29,7 @@ class PlanRow(Table):
     snapshot_id: Mapped[str | None] = mapped_column(ForeignKey("snapshots.id"))
     policy_id: Mapped[str | None] = mapped_column(ForeignKey("policies.id"))
     scenario_id: Mapped[str | None] = mapped_column(ForeignKey("scenarios.id"))
+    origin: Mapped[dict[str, Any]] = mapped_column(default=dict)
     hash: Mapped[str] = mapped_column(String(HASH_LENGTH))
     record: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]

@@ -23,13 +23,21 @@ if TYPE_CHECKING:
     from api.store.tables import RunRow
 
 
+RECORD = {"feasible": True}
+
+
 def add_plan(session: Session, run: RunRow) -> None:
     """Keep a plan of a run, and make it the current one if that was asked for."""
     plan = PlanRow(
-        id=new_id(), run_id=run.id, hash="0" * 64, record={"run": run.id}, created_at=now(session)
+        id=new_id(), run_id=run.id, hash="0" * 64, record=RECORD, created_at=now(session)
     )
     session.add(plan)
     session.flush()
+    publish(session, run, plan)
+
+
+def publish(session: Session, run: RunRow, plan: PlanRow) -> None:
+    """Make a plan the current one if that was asked for and not cancelled."""
     if run.publishes and not run.cancel_requested:
         moment = now(session)
         table = pd.DataFrame({"lead_id": ["L1"], "rep_id": [run.id]})

@@ -21,7 +21,7 @@ from models.outcome import BoundSource, Limits, StopReason
 from models.problem import Problem
 from models.resource import Resource
 from planner.bound import zero_prices
-from planner.engines import attempt, child
+from planner.engines import attempt, child, guard
 from planner.engines.engine import Start
 from planner.engines.isolation import run_isolated
 from planner.knapsack_bound import knapsack_bound
@@ -152,7 +152,7 @@ def test_child_works_under_limits_on_mapped_files() -> None:
     assert seen["own_session"]
     assert seen["start"] == [20_000, int(start.sum())]
     assert (seen["nice"], seen["threads"], seen["core"]) == (child.NICENESS, "2", 0)
-    assert 256 * child.MB < seen["memory"] < 2_000 * child.MB
+    assert 256 * guard.MB < seen["memory"] < 2_000 * guard.MB
     assert seen["seconds"] == LIMITS.seconds
 
 

@@ -311,6 +311,7 @@ def upgrade() -> None:
         sa.Column("snapshot_id", sa.String(length=32), nullable=True),
         sa.Column("policy_id", sa.String(length=32), nullable=True),
         sa.Column("scenario_id", sa.String(length=32), nullable=True),
+        sa.Column("origin", sa.JSON(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("record", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

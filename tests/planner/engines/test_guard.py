@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from planner.engines import child
+from planner.engines import guard
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_byte_cancels_and_the_end_of_the_pipe_ends_the_process(exits: list[int]) -> None:
     inbox, outbox = os.pipe()
     cancelled = threading.Event()
-    thread = threading.Thread(target=child.listen, args=(inbox, os.getppid(), cancelled))
+    thread = threading.Thread(target=guard.listen, args=(inbox, os.getppid(), cancelled))
     thread.start()
     os.write(outbox, b"!")
     assert cancelled.wait(10.0)
@@ -34,7 +34,7 @@ def test_a_byte_cancels_and_the_end_of_the_pipe_ends_the_process(exits: list[int
 
 def test_another_parent_ends_the_process(exits: list[int]) -> None:
     inbox, outbox = os.pipe()
-    child.listen(inbox, os.getppid() + 1, threading.Event())
+    guard.listen(inbox, os.getppid() + 1, threading.Event())
     os.close(inbox)
     os.close(outbox)
     assert exits == [1]

@@ -1,0 +1,71 @@
+"""What a run is about, as its process needs it: texts, and the pins that hold now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+
+from api.errors import NotFoundError
+from api.jobs.tasks.task import Company, Pin
+from api.store.dialect import now
+from api.store.tables import PinRow, PolicyRow, ScenarioRow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from api.jobs.payload import Payload
+
+
+def company_of(session: Session, payload: Payload, tables: Path, max_pairs: int) -> Company:
+    """Return what a request is about.
+
+    Parameters
+    ----------
+    tables : the directory of its snapshot
+    max_pairs : how many leads x reps it may have
+
+    Raises
+    ------
+    NotFoundError : its policy or scenario is gone
+    """
+    policy = session.get(PolicyRow, payload.policy_id)
+    if policy is None:
+        raise NotFoundError(f"there is no policy {payload.policy_id!r}")
+    scenario = None
+    if payload.scenario_id is not None:
+        scenario = session.get(ScenarioRow, payload.scenario_id)
+        if scenario is None:
+            raise NotFoundError(f"there is no scenario {payload.scenario_id!r}")
+    return Company(
+        tables=tables,
+        policy=policy.text,
+        policy_name=policy.name,
+        scenario=None if scenario is None else scenario.text,
+        pins=pins_in_force(session),
+        max_pairs=max_pairs,
+    )
+
+
+def pins_in_force(session: Session) -> tuple[Pin, ...]:
+    """Return the pins of the service that hold now, in an order that does not change."""
+    rows = session.scalars(
+        select(PinRow)
+        .where(PinRow.removed_at.is_(None))
+        .where(or_(PinRow.expires_at.is_(None), PinRow.expires_at > now(session)))
+        .order_by(PinRow.created_at, PinRow.id)
+    )
+    return tuple(
+        Pin(
+            id=row.id,
+            lead_id=row.lead_id,
+            kind=row.kind,
+            rep_id=row.rep_id,
+            team=row.team,
+            region=row.region,
+            expires=row.expires_at,
+        )
+        for row in rows
+    )
