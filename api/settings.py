@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         default=True,
         description="whether who submits a publication must not be who approves it",
     )
+    tick_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        description="how often workers look for schedules and publications that are due",
+    )
     import_folders: tuple[Path, ...] = Field(
         default=(), description="folders under which schedules may read exports"
     )

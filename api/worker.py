@@ -11,8 +11,17 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from structlog.contextvars import bound_contextvars
+
 from api.jobs.perform import Performer
+from api.jobs.slots import fire_due
+from api.jobs.tasks.task import REBALANCE
+from api.jobs.ticker import Duty, Ticker
 from api.jobs.worker import Worker
+from api.logs import start_log
+from api.services.publications.publish import publish_due
+from api.services.rebalance import Rebalancer
+from api.services.retention import retain_now
 from api.services.service import Service
 from api.settings import load_settings
 from models.errors import FairleadError
@@ -20,16 +29,35 @@ from models.errors import FairleadError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from api.jobs.context import Context
+    from api.jobs.run import Done, Held
     from api.settings import Settings
 
 PARENT_CHECK_SECONDS = 1.0
+HOUR = 3600.0
 
 
 def worker_of(service: Service) -> Worker:
     """Return a worker of an installation, with a name that no other has."""
     performer = Performer(service.database, service.copies, service.scratch, service.settings)
+    rebalancer = Rebalancer(service)
+
+    def perform(held: Held, context: Context) -> Done:
+        with bound_contextvars(run_id=held.id):
+            return (rebalancer if held.kind == REBALANCE else performer)(held, context)
+
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-    return Worker(service.database, performer, name=name, settings=service.settings)
+    return Worker(service.database, perform, name=name, settings=service.settings)
+
+
+def duties_of(service: Service) -> tuple[Duty, ...]:
+    """Return what a worker of an installation does besides runs."""
+    seconds = service.settings.tick_seconds
+    return (
+        Duty("firing schedules", seconds, lambda: fire_due(service.database)),
+        Duty("publishing what is due", seconds, lambda: publish_due(service)),
+        Duty("removing what is too old", HOUR, lambda: retain_now(service)),
+    )
 
 
 def serve_runs(settings: Settings, *, parent: int | None = None) -> None:
@@ -41,9 +69,11 @@ def serve_runs(settings: Settings, *, parent: int | None = None) -> None:
     """
     if parent is not None:
         _end_with(parent)
+    start_log(settings)
     service = Service.of(settings)
     try:
-        worker_of(service).serve()
+        with Ticker(duties_of(service)):
+            worker_of(service).serve()
     finally:
         service.close()
 

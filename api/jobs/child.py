@@ -16,8 +16,17 @@ from typing import TYPE_CHECKING, BinaryIO
 from api.jobs.messages import LONGEST_TEXT, Answered, OutOfMemory, Refused, Told, encode
 from api.jobs.tasks.diagnose import diagnose
 from api.jobs.tasks.evaluate import evaluate
+from api.jobs.tasks.rebalance import rebalance
 from api.jobs.tasks.solve import solve
-from api.jobs.tasks.task import ANSWER, PLAN, TASK, TASKS, EvaluateTask, SolveTask
+from api.jobs.tasks.task import (
+    ANSWER,
+    PLAN,
+    TASK,
+    TASKS,
+    EvaluateTask,
+    RebalanceTask,
+    SolveTask,
+)
 from api.jobs.tasks.teller import Teller
 from models.errors import FairleadError
 from planner.engines.guard import die_with, limit_memory, listen, lower
@@ -25,7 +34,7 @@ from planner.engines.transport import CRASH
 
 if TYPE_CHECKING:
     from api.jobs.messages import Message
-    from api.jobs.tasks.task import Answer, DiagnoseTask
+    from api.jobs.tasks.task import Answer, AnyTask
 
 NICENESS = 10
 """Solves stand back behind the server; engines in processes of their own even further."""
@@ -88,11 +97,13 @@ def _answer(directory: Path, teller: Teller) -> Answer:
     return _done(task, directory / PLAN, teller)
 
 
-def _done(task: SolveTask | EvaluateTask | DiagnoseTask, out: Path, teller: Teller) -> Answer:
+def _done(task: AnyTask, out: Path, teller: Teller) -> Answer:
     if isinstance(task, SolveTask):
         return solve(task, out, teller)
     if isinstance(task, EvaluateTask):
         return evaluate(task, out, teller)
+    if isinstance(task, RebalanceTask):
+        return rebalance(task, out, teller)
     return diagnose(task, teller)
 
 

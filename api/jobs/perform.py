@@ -70,7 +70,7 @@ class Performer:
         work.mkdir()
         task = self._task(held, payload, given)
         answer = perform_task(task, work, context, longest=self._longest, child=self.child)
-        result = _result(answer)
+        result = result_of(answer)
         if answer.diagnosis is not None:
             return Done(answer.reason, result=result)
         _refuse_damaged(work / PLAN)
@@ -129,13 +129,15 @@ def _payload(held: Held) -> AnyPayload:
     return payload
 
 
-def _result(answer: Answer) -> dict[str, object] | None:
+def result_of(answer: Answer) -> dict[str, object] | None:
     """Return what is told of a run besides its plan; None if there is nothing."""
     told: dict[str, object] = {}
     if answer.diagnosis is not None:
         told["diagnosis"] = answer.diagnosis
     if answer.pins_left_out:
         told["pins_left_out"] = list(answer.pins_left_out)
+    if answer.judged:
+        told["acceptance"] = [judged.model_dump() for judged in answer.judged]
     return told or None
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 from api.jobs.cron import Cron
 from api.jobs.queue import add_run
 from api.jobs.run import NewRun
+from api.jobs.tasks.task import REBALANCE
 from api.store.audit import append_audit
 from api.store.dialect import now
 from api.store.tables import ScheduleRow, SlotRow, SlotStatus
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from api.store.database import Database
     from api.store.tables import RunRow
 
-REBALANCE = "rebalance"
 MISSED_AT_MOST = 10_000
 """Of missed slots, so many are recorded: a week of every minute."""
 

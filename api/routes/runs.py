@@ -56,7 +56,7 @@ def _faults(new: NewRun, change: Change) -> list[str]:
     tables = service.copies.directory(payload.snapshot_id)
     with service.database.reading() as session:
         company = company_of(session, payload, tables, service.settings.max_pairs)
-    return service.desk.ask(company_faults, company)
+    return service.clerk.ask(company_faults, company)
 
 
 @router.get("")

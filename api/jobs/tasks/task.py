@@ -13,6 +13,7 @@ from models.outcome import Limits
 SOLVE: Final = "solve"
 EVALUATE: Final = "evaluate"
 DIAGNOSE: Final = "diagnose"
+REBALANCE: Final = "rebalance"
 """Kinds of runs."""
 TASK, ANSWER, PLAN = "task.json", "answer.json", "plan"
 """Names in the directory of a process: what it is asked, what it answers, the plan that it made."""
@@ -135,8 +136,29 @@ class DiagnoseTask(Base):
     kind: Literal["diagnose"] = DIAGNOSE
 
 
-Task = Annotated[SolveTask | EvaluateTask | DiagnoseTask, Field(discriminator="kind")]
-TASKS: TypeAdapter[SolveTask | EvaluateTask | DiagnoseTask] = TypeAdapter(Task)
+class RebalanceTask(Base):
+    """Make a plan from the current assignment, and judge it.
+
+    Attributes
+    ----------
+    current : a Parquet file with lead_id and rep_id; None before the first publication
+    acceptance : the text of rules; `base` is the current assignment. None for none
+    """
+
+    kind: Literal["rebalance"] = REBALANCE
+    current: Path | None = None
+    acceptance: str | None = None
+
+
+AnyTask = SolveTask | EvaluateTask | DiagnoseTask | RebalanceTask
+TASKS: TypeAdapter[AnyTask] = TypeAdapter(Annotated[AnyTask, Field(discriminator="kind")])
+
+
+class Judged(Record):
+    """What an acceptance rule says of a plan."""
+
+    text: str
+    passed: bool
 
 
 class Answer(Record):
@@ -147,8 +169,10 @@ class Answer(Record):
     reason : why it stopped
     pins_left_out : ids of pins to what the company does not have
     diagnosis : of a `DiagnoseTask`
+    judged : what each rule of a `RebalanceTask` says
     """
 
     reason: str
     pins_left_out: tuple[str, ...] = ()
     diagnosis: dict[str, object] | None = None
+    judged: tuple[Judged, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from api.jobs.tasks.pins import with_pins
 from api.services.desk.shelf import Shelf
 from models.files.plan_files import read_plan
 from models.files.snapshot_files import read_snapshot
@@ -16,6 +17,7 @@ from scenarios.what_if.scenario_file import scenario_from_text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from api.jobs.tasks.task import Pin
     from models.plan import Plan
     from models.snapshot import Snapshot
     from planner.policy import Policy
@@ -33,12 +35,14 @@ class Sources:
     plan, tables : directories
     policy, scenario : texts; of the policy before the scenario. None where there was no scenario:
         the policy is then the plan's own
+    pins : those of the service that held, besides the tables' own
     """
 
     plan: Path
     tables: Path
     policy: str | None = None
     scenario: str | None = None
+    pins: tuple[Pin, ...] = ()
 
 
 def planned_of(sources: Sources) -> Planned:
@@ -61,6 +65,7 @@ def load_planned(sources: Sources) -> Planned:
 def _inputs(sources: Sources, plan: Plan) -> tuple[Snapshot, Policy]:
     policy = policy_from_text(plan.policy_text if sources.policy is None else sources.policy)
     snapshot = read_snapshot(sources.tables, keep=policy.columns())
+    snapshot, _ = with_pins(snapshot, policy, sources.pins)
     if sources.scenario is None:
         return snapshot, policy
     return scenario_from_text(sources.scenario).applied(snapshot, policy)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from api.errors import ConflictError, NotFoundError
+from api.jobs.tasks.task import Pin
 from api.services.desk.planned import Sources
 from api.services.policies import get_policy
 from api.services.snapshots import get_snapshot
@@ -58,4 +59,7 @@ def sources_of(session: Session, copies: Copies, plan: PlanRow) -> Sources:
     if plan.scenario_id is not None and plan.policy_id is not None:
         policy = get_policy(session, plan.policy_id).text
         scenario = session.get_one(ScenarioRow, plan.scenario_id).text
-    return Sources(copies.directory(plan.id), copies.directory(plan.snapshot_id), policy, scenario)
+    pins = tuple(Pin.model_validate(told) for told in (plan.origin or {}).get("pins", ()))
+    return Sources(
+        copies.directory(plan.id), copies.directory(plan.snapshot_id), policy, scenario, pins
+    )

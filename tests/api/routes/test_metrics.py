@@ -12,9 +12,9 @@ from api.jobs.queue import Queue
 from api.jobs.run import NewRun
 from api.routes.app import make_app
 from api.services.access.roles import Role
-from api.services.service import Service
 
 if TYPE_CHECKING:
+    from api.services.service import Service
     from tests.api.conftest import ClientOf
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from api.jobs.queue import Queue
 from api.jobs.run import NewRun
-from api.services.hourly import Hourly
 from api.services.retention import retain, retain_now
 from api.store.current import make_current
 from api.store.dialect import now
@@ -155,18 +154,3 @@ def test_any_number_may_look(service: Service) -> None:
         thread.join()
     assert sorted(counts) == [0, 0, 0, 2]
     assert len(removals(service)) == 1
-
-
-def test_every_hour_also_after_a_failure() -> None:
-    times: list[int] = []
-    enough = Event()
-
-    def work() -> None:
-        times.append(len(times))
-        if len(times) == 3:
-            enough.set()
-        raise ZeroDivisionError
-
-    with Hourly(work, seconds=0.001):
-        assert enough.wait(30)
-    assert len(times) >= 3

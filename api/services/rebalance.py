@@ -1,0 +1,202 @@
+"""The weekly rebalance: the newest tables, a plan from the current assignment, its rules, and what
+follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from api.errors import NotFoundError
+from api.jobs.about import pins_in_force
+from api.jobs.perform import PREFIX, UNLIMITED_SECONDS, result_of
+from api.jobs.plans import Origin, add_plan
+from api.jobs.process import CHILD, perform_task
+from api.jobs.run import Done
+from api.jobs.tasks.task import PLAN, Company, LimitsAsked, RebalanceTask
+from api.schemas.publications import NewPublication
+from api.schemas.schedules import Rebalance, Then
+from api.services.access.principal import Principal
+from api.services.access.roles import Role
+from api.services.desk.intake import take_export, take_tables
+from api.services.holdings import Holdings
+from api.services.policies import newest_policy
+from api.services.publications.approval import Verdict, approve, submit
+from api.services.publications.drafts import add_draft
+from api.services.schedules import allowed_folder
+from api.services.snapshots import add_snapshot, newest_snapshot
+from api.store.dialect import now
+from models.errors import UsageError
+from models.files.mapping_reader import mapping_from_text
+from planner.engines.workspace import workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from api.jobs.context import Context
+    from api.jobs.run import Held
+    from api.jobs.tasks.task import Answer, Pin
+    from api.services.desk.intake import Taken
+    from api.services.service import Service
+    from api.store.tables import RunRow
+
+CURRENT_FILE, MAPPING_FILE = "current.parquet", "mapping.yaml"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a rebalance is made from.
+
+    Attributes
+    ----------
+    taken : tables that were read from a folder, and become a snapshot with the plan; or else
+    snapshot_id : the newest one that there was
+    """
+
+    tables: Path
+    taken: Taken | None
+    snapshot_id: str | None
+    policy_id: str
+    policy: str
+    current: Path | None
+    pins: tuple[Pin, ...]
+
+
+@dataclass(frozen=True)
+class Rebalancer:
+    """Performs the runs of schedules."""
+
+    service: Service
+    child: str = CHILD
+
+    def __call__(self, held: Held, context: Context) -> Done:
+        """Return what is to be kept of a run.
+
+        Raises
+        ------
+        ChildFault : its process was lost; another attempt may end otherwise
+        FairleadError : it cannot be done; the text says why
+        """
+        asked = Rebalance.model_validate(held.payload["task"])
+        directory = context.cleaning.enter_context(workspace(self.service.scratch, PREFIX))
+        work = directory / "work"
+        work.mkdir()
+        inputs = self._inputs(asked, directory)
+        settings = self.service.settings
+        task = RebalanceTask(
+            company=Company(
+                tables=inputs.tables,
+                policy=inputs.policy,
+                policy_name=asked.policy,
+                pins=inputs.pins,
+                max_pairs=settings.max_pairs,
+            ),
+            limits=LimitsAsked(
+                seconds=min(asked.seconds, settings.max_run_seconds),
+                gap=asked.gap,
+                seed=asked.seed,
+                threads=settings.run_threads,
+            ),
+            memory_mb=settings.run_memory_mb,
+            current=inputs.current,
+            acceptance=asked.acceptance,
+        )
+        longest = 2 * settings.max_run_seconds + UNLIMITED_SECONDS
+        answer = perform_task(task, work, context, longest=longest, child=self.child)
+        verdict = _verdict(asked, answer)
+
+        def write(session: Session, run: RunRow) -> None:
+            _write(session, run, asked, inputs, work / PLAN, answer)
+
+        return Done(f"{answer.reason}; {verdict}", result_of(answer), write)
+
+    def _inputs(self, asked: Rebalance, directory: Path) -> Inputs:
+        taken = None if asked.folder is None else self._read(asked, asked.folder, directory)
+        with self.service.database.reading() as session:
+            policy = newest_policy(session, asked.policy)
+            snapshot_id = None if taken is not None else newest_snapshot(session).id
+            pins = pins_in_force(session)
+            try:
+                held = Holdings.of(session, self.service.copies)
+            except NotFoundError:
+                # Nothing is published yet: the plan begins with the owners of the tables.
+                held = None
+        current = None
+        if held is not None:
+            current = directory / CURRENT_FILE
+            columns = held.amended(pq.read_table(held.path)).select(["lead_id", "rep_id"])
+            pq.write_table(columns, current)
+        if snapshot_id is None:
+            tables = directory / "kept"
+        else:
+            tables = self.service.copies.directory(snapshot_id)
+        return Inputs(tables, taken, snapshot_id, policy.id, policy.text, current, pins)
+
+    def _read(self, asked: Rebalance, name: str, directory: Path) -> Taken:
+        """Return the tables of a folder, as they are kept."""
+        folder = allowed_folder(self.service.settings, name)
+        if not folder.is_dir():
+            raise UsageError(f"the folder {name!r} is not there; nothing can be read from it")
+        kept = directory / "kept"
+        kept.mkdir()
+        if asked.mapping is None:
+            return self.service.clerk.ask(take_tables, folder, kept)
+        mapping = directory / MAPPING_FILE
+        mapping.write_text(asked.mapping, encoding="utf-8")
+        as_of = None
+        if mapping_from_text(asked.mapping).snapshot.as_of is None:
+            as_of = _newest_change(folder)
+        made = directory / "made"
+        return self.service.clerk.ask(take_export, folder, mapping, made, kept, as_of)
+
+
+def _newest_change(folder: Path) -> datetime:
+    """Return when the newest file of a folder was written: when an export was made."""
+    written = [path.stat().st_mtime for path in folder.rglob("*") if path.is_file()]
+    if not written:
+        raise UsageError(f"the folder {str(folder)!r} holds no files; nothing can be read from it")
+    return datetime.fromtimestamp(max(written), UTC)
+
+
+def _verdict(asked: Rebalance, answer: Answer) -> str:
+    """Return what becomes of a plan, and why."""
+    broken = [judged.text for judged in answer.judged if not judged.passed]
+    if broken:
+        return f"not accepted, so it goes no further: {' '.join(broken)}"
+    accepted = "accepted, and " if answer.judged else ""
+    ends = {
+        Then.PUBLISH: "is published",
+        Then.SUBMIT: "waits for approval",
+        Then.NOTHING: "is left as it is",
+    }
+    return f"{accepted}{ends[asked.then]}"
+
+
+def _write(
+    session: Session, run: RunRow, asked: Rebalance, inputs: Inputs, plan: Path, answer: Answer
+) -> None:
+    """Keep the plan, the tables that were read for it, and a publication if one follows."""
+    snapshot_id = inputs.snapshot_id
+    if inputs.taken is not None:
+        snapshot_id = add_snapshot(session, inputs.taken, run.caller, run.caller).id
+    further = {"pins": [pin.model_dump(mode="json") for pin in inputs.pins]}
+    origin = Origin(snapshot_id, inputs.policy_id, further=further)
+    row = add_plan(session, run, plan, origin)
+    stops = not all(judged.passed for judged in answer.judged) or run.cancel_requested
+    if stops or asked.then is Then.NOTHING:
+        return
+    # It acts for whoever made it, who had the right to it.
+    who = Principal.of(run.caller, run.caller, Role.ADMIN, {})
+    effective_at = now(session) if asked.then is Then.PUBLISH else None
+    draft = NewPublication(plan=row.id, note="by a schedule", effective_at=effective_at)
+    publication = add_draft(session, draft, who)
+    session.flush()
+    # The process that made the plan had every rule read again before it was kept.
+    submit(session, publication, who, Verdict(again=True, faults=()))
+    if asked.then is Then.PUBLISH:
+        approve(session, publication, who, four_eyes=False)
