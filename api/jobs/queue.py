@@ -119,8 +119,16 @@ def _repeated(session: Session, new: NewRun) -> RunRow | None:
     return row
 
 
-def add_run(session: Session, new: NewRun, *, checked: bool = True) -> RunRow:
-    """Keep a request in the caller's transaction; `checked` as `Queue.enqueue`."""
+def add_run(
+    session: Session, new: NewRun, *, checked: bool = True, actor: str | None = None
+) -> RunRow:
+    """Keep a request in the caller's transaction.
+
+    Parameters
+    ----------
+    checked : as `Queue.enqueue`
+    actor : who asks in the caller's name; the caller if not given
+    """
     moment = now(session)
     row = RunRow(
         id=new_id(),
@@ -135,7 +143,8 @@ def add_run(session: Session, new: NewRun, *, checked: bool = True) -> RunRow:
         queued_at=moment if checked else None,
     )
     session.add(row)
-    append_audit(session, new.caller, "run_asked", row.id, {"kind": new.kind})
+    detail = {"kind": new.kind, "caller": new.caller}
+    append_audit(session, actor or new.caller, "run_asked", row.id, detail)
     return row
 
 

@@ -16,7 +16,6 @@ from api.jobs.cron import Cron
 from api.jobs.queue import add_run
 from api.jobs.run import NewRun
 from api.jobs.tasks.task import REBALANCE
-from api.store.audit import append_audit
 from api.store.dialect import now
 from api.store.tables import ScheduleRow, SlotRow, SlotStatus
 
@@ -106,9 +105,9 @@ def _known(
     return {row.at: row.status for row in session.scalars(query)}
 
 
-def fire_by_hand(session: Session, schedule: ScheduleRow) -> str:
+def fire_by_hand(session: Session, schedule: ScheduleRow, actor: str) -> str:
     """Begin a run of a schedule now, besides its slots; return its id."""
-    return _run_of(session, schedule, now(session), key=None).id
+    return _run_of(session, schedule, now(session), key=None, actor=actor).id
 
 
 def _begin(
@@ -130,22 +129,24 @@ def _begin(
     )
     # A clock that ran ahead for a while may have had it recorded as missed.
     session.merge(row)
-    detail = {"slot": newest.isoformat(), "run": run.id, "missed": len(missed)}
-    append_audit(session, _caller(schedule), "schedule_fired", schedule.id, detail)
     return run.id
 
 
-def _run_of(session: Session, schedule: ScheduleRow, slot: datetime, *, key: str | None) -> RunRow:
+def _run_of(
+    session: Session,
+    schedule: ScheduleRow,
+    slot: datetime,
+    *,
+    key: str | None,
+    actor: str | None = None,
+) -> RunRow:
     payload = {"schedule": schedule.id, "slot": slot.isoformat(), "task": schedule.task}
     publishes = schedule.task.get("then") == "publish"
-    run = add_run(session, NewRun(REBALANCE, payload, _caller(schedule), key, publishes=publishes))
+    new = NewRun(REBALANCE, payload, f"schedule:{schedule.id}", key, publishes=publishes)
+    run = add_run(session, new, actor=actor)
     # Slots refer to it.
     session.flush()
     return run
-
-
-def _caller(schedule: ScheduleRow) -> str:
-    return f"schedule:{schedule.id}"
 
 
 def _cron(schedule: ScheduleRow) -> Cron:

@@ -78,7 +78,9 @@ def delete(key_id: Id, change: ChangeOf) -> JSONResponse:
         row = revoke_key(session, key_id, change.who)
         return Answer.of(given(row), ETag=etag(row.version))
 
-    return change.make(make)
+    told = change.make(make)
+    change.service.callers.forget()
+    return told
 
 
 def given(row: KeyRow) -> KeyGiven:

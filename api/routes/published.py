@@ -13,7 +13,7 @@ from api.errors import NotFoundError
 from api.routes.requests import Caller, Reading, ServiceOf
 from api.routes.tables import FORMS, WantedOf
 from api.schemas.common import Id, Page
-from api.schemas.publications import AssignmentGiven, ChangeGiven, RefusedGiven
+from api.schemas.publications import ChangeGiven, PublishedLead, RefusedGiven
 from api.services.access.visibility import is_visible
 from api.services.desk.publication_files import ASSIGNMENT_FILE, REFUSED_FILE
 from api.services.holdings import Holdings
@@ -24,7 +24,7 @@ from api.services.tables.rows import Rows
 router = APIRouter(prefix="/v1/publications", tags=["publications"])
 
 
-@router.get("/current/assignments", response_model=Page[AssignmentGiven], responses=FORMS)
+@router.get("/current/assignments", response_model=Page[PublishedLead], responses=FORMS)
 def current_assignments(
     session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
 ) -> Response:
@@ -32,10 +32,10 @@ def current_assignments(
     now = Holdings.of(session, service.copies)
 
     def rows() -> Rows:
-        columns, seen = tuple(AssignmentGiven.model_fields), partial(is_visible, who)
+        columns, seen = tuple(PublishedLead.model_fields), partial(is_visible, who)
         return Rows(now.path, amend=now.amended, where=seen, columns=columns)
 
-    return wanted.answer("current", AssignmentGiven, rows, version=now.version)
+    return wanted.answer("current", PublishedLead, rows, version=now.version)
 
 
 @router.get("/changes", response_model=Page[ChangeGiven], responses=FORMS)
@@ -57,7 +57,7 @@ def changes(
     return wanted.answer("changes", ChangeGiven, rows, version=now.version)
 
 
-@router.get("/{publication_id}/assignments", response_model=Page[AssignmentGiven], responses=FORMS)
+@router.get("/{publication_id}/assignments", response_model=Page[PublishedLead], responses=FORMS)
 def assignments(
     publication_id: Id, session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
 ) -> Response:
@@ -66,10 +66,10 @@ def assignments(
     path = service.copies.directory(publication_id) / ASSIGNMENT_FILE
 
     def rows() -> Rows:
-        columns, seen = tuple(AssignmentGiven.model_fields), partial(is_visible, who)
+        columns, seen = tuple(PublishedLead.model_fields), partial(is_visible, who)
         return Rows(path, where=seen, columns=columns)
 
-    return wanted.answer("assignments", AssignmentGiven, rows)
+    return wanted.answer("assignments", PublishedLead, rows)
 
 
 @router.get("/{publication_id}/refused", response_model=Page[RefusedGiven], responses=FORMS)

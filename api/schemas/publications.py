@@ -96,7 +96,7 @@ class PublicationGiven(Given):
     counts: PublicationCounts | None
 
 
-class AssignmentGiven(Given):
+class PublishedLead(Given):
     """A lead of a publication, and who has it."""
 
     lead_id: str

@@ -104,7 +104,7 @@ class Holdings:
 
     def leads(self, lead_ids: Collection[str]) -> pa.Table:
         """Return the rows of some leads; those that are not in it are left out."""
-        wanted = sorted(lead_ids)
+        wanted = pa.array(sorted(lead_ids), pa.large_string())
         # The file is sorted, so of a single lead only one group of rows is read.
         return self.amended(pq.read_table(self.path, filters=pc.field("lead_id").isin(wanted)))
 

@@ -104,9 +104,7 @@ def remove_schedule(session: Session, row: ScheduleRow, actor: str) -> None:
 
 def fire_schedule(session: Session, row: ScheduleRow, actor: str) -> str:
     """Begin a run of a schedule at once, besides its slots; return its id."""
-    run_id = fire_by_hand(session, row)
-    append_audit(session, actor, "schedule_fired", row.id, {"run": run_id})
-    return run_id
+    return fire_by_hand(session, row, actor)
 
 
 def get_schedule(session: Session, schedule_id: str, *, locked: bool = False) -> ScheduleRow:

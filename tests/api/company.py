@@ -13,9 +13,9 @@ from api.jobs.tasks.dress import dress
 from api.schemas.policies import NewPolicy
 from api.services.desk.intake import take_tables
 from api.services.policies import add_policy, get_policy, parsed
+from api.services.publications.publish import publish_due
 from api.services.snapshots import add_snapshot
 from api.store.columns import new_id
-from api.store.current import make_current
 from api.store.dialect import now
 from api.store.tables import PublicationRow, PublicationStatus
 from models.files.plan_files import write_plan
@@ -119,15 +119,17 @@ def add_made_plan(service: Service, snapshot: Snapshot, plan: Plan, origin: Orig
     return plan_id
 
 
-def publish(service: Service, plan_id: str | None, restores: int | None = None) -> None:
-    """Make a plan, or an earlier publication, the current one."""
+def publish(service: Service, plan_id: str) -> None:
+    """Make a plan the current one."""
     with service.database.writing() as session:
+        moment = now(session)
         row = PublicationRow(
             id=new_id(),
             plan_id=plan_id,
-            restores=restores,
             status=PublicationStatus.APPROVED,
-            created_at=now(session),
+            effective_at=moment,
+            created_at=moment,
             created_by="key:test",
         )
-        make_current(session, row, "key:test")
+        session.add(row)
+    assert publish_due(service) == [row.id]

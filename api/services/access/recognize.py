@@ -40,7 +40,7 @@ class Known:
 
 
 def recognize(service: Service, shown: Credential) -> Known:
-    """Return who shows a credential; a key or a token that was looked up a moment ago is known.
+    """Return who shows a credential; a key that was looked up a moment ago is known.
 
     Raises
     ------
@@ -48,14 +48,14 @@ def recognize(service: Service, shown: Credential) -> Known:
     ForbiddenError : the identity provider knows them, and gives them no role here
     UnavailableError : the database or the identity provider does not answer
     """
-    if shown.way is Way.SESSION:
+    if shown.way is not Way.KEY:
         return _looked_up(service, shown)
     return service.callers.get(shown.secret, lambda: _looked_up(service, shown))
 
 
 def recognized_lately(service: Service, shown: Credential) -> Known | None:
-    """Return who shows a key or a token, if they were looked up a moment ago."""
-    found = None if shown.way is Way.SESSION else service.callers.known(shown.secret)
+    """Return who shows a key, if it was looked up a moment ago."""
+    found = service.callers.known(shown.secret) if shown.way is Way.KEY else None
     # Its use is written by the request for which it was looked up.
     return None if found is None else replace(found, unwritten=False)
 

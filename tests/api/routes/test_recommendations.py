@@ -86,8 +86,8 @@ def test_it_goes_by_the_current_plan_or_by_one_that_is_named(
     assert client.post(URL, json={"leads": [LEAD]}).json()["plan"] == other
     named = client.post(URL, json={"leads": [LEAD], "plan": plan_id})
     assert named.json()["plan"] == plan_id
-    publish(service, None, restores=1)
-    publish(service, None, restores=3)
+    first = client.get("/v1/publications").json()["items"][-1]["id"]
+    assert client.post(f"/v1/publications/{first}/roll-back").status_code == 201
     assert client.post(URL, json={"leads": [LEAD]}).json()["plan"] == plan_id
     assert client.post(URL, json={"leads": [LEAD], "plan": "0" * 32}).status_code == 404
 

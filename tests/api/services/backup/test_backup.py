@@ -18,14 +18,12 @@ from api.services.backup.restore import restore
 from api.services.backup.rows import sum_of, tables
 from api.services.backup.save import save
 from api.store.audit import append_audit
-from api.store.current import make_current
 from api.store.database import Database
-from api.store.dialect import now
 from api.store.migrate import upgrade
 from api.store.stored_file import StoredFile
-from api.store.tables import AuditRow, PlanRow, PublicationRow, PublicationStatus
+from api.store.tables import AuditRow, PlanRow
 from models.errors import UsageError
-from tests.api.company import add_company, add_plan_of, add_rules
+from tests.api.company import add_company, add_plan_of, add_rules, publish
 from tests.api.invariants import broken, tamper
 
 if TYPE_CHECKING:
@@ -54,9 +52,7 @@ def fill(service: Service) -> str:
     plan = add_plan_of(service, add_company(service), add_rules(service))
     with service.database.writing() as session:
         add_key(session, "é", Role.REP, {"rep_id": "R1"}, actor="key:test")
-        row = PublicationRow(id="f" * 32, plan_id=plan, status=PublicationStatus.APPROVED)
-        row.created_at, row.created_by = now(session), "key:test"
-        make_current(session, row, "key:test")
+    publish(service, plan)
     return plan
 
 
