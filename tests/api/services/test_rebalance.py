@@ -1,0 +1,175 @@
+"""The weekly rebalance, by a real worker: from a slot to what becomes of its plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from api.jobs.slots import fire_due
+from api.services.publications.publish import publish_due
+from api.store.tables import RunRow, ScheduleRow
+from api.worker import duties_of, worker_of
+from tests.api.company import (
+    LEADS,
+    TABLES,
+    add_company,
+    add_plan_of,
+    add_rules,
+    publish,
+    write_company,
+)
+from tests.api.invariants import broken
+from tests.api.jobs.asked import sqlite_only
+from tests.api.office import owners
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi.testclient import TestClient
+
+    from api.services.service import Service
+    from tests.api.conftest import ClientOf
+
+EASY = "- {metric: feasible, is: true}\n- {metric: expected_value, at_least: 50%, of: base}\n"
+HARD = "- {metric: feasible, is: true}\n- {metric: coverage, at_least: 100%}\n"
+
+
+def schedule(client: TestClient, **task: Any) -> str:
+    """Add a schedule; return its address."""
+    new = {
+        "name": "weekly",
+        "cron": "0 6 * * MON",
+        "timezone": "Europe/Berlin",
+        "task": {"policy": "weekly", "seconds": 5, **task},
+    }
+    told = client.post("/v1/schedules", json=new)
+    assert told.status_code == 201, told.text
+    return str(told.headers["location"])
+
+
+def fired(service: Service, client: TestClient, url: str) -> dict[str, Any]:
+    """Fire a schedule, have a worker do it; return the run as it ended."""
+    run_id = client.post(f"{url}/fire").json()["run_id"]
+    worker_of(service).work(until_idle=True)
+    publish_due(service)
+    assert broken(service.database) == []
+    return dict(client.get(f"/v1/runs/{run_id}").json())
+
+
+def publications(client: TestClient) -> list[str]:
+    """Return the statuses of publications, newest first."""
+    return [item["status"] for item in client.get("/v1/publications").json()["items"]]
+
+
+def test_what_is_accepted_is_published(service: Service, client: TestClient) -> None:
+    tables, rules = add_company(service), add_rules(service)
+    publish(service, add_plan_of(service, tables, rules))
+    before = owners(client)
+    url = schedule(client, acceptance=EASY, then="publish")
+    # A slot fires it, as the ticker of a worker does.
+    with service.database.writing() as session:
+        row = session.get_one(ScheduleRow, url.rpartition("/")[2])
+        row.next_at = row.created_at
+    (run_id,) = fire_due(service.database)
+    worker_of(service).work(until_idle=True)
+    run = client.get(f"/v1/runs/{run_id}").json()
+    assert run["status"] == "solved", run
+    assert "accepted, and is published" in run["reason"]
+    assert [rule["passed"] for rule in run["result"]["acceptance"]] == [True, True]
+    assert publications(client) == ["approved", "published"]
+    assert len(publish_due(service)) == 1
+    assert publications(client) == ["published", "superseded"]
+    # The plan began with what was published, which was the best.
+    assert owners(client) == before
+    assert client.get(f"{url}/slots").json()["items"][0]["run_id"] == run_id
+    assert broken(service.database) == []
+
+
+@sqlite_only
+def test_what_is_to_be_approved_waits(service: Service, client_of: ClientOf) -> None:
+    add_company(service)
+    add_rules(service)
+    client = client_of()
+    run = fired(service, client, schedule(client, then="submit"))
+    assert "waits for approval" in run["reason"]
+    assert publications(client) == ["submitted"]
+    address = client.get("/v1/publications").json()["items"][0]["id"]
+    # Whoever made the schedule may approve: it was the schedule that submitted.
+    assert client.post(f"/v1/publications/{address}/approve").status_code == 200
+
+
+@sqlite_only
+def test_what_breaks_a_rule_stops_with_the_reason(service: Service, client: TestClient) -> None:
+    add_company(service)
+    add_rules(service)
+    run = fired(service, client, schedule(client, acceptance=HARD, then="publish"))
+    assert run["status"] == "solved"
+    assert "not accepted, so it goes no further" in run["reason"]
+    assert [rule["passed"] for rule in run["result"]["acceptance"]] == [True, False]
+    assert run["plan_id"] is not None
+    assert publications(client) == []
+
+
+@sqlite_only
+def test_rules_that_compare_need_something_to_compare_with(
+    service: Service, client: TestClient
+) -> None:
+    add_company(service)
+    add_rules(service)
+    run = fired(service, client, schedule(client, acceptance=EASY, then="submit"))
+    assert run["status"] == "failed"
+    assert "there is none yet" in run["reason"]
+
+
+@sqlite_only
+def test_an_export_is_read_from_its_folder(
+    service: Service, client: TestClient, tmp_path: Path
+) -> None:
+    add_rules(service)
+    folder = tmp_path / "exports"
+    object.__setattr__(service.settings, "import_folders", (folder,))
+    url = schedule(client, folder=str(folder / "crm"), then="submit")
+    missing = fired(service, client, url)
+    assert (missing["status"], "is not there" in missing["reason"]) == ("failed", True)
+    write_company(folder / "crm", {**TABLES, "leads.csv": LEADS + "L19,US/East,A,9,0.5,R1,c,e\n"})
+    run = fired(service, client, url)
+    assert run["status"] == "solved", run["reason"]
+    (snapshot,) = client.get("/v1/snapshots").json()["items"]
+    assert (snapshot["summary"]["rows"]["leads"], snapshot["source"][:9]) == (19, "schedule:")
+    assert client.get(f"/v1/plans/{run['plan_id']}").json()["snapshot_id"] == snapshot["id"]
+    assert client.get(f"/v1/plans/{run['plan_id']}/leads/L19").status_code == 200
+
+
+@sqlite_only
+def test_nothing_to_plan_is_told(service: Service, client: TestClient) -> None:
+    add_rules(service)
+    run = fired(service, client, schedule(client, then="submit"))
+    assert (run["status"], "no snapshot yet" in run["reason"]) == ("failed", True)
+
+
+@sqlite_only
+def test_pins_hold_and_are_explained(service: Service, client: TestClient) -> None:
+    tables, rules = add_company(service), add_rules(service)
+    publish(service, add_plan_of(service, tables, rules))
+    holder = owners(client)["L02"]
+    other = next(rep for rep in ("R3", "R4") if rep != holder)
+    new = {"lead_id": "L02", "kind": "fixed", "rep_id": other, "reason": "asked for"}
+    assert client.post("/v1/pins", json=new).status_code == 201
+    run = fired(service, client, schedule(client, then="nothing"))
+    assert run["reason"].endswith("is left as it is")
+    told = client.get(f"/v1/plans/{run['plan_id']}/leads/L02")
+    assert told.status_code == 200, told.text
+    assert told.json()["rep_id"] == other
+
+
+@sqlite_only
+def test_a_worker_has_its_duties(service: Service, client: TestClient) -> None:
+    add_company(service)
+    add_rules(service)
+    url = schedule(client, then="nothing")
+    with service.database.writing() as session:
+        row = session.get_one(ScheduleRow, url.rpartition("/")[2])
+        row.next_at = row.created_at
+    for duty in duties_of(service):
+        duty.do()
+    with service.database.reading() as session:
+        assert session.query(RunRow).filter_by(caller=f"schedule:{row.id}").count() == 1
