@@ -38,6 +38,7 @@ def test_the_best_plan_so_far_is_written(
         assert process.stderr is not None
         # Compiling the policy, then the first word of the engine.
         assert "compiling" in process.stderr.readline()
+        assert "solving" in process.stderr.readline()
         assert "relaxation" in process.stderr.readline()
         process.send_signal(word)
         told = process.stderr.read()
