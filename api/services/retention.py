@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, exists, or_, select
 
 from api.store.audit import append_audit, lock_audit
+from api.store.copies import remove_left
 from api.store.dialect import now
 from api.store.files import remove_files
 from api.store.tables import (
@@ -100,6 +101,7 @@ def retain_now(service: Service) -> Removed:
     with service.database.writing() as session:
         removed = retain(session, service.settings)
     service.copies.forget_removed()
+    remove_left(service.scratch, lambda _: True)
     if any(asdict(removed).values()):
         LOG.info("removed what is too old: %s", asdict(removed))
     return removed

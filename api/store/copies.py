@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -12,9 +16,16 @@ from typing import TYPE_CHECKING
 from api.store.files import has_files, write_files
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from api.store.database import Database
 
 ID = re.compile("[0-9a-f]{32}")
+NEW, GOING = "new-", "going-"
+"""How the names of copies begin that are not whole."""
+GRACE_SECONDS = 3600.0
+LEFT_SECONDS = 86_400.0
+"""No request and no run takes so long."""
 KEPT = 20
 """Owners of which copies are kept at least: more than one request or run needs."""
 
@@ -47,27 +58,36 @@ class Copies:
             with self._lock:
                 self._fetch(owner_id, target)
                 self._thin(target)
-        target.touch()
+        with suppress(FileNotFoundError):
+            os.utime(target)
         return target
 
     def forget(self, owner_id: str) -> None:
         """Remove the copy of an owner whose files were removed."""
-        shutil.rmtree(self._root / owner_id, ignore_errors=True)
+        path = self._root / owner_id
+        # It is gone at once: nobody may take what is left of it for the whole.
+        going = path.with_name(f"{GOING}{path.name}-{secrets.token_hex(4)}")
+        with suppress(FileNotFoundError):
+            path.rename(going)
+        shutil.rmtree(going, ignore_errors=True)
 
     def forget_removed(self) -> None:
-        """Remove the copies of owners whose files were removed, here or on another machine."""
+        """Remove the copies of owners whose files were removed, here or on another machine, and
+        what processes left that were killed.
+        """
         if not self._root.is_dir():
             return
         with self._database.reading() as session:
             for path in self._root.iterdir():
                 if ID.fullmatch(path.name) and not has_files(session, path.name):
                     self.forget(path.name)
+        remove_left(self._root, lambda name: name.startswith((NEW, GOING)))
 
     def _fetch(self, owner_id: str, target: Path) -> None:
         if target.is_dir():
             return
         self._root.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix="new-", dir=self._root))
+        new = Path(tempfile.mkdtemp(prefix=NEW, dir=self._root))
         try:
             with self._database.reading() as session:
                 write_files(session, owner_id, new)
@@ -82,8 +102,31 @@ class Copies:
 
     def _thin(self, newest: Path) -> None:
         """Remove copies that nobody has asked for lately."""
-        found = [path for path in self._root.iterdir() if ID.fullmatch(path.name)]
-        found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        asked_at = {
+            path: _changed(path) for path in self._root.iterdir() if ID.fullmatch(path.name)
+        }
+        found = sorted(asked_at, key=lambda path: asked_at[path], reverse=True)
         for path in found[KEPT:]:
-            if path != newest:
-                shutil.rmtree(path, ignore_errors=True)
+            # Whoever asked for it may still be reading it.
+            if path != newest and asked_at[path] < time.time() - GRACE_SECONDS:
+                self.forget(path.name)
+
+
+def remove_left(root: Path, is_work: Callable[[str], bool]) -> None:
+    """Remove what processes that were killed have left in a directory.
+
+    Parameters
+    ----------
+    is_work : whether a name is of something that its process removes in the end
+    """
+    for path in root.iterdir():
+        if is_work(path.name) and _changed(path) < time.time() - LEFT_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _changed(path: Path) -> float:
+    """Return when a directory was last asked for; now for one that is just removed."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
