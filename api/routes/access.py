@@ -33,6 +33,7 @@ NEEDS: dict[str, frozenset[Right]] = {
     "GET /v1/audit": frozenset({ADMINISTER}),
     "GET /v1/audit/head": frozenset({ADMINISTER}),
     "GET /v1/audit/verify": frozenset({ADMINISTER}),
+    "GET /v1/snapshots/{snapshot_id}/metrics": frozenset({READ}),
     "GET /v1/issue-types": frozenset({READ}),
     "GET /v1/policies": frozenset({READ}),
     "POST /v1/policies": frozenset({PLAN}),

@@ -18,9 +18,17 @@ from sqlalchemy.orm import Session
 from api.errors import InvalidRequestError
 from api.routes.requests import Change, ChangeOf, PageOf, Reading, ServiceOf
 from api.schemas.common import Id, Page
-from api.schemas.snapshots import IssueGiven, IssueType, SnapshotGiven
+from api.schemas.metrics import MetricGiven
+from api.schemas.snapshots import (
+    IssueGiven,
+    IssueType,
+    SnapshotGiven,
+    SnapshotMetrics,
+    SourceGiven,
+)
 from api.services.changes import Answer
 from api.services.desk.intake import ISSUES_FILE, Taken, take_export, take_tables
+from api.services.desk.overview import overview
 from api.services.paging import decode_cursor, encode_cursor, newest_first
 from api.services.snapshots import UPLOAD, add_snapshot, get_snapshot
 from api.store.tables import SnapshotRow
@@ -142,6 +150,18 @@ def issues(snapshot_id: Id, session: Reading, service: ServiceOf, page: PageOf) 
     ]
     end = start + len(items)
     return Page(items=items, next=encode_cursor(end) if items and end < table.num_rows else None)
+
+
+@router.get("/v1/snapshots/{snapshot_id}/metrics")
+def metrics(snapshot_id: Id, session: Reading, service: ServiceOf) -> SnapshotMetrics:
+    """Tell what a snapshot holds, in figures."""
+    row = get_snapshot(session, snapshot_id)
+    found = service.desk.ask(overview, service.copies.directory(snapshot_id))
+    return SnapshotMetrics(
+        currency=row.currency,
+        metrics=[MetricGiven.model_validate(figure) for figure in found.metrics],
+        sources=[SourceGiven.model_validate(source) for source in found.sources],
+    )
 
 
 @router.get("/v1/issue-types")

@@ -7,21 +7,11 @@ from typing import Any, Final
 from pydantic import BaseModel, Field, JsonValue
 
 from api.schemas.common import Given, Id, Moment
+from api.schemas.metrics import MetricGiven
 from api.schemas.snapshots import IssueGiven
 
 MONEY: Final[dict[str, JsonValue]] = {"unit": "money"}
 """Of the plan's currency."""
-
-
-class MetricGiven(Given):
-    """A figure that labels itself."""
-
-    name: str
-    title: str
-    description: str
-    unit: str = Field(description="money (in the plan's currency), leads, hours, share or nothing")
-    better: str = Field(description="more, less, or nothing where neither is better")
-    value: float | None = Field(description="null where the plan has no such figure")
 
 
 class PlanGiven(Given):

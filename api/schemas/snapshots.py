@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from api.schemas.common import Given, Id, Moment
+from api.schemas.metrics import MetricGiven
 
 
 class IssueGiven(Given):
@@ -52,3 +53,21 @@ class IssueType(Given):
     severity: str
     title: str
     fix: str
+
+
+class SourceGiven(Given):
+    """What came from a source channel."""
+
+    source: str
+    leads: int
+    outcomes: int = Field(description="leads won or lost before")
+    won: int
+    conversion: float | None = Field(description="won share of outcomes; null where there are none")
+
+
+class SnapshotMetrics(Given):
+    """What tables hold, in figures."""
+
+    currency: str
+    metrics: list[MetricGiven]
+    sources: list[SourceGiven] = Field(description="by source channel, most leads first")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.schemas.plans import GroupGiven, KpisGiven, LoadGiven, MetricGiven, PlanGiven
+from api.schemas.metrics import MetricGiven
+from api.schemas.plans import GroupGiven, KpisGiven, LoadGiven, PlanGiven
 from models.plan import PlanRecord
 from scenarios.compare.metrics import METRICS
 

@@ -55,6 +55,7 @@ MAY: dict[str, frozenset[Role] | None] = {
     "POST /v1/snapshots": PLANNERS,
     "GET /v1/snapshots/{snapshot_id}": READERS,
     "GET /v1/snapshots/{snapshot_id}/issues": READERS,
+    "GET /v1/snapshots/{snapshot_id}/metrics": READERS,
     "GET /v1/issue-types": READERS,
     "GET /v1/policies": READERS,
     "POST /v1/policies": PLANNERS,

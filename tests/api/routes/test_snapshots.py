@@ -74,3 +74,13 @@ def test_a_repeated_upload_is_one_snapshot(client: TestClient) -> None:
     other = send(client, {**TABLES, "leads.csv": LEADS.replace("1037", "1038")}, key)
     assert other.json()["code"] == "key_reused"
     assert len(client.get("/v1/snapshots").json()["items"]) == 1
+
+
+def test_figures_label_themselves(client: TestClient) -> None:
+    told = client.get(send(client).headers["location"] + "/metrics").json()
+    figures = {metric["name"]: metric["value"] for metric in told["metrics"]}
+    assert (figures["leads"], figures["reps"], figures["pool"]) == (18, 4, 4)
+    assert figures["amount"] == sum(1000 + 37 * number for number in range(1, 19))
+    assert all(metric["title"] and metric["description"] for metric in told["metrics"])
+    assert [source["leads"] for source in told["sources"]] == [18]
+    assert (told["currency"], told["sources"][0]["conversion"]) == ("USD", None)
