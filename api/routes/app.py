@@ -35,7 +35,7 @@ from api.routes import (
     sign_in,
     snapshots,
 )
-from api.routes.access import check_table
+from api.routes.access import OPEN, check_table
 from api.routes.bodies import Bodies
 from api.routes.callers import recognized
 from api.routes.hosts import KnownHosts
@@ -95,6 +95,15 @@ class _App(FastAPI):
         settings = self.state.service.settings
         https = settings.public_url.startswith("https:")
         return SecureHeaders(super().build_middleware_stack(), https=https)
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description of the API, which says of open routes that they need no key."""
+        if self.openapi_schema is None:
+            for path, methods in super().openapi()["paths"].items():
+                for method, operation in methods.items():
+                    if f"{method.upper()} {path}" in OPEN:
+                        operation["security"] = []
+        return super().openapi()
 
 
 def make_app(service: Service) -> FastAPI:

@@ -36,6 +36,16 @@ LONGEST_SECONDS = 60.0
 does not go on reading."""
 PROGRESS, ENDED = "progress", "ended"
 MEDIA_TYPE = "text/event-stream"
+EVENT = {
+    "type": "object",
+    "required": ["event", "id", "data"],
+    "properties": {
+        "event": {"type": "string", "enum": [PROGRESS, ENDED]},
+        "id": {"type": "string", "description": "what to send as Last-Event-ID"},
+        "data": {"type": "string", "description": "the run, as JSON"},
+    },
+}
+"""What one event is, once its lines are put together."""
 
 
 class EventStream(StreamingResponse):
@@ -61,7 +71,7 @@ class EventStream(StreamingResponse):
     responses={
         200: {
             "description": "events `progress` and, as the last one, `ended`, each with the run",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+            "content": {MEDIA_TYPE: {"schema": EVENT}},
         },
         204: {"description": "the run has ended, and its last event was told: do not ask again"},
     },
