@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
+    from sqlalchemy import Connection
 
+    NewPostgres = Callable[..., str]
     ClientOf = Callable[..., TestClient]
 
 SERVER = "TEST_DATABASE_URL"
@@ -58,6 +61,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = get_server(directory, cleanup_mode=None)
     pid = server.get_pid()
     assert pid is not None, "the PostgreSQL of the tests has not started"
+    with autocommit(server.get_uri()) as connection:
+        # Nobody takes the power away: what a kill of the server leaves is kept all the same.
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
     try:
         yield server.get_uri()
     finally:
@@ -67,26 +74,57 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.rmtree(directory)
 
 
-@pytest.fixture(scope="session")
-def new_postgres(postgres: str) -> Iterator[Callable[[], str]]:
-    """Give what makes an empty database on the server and returns its URL."""
-    made: list[str] = []
-    engine = create_engine(parse_url(postgres), isolation_level="AUTOCOMMIT")
+@contextmanager
+def autocommit(url: str) -> Iterator[Connection]:
+    """Give a connection for statements that no transaction may hold."""
+    engine = create_engine(parse_url(url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
-    def new() -> str:
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres: str) -> Iterator[NewPostgres]:
+    """Give what makes a database on the server, empty or of a template, and returns its URL."""
+    made: list[str] = []
+
+    def new(template: str = "template1") -> str:
         name = f"fairlead_{uuid4().hex}"
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+        with autocommit(postgres) as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         made.append(name)
         return make_url(postgres).set(database=name).render_as_string(hide_password=False)
 
     yield new
     # A server of our own goes with all it has, which is faster.
     if SERVER in os.environ:
-        with engine.connect() as connection:
+        with autocommit(postgres) as connection:
             for name in made:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with this version's schema, to copy: that is faster than to migrate."""
+    path = tmp_path_factory.mktemp("template") / "fairlead.db"
+    migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(new_postgres: NewPostgres) -> str:
+    """Return the name of a PostgreSQL database with this version's schema, to copy."""
+    name = make_url(migrated(new_postgres())).database
+    assert name is not None
+    return name
+
+
+def migrated(url: str) -> str:
+    """Bring a database to this version's schema, and return its URL."""
+    database = Database(url)
+    upgrade(database)
+    database.close()
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -99,12 +137,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def url(empty_url: str) -> str:
+def url(empty_url: str, request: pytest.FixtureRequest) -> str:
     """Return the URL of a database with this version's schema and nothing in it."""
-    database = Database(empty_url)
-    upgrade(database)
-    database.close()
-    return empty_url
+    parsed = make_url(empty_url)
+    if parsed.get_backend_name() == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), str(parsed.database))
+        return empty_url
+    new: NewPostgres = request.getfixturevalue("new_postgres")
+    return new(request.getfixturevalue("postgres_template"))
 
 
 @pytest.fixture
