@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -17,7 +16,7 @@ from uuid import uuid4
 import psutil
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from api.routes.app import make_app
@@ -27,18 +26,17 @@ from api.services.desk.desk import Desk
 from api.services.service import Service
 from api.settings import Settings
 from api.store.database import Database
-from api.store.dialect import parse_url
 from api.store.migrate import upgrade
 from tests.api.audited import AuditedClient
+from tests.api.postgres import Databases, autocommit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
-    from sqlalchemy import Connection
 
-    NewPostgres = Callable[..., str]
+    NewPostgres = Callable[[], str]
     ClientOf = Callable[..., TestClient]
 
 SERVER = "TEST_DATABASE_URL"
@@ -74,24 +72,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.rmtree(directory)
 
 
-@contextmanager
-def autocommit(url: str) -> Iterator[Connection]:
-    """Give a connection for statements that no transaction may hold."""
-    engine = create_engine(parse_url(url), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def new_postgres(postgres: str) -> Iterator[NewPostgres]:
-    """Give what makes a database on the server, empty or of a template, and returns its URL."""
+    """Give what makes an empty database on the server and returns its URL."""
     made: list[str] = []
 
-    def new(template: str = "template1") -> str:
+    def new() -> str:
         name = f"fairlead_{uuid4().hex}"
         with autocommit(postgres) as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
         made.append(name)
         return make_url(postgres).set(database=name).render_as_string(hide_password=False)
 
@@ -112,11 +101,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(new_postgres: NewPostgres) -> str:
-    """Return the name of a PostgreSQL database with this version's schema, to copy."""
-    name = make_url(migrated(new_postgres())).database
-    assert name is not None
-    return name
+def postgres_databases(new_postgres: NewPostgres) -> Databases:
+    """Return databases on the server with this version's schema."""
+    return Databases(lambda: migrated(new_postgres()))
 
 
 def migrated(url: str) -> str:
@@ -128,12 +115,18 @@ def migrated(url: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of an empty database, of either kind."""
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database, of either kind; where a test wants the schema as well, one
+    on PostgreSQL has it already.
+    """
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/fairlead.db"
-    url: str = request.getfixturevalue("new_postgres")()
-    return url
+        yield f"sqlite:///{tmp_path}/fairlead.db"
+    elif "url" in request.fixturenames:
+        databases: Databases = request.getfixturevalue("postgres_databases")
+        with databases.one() as made:
+            yield made
+    else:
+        yield request.getfixturevalue("new_postgres")()
 
 
 @pytest.fixture
@@ -142,9 +135,7 @@ def url(empty_url: str, request: pytest.FixtureRequest) -> str:
     parsed = make_url(empty_url)
     if parsed.get_backend_name() == "sqlite":
         shutil.copyfile(request.getfixturevalue("sqlite_template"), str(parsed.database))
-        return empty_url
-    new: NewPostgres = request.getfixturevalue("new_postgres")
-    return new(request.getfixturevalue("postgres_template"))
+    return empty_url
 
 
 @pytest.fixture
