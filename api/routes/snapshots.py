@@ -77,11 +77,12 @@ def post(
 
 def _taken(change: Change, work: Path, mapping: UploadFile | None, as_of: datetime | None) -> Taken:
     (work / "kept").mkdir()
+    # The clerk, not the desk: a million leads take longer than a question may.
     if mapping is None:
-        return change.service.desk.ask(take_tables, work / "sent", work / "kept")
+        return change.service.clerk.ask(take_tables, work / "sent", work / "kept")
     (read,) = (work / "mapping").iterdir()
     sent, made, kept = (work / name for name in ("sent", "made", "kept"))
-    return change.service.desk.ask(take_export, sent, read, made, kept, as_of)
+    return change.service.clerk.ask(take_export, sent, read, made, kept, as_of)
 
 
 def _save(files: list[UploadFile], directory: Path, *, exactly: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ from api.jobs.run import Done, NewRun
 from api.jobs.tasks.dress import dress
 from api.schemas.policies import NewPolicy
 from api.services.desk.intake import take_tables
-from api.services.policies import add_policy, get_policy, parsed
+from api.services.policies import add_policy, get_policy
 from api.services.publications.publish import publish_due
 from api.services.snapshots import add_snapshot
 from api.store.columns import new_id
@@ -21,15 +23,19 @@ from api.store.tables import PublicationRow, PublicationStatus
 from models.files.plan_files import write_plan
 from models.files.snapshot_files import read_snapshot
 from models.outcome import Limits
+from planner.policy import policy_from_text
 from planner.solve import make_plan
 from tests.api.jobs.shop import leases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from api.services.desk.intake import Taken
     from api.services.service import Service
     from models.plan import Plan
     from models.snapshot import Snapshot
+
+    Files = tuple[tuple[str, bytes], ...]
 
 HEADER = """\
 schema: 1
@@ -77,10 +83,9 @@ def write_company(directory: Path, tables: Mapping[str, str] = TABLES) -> Path:
 
 def add_company(service: Service, tables: Mapping[str, str] = TABLES) -> str:
     """Take tables in; return the snapshot's id."""
+    taken, files = _taken(tuple(tables.items()))
     with TemporaryDirectory(dir=service.scratch) as scratch:
-        sent, kept = write_company(Path(scratch) / "sent", tables), Path(scratch) / "kept"
-        kept.mkdir()
-        taken = take_tables(sent, kept)
+        taken = replace(taken, files=_written(files, Path(scratch)))
         with service.database.writing() as session:
             return add_snapshot(session, taken, "upload", "key:test").id
 
@@ -94,29 +99,66 @@ def add_rules(service: Service, text: str = POLICY) -> str:
 def add_plan_of(service: Service, snapshot_id: str, policy_id: str) -> str:
     """Plan a company as a worker would, and keep the plan; return its id."""
     with service.database.reading() as session:
-        policy = parsed(get_policy(session, policy_id))
-    snapshot = read_snapshot(service.copies.directory(snapshot_id), keep=policy.columns())
-    plan = make_plan(snapshot, policy, limits=Limits(seconds=10, threads=1), isolated=False)
-    return add_made_plan(service, snapshot, plan, Origin(snapshot_id, policy_id))
+        policy = get_policy(session, policy_id)
+    files = _planned(_read(service.copies.directory(snapshot_id)), policy.text, policy.name)
+    with TemporaryDirectory(dir=service.scratch) as scratch:
+        _written(files, Path(scratch))
+        return _add_plan(service, Path(scratch), Origin(snapshot_id, policy_id))
 
 
 def add_made_plan(service: Service, snapshot: Snapshot, plan: Plan, origin: Origin) -> str:
     """Keep a plan as what a run left; return its id."""
+    with TemporaryDirectory(dir=service.scratch) as scratch:
+        directory = Path(scratch) / "plan"
+        write_plan(plan, directory)
+        dress(snapshot, plan, directory)
+        return _add_plan(service, directory, origin)
+
+
+def _add_plan(service: Service, directory: Path, origin: Origin) -> str:
     queue, worker = Queue(service.database), leases(service.database)
     payload = {"snapshot": origin.snapshot_id, "policy": origin.policy_id}
     run = queue.enqueue(NewRun("solve", payload, "key:test"))
     held = worker.claim("test")
     assert held is not None
     assert held.id == run.id
-    with TemporaryDirectory(dir=service.scratch) as scratch:
-        directory = Path(scratch) / "plan"
-        write_plan(plan, directory)
-        dress(snapshot, plan, directory)
-        done = Done("optimal", write=lambda session, row: add_plan(session, row, directory, origin))
-        worker.finish(held, done)
+    done = Done("optimal", write=lambda session, row: add_plan(session, row, directory, origin))
+    worker.finish(held, done)
     plan_id = queue.get(run.id).plan_id
     assert plan_id is not None
     return plan_id
+
+
+# Most tests have the same company and the same plan, so each is made once and kept anew.
+@cache
+def _taken(tables: tuple[tuple[str, str], ...]) -> tuple[Taken, Files]:
+    with TemporaryDirectory() as scratch:
+        sent, kept = write_company(Path(scratch) / "sent", dict(tables)), Path(scratch) / "kept"
+        kept.mkdir()
+        return take_tables(sent, kept), _read(kept)
+
+
+@cache
+def _planned(files: Files, text: str, name: str) -> Files:
+    policy = policy_from_text(text, name)
+    with TemporaryDirectory() as scratch:
+        _written(files, Path(scratch))
+        snapshot = read_snapshot(Path(scratch), keep=policy.columns())
+        plan = make_plan(snapshot, policy, limits=Limits(seconds=10, threads=1), isolated=False)
+        directory = Path(scratch) / "plan"
+        write_plan(plan, directory)
+        dress(snapshot, plan, directory)
+        return _read(directory)
+
+
+def _read(directory: Path) -> Files:
+    return tuple((path.name, path.read_bytes()) for path in sorted(directory.iterdir()))
+
+
+def _written(files: Files, directory: Path) -> tuple[Path, ...]:
+    for name, content in files:
+        (directory / name).write_bytes(content)
+    return tuple(directory / name for name, _ in files)
 
 
 def publish(service: Service, plan_id: str) -> None:

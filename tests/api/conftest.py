@@ -16,7 +16,7 @@ from uuid import uuid4
 import psutil
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from api.routes.app import make_app
@@ -26,9 +26,9 @@ from api.services.desk.desk import Desk
 from api.services.service import Service
 from api.settings import Settings
 from api.store.database import Database
-from api.store.dialect import parse_url
 from api.store.migrate import upgrade
 from tests.api.audited import AuditedClient
+from tests.api.postgres import Databases, autocommit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
+    NewPostgres = Callable[[], str]
     ClientOf = Callable[..., TestClient]
 
 SERVER = "TEST_DATABASE_URL"
@@ -58,6 +59,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = get_server(directory, cleanup_mode=None)
     pid = server.get_pid()
     assert pid is not None, "the PostgreSQL of the tests has not started"
+    with autocommit(server.get_uri()) as connection:
+        # Nobody takes the power away: what a kill of the server leaves is kept all the same.
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
     try:
         yield server.get_uri()
     finally:
@@ -68,14 +73,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_postgres(postgres: str) -> Iterator[Callable[[], str]]:
+def new_postgres(postgres: str) -> Iterator[NewPostgres]:
     """Give what makes an empty database on the server and returns its URL."""
     made: list[str] = []
-    engine = create_engine(parse_url(postgres), isolation_level="AUTOCOMMIT")
 
     def new() -> str:
         name = f"fairlead_{uuid4().hex}"
-        with engine.connect() as connection:
+        with autocommit(postgres) as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))
         made.append(name)
         return make_url(postgres).set(database=name).render_as_string(hide_password=False)
@@ -83,27 +87,54 @@ def new_postgres(postgres: str) -> Iterator[Callable[[], str]]:
     yield new
     # A server of our own goes with all it has, which is faster.
     if SERVER in os.environ:
-        with engine.connect() as connection:
+        with autocommit(postgres) as connection:
             for name in made:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of an empty database, of either kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/fairlead.db"
-    url: str = request.getfixturevalue("new_postgres")()
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with this version's schema, to copy: that is faster than to migrate."""
+    path = tmp_path_factory.mktemp("template") / "fairlead.db"
+    migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(new_postgres: NewPostgres) -> Databases:
+    """Return databases on the server with this version's schema."""
+    return Databases(lambda: migrated(new_postgres()))
+
+
+def migrated(url: str) -> str:
+    """Bring a database to this version's schema, and return its URL."""
+    database = Database(url)
+    upgrade(database)
+    database.close()
     return url
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database, of either kind; where a test wants the schema as well, one
+    on PostgreSQL has it already.
+    """
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/fairlead.db"
+    elif "url" in request.fixturenames:
+        databases: Databases = request.getfixturevalue("postgres_databases")
+        with databases.one() as made:
+            yield made
+    else:
+        yield request.getfixturevalue("new_postgres")()
+
+
 @pytest.fixture
-def url(empty_url: str) -> str:
+def url(empty_url: str, request: pytest.FixtureRequest) -> str:
     """Return the URL of a database with this version's schema and nothing in it."""
-    database = Database(empty_url)
-    upgrade(database)
-    database.close()
+    parsed = make_url(empty_url)
+    if parsed.get_backend_name() == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), str(parsed.database))
     return empty_url
 
 
