@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExec
 from concurrent.futures import TimeoutError as LateError
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from api.errors import BusyError
@@ -119,7 +119,20 @@ class Desk:
 def _new_process(politeness: int) -> Executor:
     # Not a fork: the server has threads, whose locks a fork would keep locked for ever.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=os.nice, initargs=(politeness,))
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(politeness,))
+
+
+def _begin(politeness: int) -> None:
+    os.nice(politeness)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # A pool's process waits for work for ever when what made it was killed.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _end(executor: Executor) -> None:

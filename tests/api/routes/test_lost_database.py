@@ -14,6 +14,7 @@ from uuid import uuid4
 import psutil
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 
 from api.routes.app import make_app
 from api.services.access.keys import add_key
@@ -24,9 +25,10 @@ from api.store.migrate import upgrade
 from tests.api.audited import AuditedClient
 from tests.api.company import POLICY
 from tests.api.invariants import broken
+from tests.api.proxy import proxied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SECONDS = 60
 
@@ -107,3 +109,41 @@ def test_a_killed_database(server: Server, tmp_path: Path, count: int) -> None:
         assert len(listed) == acknowledged
     assert broken(service.database) == []
     service.close()
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["answer-lost", "commit-lost"])
+@pytest.mark.parametrize(
+    "count", [2, pytest.param(100, marks=pytest.mark.hard)], ids=["some", "many"]
+)
+def test_a_connection_that_is_cut_during_a_commit(
+    new_postgres: Callable[[], str], tmp_path: Path, arrives: bool, count: int
+) -> None:
+    url = make_url(new_postgres())
+    directory = url.query["host"]
+    with proxied(f"{directory}/.s.PGSQL.{url.port or 5432}") as proxy:
+        cut = url.set(host="127.0.0.1", port=proxy.port).difference_update_query(["host"])
+        told = SecretStr(cut.render_as_string(hide_password=False))
+        service = Service.of(Settings(data=tmp_path / "data", database_url=told))
+        upgrade(service.database)
+        with service.database.writing() as session:
+            _, key = add_key(session, "test", Role.ADMIN, {}, actor="test")
+        headers = {"Authorization": f"Bearer {key}"}
+        client = AuditedClient(make_app(service), service.database, headers)
+        # What is answered is not what happened, until it is asked again.
+        client.audited = False
+        new = {"name": "weekly", "text": POLICY}
+        proxy.arrives = arrives
+        for number in range(count):
+            named = {"Idempotency-Key": f"cut-{number}"}
+            assert client.get("/v1/policies").status_code == 200
+            proxy.cut_at = b"COMMIT"
+            lost = client.post("/v1/policies", json=new, headers=named)
+            assert (lost.status_code, lost.json()["code"]) == (503, "unavailable"), lost.text
+            assert lost.headers["retry-after"]
+            again = client.post("/v1/policies", json=new, headers=named)
+            assert again.status_code == 201
+            assert ("idempotency-replayed" in again.headers) == arrives
+            assert again.json()["version"] == number + 1
+        assert proxy.cuts == count
+        assert broken(service.database) == []
+        service.close()
