@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
-from api.client.collection import Collection, Thing, as_json
+from api.client.collection import Collection, Editable
 from api.client.connection import Connection
 from api.client.inputs import Policies, Snapshots
-from api.client.publishing import Books, Pool, Publications
+from api.client.operations import Audit, Keys, Schedules
+from api.client.publishing import Books, Feedback, Pool, Publications
 from api.client.remote_plan import RemotePlan
 from api.client.runs import Runs
 from api.schemas.comparisons import ComparisonGiven, NewComparison
 from api.schemas.health import Health
+from api.schemas.pins import PinGiven
 from api.schemas.plans import PlanGiven
 from api.schemas.recommendations import NewRecommendation, Recommendations
+from api.schemas.scenarios import ScenarioGiven
+from api.schemas.sign_in import SessionGiven
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,10 +26,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from api.client.collection import Body
     from api.schemas.comparisons import By
-
-Kind = TypeVar("Kind", bound=BaseModel)
 
 
 class Client:
@@ -62,17 +61,21 @@ class Client:
         self.publications = Publications(self.connection)
         self.pool = Pool(self.connection)
         self.books = Books(self.connection)
-        self.scenarios = Collection(self.connection, "/v1/scenarios", Thing)
-        self.pins = Collection(self.connection, "/v1/pins", Thing)
-        self.feedback = Collection(self.connection, "/v1/feedback", Thing)
-        self.schedules = Collection(self.connection, "/v1/schedules", Thing)
-        self.keys = Collection(self.connection, "/v1/keys", Thing)
-        self.audit = Collection(self.connection, "/v1/audit", Thing)
+        self.scenarios = Collection(self.connection, "/v1/scenarios", ScenarioGiven)
+        self.pins = Editable(self.connection, "/v1/pins", PinGiven)
+        self.feedback = Feedback(self.connection)
+        self.schedules = Schedules(self.connection)
+        self.keys = Keys(self.connection)
+        self.audit = Audit(self.connection)
         self._plans = Collection(self.connection, "/v1/plans", PlanGiven)
 
     def health(self) -> Health:
         """Return whether the service can work."""
-        return self.get("/health/ready", Health)
+        return self.connection.ask(Health, "GET", "/health/ready")
+
+    def who_am_i(self) -> SessionGiven:
+        """Return whose key it is, and what it may."""
+        return self.connection.ask(SessionGiven, "GET", "/v1/session")
 
     def plan(self, plan_id: str) -> RemotePlan:
         """Return a plan; MissingError if there is none."""
@@ -95,24 +98,14 @@ class Client:
         """Return plans side by side, deltas against the first."""
         ids = [plan if isinstance(plan, str) else plan.id for plan in plans]
         body = NewComparison(plans=ids, by=by, moves=moves)
-        return self.post("/v1/comparisons", ComparisonGiven, body)
+        return self.connection.ask(ComparisonGiven, "POST", "/v1/comparisons", body=body)
 
     def recommend(
         self, leads: Iterable[Mapping[str, Any]], *, plan: str | None = None, top: int = 5
     ) -> Recommendations:
         """Return the best reps for new leads, by the current plan if none is named."""
         body = NewRecommendation(plan=plan, leads=[dict(lead) for lead in leads], top=top)
-        return self.post("/v1/recommendations", Recommendations, body)
-
-    def get(self, path: str, kind: type[Kind], **params: Any) -> Kind:
-        """Return what a path has."""
-        told = self.connection.request("GET", path, params=params)
-        return kind.model_validate_json(told.content)
-
-    def post(self, path: str, kind: type[Kind], body: Body) -> Kind:
-        """Return what a path answers to what is sent there."""
-        told = self.connection.request("POST", path, body=as_json(body))
-        return kind.model_validate_json(told.content)
+        return self.connection.ask(Recommendations, "POST", "/v1/recommendations", body=body)
 
     def close(self) -> None:
         """Close the connections to the service."""

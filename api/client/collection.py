@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict
-
-from api.schemas.common import Given
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from api.client.connection import Connection
-
-    Body = BaseModel | Mapping[str, Any]
+    from api.client.connection import Body, Connection
 
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
-class Thing(Given):
-    """Something that the service gives, with whatever fields it has."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class Collection(Generic[Kind]):
-    """Things of a kind.
+class Listing(Generic[Kind]):
+    """Things of a kind that can be listed.
 
     Parameters
     ----------
@@ -48,47 +39,35 @@ class Collection(Generic[Kind]):
             if cursor is None:
                 return
 
-    def get(self, thing_id: str) -> Kind:
-        """Return one; MissingError if there is none."""
-        told = self._connection.request("GET", f"{self._path}/{thing_id}")
-        return self._kind.model_validate_json(told.content)
+    def _at(self, *parts: str) -> str:
+        """Return a path below theirs."""
+        return "/".join([self._path, *(quote(part, safe="") for part in parts)])
+
+
+class Growing(Listing[Kind]):
+    """Things that can be added to."""
 
     def add(self, body: Body) -> Kind:
         """Add one, once, however often the request must be sent; return what it became."""
-        told = self._connection.request("POST", self._path, body=as_json(body))
-        return self._kind.model_validate_json(told.content)
+        return self._connection.ask(self._kind, "POST", self._path, body=body)
 
-    def remove(self, thing_id: str, *, version: int | None = None) -> None:
-        """Remove one; ChangedError if it is not at the version that was read."""
-        self._connection.request("DELETE", f"{self._path}/{thing_id}", headers=if_match(version))
+
+class Collection(Growing[Kind]):
+    """Things with ids, which do not change when they are there."""
+
+    def get(self, thing_id: str) -> Kind:
+        """Return one; MissingError if there is none."""
+        return self._connection.ask(self._kind, "GET", self._at(thing_id))
+
+
+class Editable(Collection[Kind]):
+    """Things that change; each tells its `version`."""
 
     def change(self, thing_id: str, body: Body, *, version: int) -> Kind:
         """Change one; ChangedError if it is not at the version that was read."""
-        told = self._connection.request(
-            "PATCH", f"{self._path}/{thing_id}", body=as_json(body), headers=if_match(version)
-        )
-        return self._kind.model_validate_json(told.content)
+        path = self._at(thing_id)
+        return self._connection.ask(self._kind, "PATCH", path, body=body, version=version)
 
-    def step(
-        self, thing_id: str, name: str, body: Body | None = None, *, version: int | None = None
-    ) -> Kind:
-        """Take a step with one, as its status allows; return what it became."""
-        told = self._connection.request(
-            "POST",
-            f"{self._path}/{thing_id}/{name}",
-            body=None if body is None else as_json(body),
-            headers=if_match(version),
-        )
-        return self._kind.model_validate_json(told.content)
-
-
-def as_json(body: Body) -> Any:
-    """Return a model or a mapping as JSON; what was not set is left out."""
-    if isinstance(body, BaseModel):
-        return body.model_dump(mode="json", exclude_unset=True)
-    return dict(body)
-
-
-def if_match(version: int | None) -> dict[str, str]:
-    """Return the header that says which version was read."""
-    return {} if version is None else {"If-Match": f'"v{version}"'}
+    def remove(self, thing_id: str, *, version: int) -> Kind:
+        """Remove one, and return it; ChangedError if it is not at the version that was read."""
+        return self._connection.ask(self._kind, "DELETE", self._at(thing_id), version=version)

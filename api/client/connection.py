@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import httpx2
+from pydantic import BaseModel
 
 from api.client.errors import ApiError, error_of, no_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Self
 
     Files = list[tuple[str, tuple[str, bytes]]]
+    Body = BaseModel | Mapping[str, Any]
+
+Kind = TypeVar("Kind", bound=BaseModel)
 
 AGAIN = frozenset({429, 503})
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
@@ -104,6 +109,45 @@ class Connection:
             self._sleep(pause)
             wait = min(2 * wait, LONGEST_WAIT)
 
+    def ask(
+        self,
+        kind: type[Kind],
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Body | None = None,
+        version: int | None = None,
+    ) -> Kind:
+        """Return what a path answers, as a model.
+
+        Parameters
+        ----------
+        version : that was read of what is to be changed; ChangedError if it has another now
+        """
+        sent = None if body is None else as_json(body)
+        headers = {} if version is None else {"If-Match": f'"v{version}"'}
+        told = self.request(method, path, params=params, body=sent, headers=headers)
+        return kind.model_validate_json(told.content)
+
+    @contextmanager
+    def lines(self, path: str, headers: Mapping[str, str]) -> Iterator[Iterator[str]]:
+        """Give the lines of an answer as they come; none where there is nothing more to tell.
+
+        Raises
+        ------
+        ApiError : it was refused; NotNowError also where the connection is lost
+        """
+        named = {**self._headers, **headers}
+        try:
+            with self._http.stream("GET", self._url + path, headers=named) as response:
+                if not response.is_success:
+                    response.read()
+                    raise error_of(response)
+                yield response.iter_lines()
+        except httpx2.TransportError as error:
+            raise no_answer(self._url, error) from error
+
     def close(self) -> None:
         """Close the connections to the service."""
         self._http.close()
@@ -115,3 +159,10 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         """Close the connection."""
         self.close()
+
+
+def as_json(body: Body) -> Any:
+    """Return a model or a mapping as JSON; what was not set is left out."""
+    if isinstance(body, BaseModel):
+        return body.model_dump(mode="json", exclude_unset=True)
+    return dict(body)

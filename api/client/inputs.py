@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from api.client.collection import Collection
+from api.client.collection import Collection, Listing
+from api.schemas.people import ErasedGiven, Erasure, PersonGiven
 from api.schemas.policies import NewPolicy, PolicyGiven, PolicyText, Sentences, Validity
 from api.schemas.snapshots import IssueGiven, SnapshotGiven
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.client.connection import Connection, Files
+    from api.schemas.people import PeopleTable
 
 
 class Snapshots(Collection[SnapshotGiven]):
@@ -35,8 +37,17 @@ class Snapshots(Collection[SnapshotGiven]):
 
     def issues(self, snapshot_id: str) -> Iterator[IssueGiven]:
         """Give the warnings and remarks about a snapshot."""
-        path = f"{self._path}/{snapshot_id}/issues"
-        return Collection(self._connection, path, IssueGiven).all()
+        return Listing(self._connection, self._at(snapshot_id, "issues"), IssueGiven).all()
+
+    def people(self, snapshot_id: str, table: PeopleTable) -> Iterator[PersonGiven]:
+        """Give the names and contacts of a snapshot's leads or reps, which are kept apart."""
+        path = self._at(snapshot_id, "people")
+        return Listing(self._connection, path, PersonGiven).all(table=table)
+
+    def erase(self, table: PeopleTable, record_id: str) -> ErasedGiven:
+        """Remove the names and contacts of one lead or rep from all snapshots."""
+        body = Erasure(table=table, id=record_id)
+        return self._connection.ask(ErasedGiven, "POST", "/v1/people/erase", body=body)
 
     def _send(self, files: Files, data: dict[str, str]) -> SnapshotGiven:
         told = self._connection.request("POST", self._path, files=files, data=data)
@@ -55,14 +66,13 @@ class Policies(Collection[PolicyGiven]):
 
     def validate(self, text: str, *, snapshot: str | None = None) -> Validity:
         """Tell whether a policy can be used, and fits tables, without keeping it."""
-        body: dict[str, Any] = PolicyText(text=text, snapshot=snapshot).model_dump(mode="json")
-        told = self._connection.request("POST", f"{self._path}/validate", body=body)
-        return Validity.model_validate_json(told.content)
+        body = PolicyText(text=text, snapshot=snapshot)
+        return self._connection.ask(Validity, "POST", self._at("validate"), body=body)
 
     def sentences(self, policy_id: str) -> list[str]:
         """Return a policy in plain English."""
-        told = self._connection.request("GET", f"{self._path}/{policy_id}/sentences")
-        return Sentences.model_validate_json(told.content).sentences
+        path = self._at(policy_id, "sentences")
+        return self._connection.ask(Sentences, "GET", path).sentences
 
 
 def _files(paths: Iterable[Path]) -> Files:

@@ -1,72 +1,123 @@
-"""What reaches the company: publications, the pool, books."""
+"""What reaches the company: publications, the pool, books, feedback."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-from api.client.collection import Collection, Thing
+from api.client.collection import Collection, Growing, Listing
+from api.client.tables import fetch_table
+from api.schemas.feedback import FeedbackGiven, FeedbackSummary
+from api.schemas.pool import BookGiven, Claim, PoolLead, TransferGiven, Why
+from api.schemas.publications import DraftChange, PublicationGiven, Rejection, RollBack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import pandas as pd
 
-    from api.client.connection import Connection
+    from api.client.connection import Body, Connection
+
+CURRENT = "current"
 
 
-class Publications(Collection[Thing]):
+class Publications(Collection[PublicationGiven]):
     """Plans on their way to being the current assignment."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, "/v1/publications", Thing)
+        super().__init__(connection, "/v1/publications", PublicationGiven)
 
-    def current(self) -> Thing:
+    def current(self) -> PublicationGiven:
         """Return the current publication; MissingError before the first."""
-        return self.get("current")
+        return self.get(CURRENT)
 
-    def changes(self, publication_id: str, *, since: int) -> Iterator[Thing]:
-        """Give the leads whose rep is another than in an earlier publication, by its number."""
-        path = f"{self._path}/{publication_id}/changes"
-        return Collection(self._connection, path, Thing).all(since=since)
+    def assignments(self, publication_id: str = CURRENT) -> pd.DataFrame:
+        """Return who has which lead now, also by what changed hands since; or who had it when a
+        publication was made.
+        """
+        return fetch_table(self._connection, self._at(publication_id, "assignments"))
 
-    def submit(self, publication_id: str, *, version: int) -> Thing:
+    def refused(self, publication_id: str) -> pd.DataFrame:
+        """Return the leads that kept their owner, who was not the one that the plan knew."""
+        return fetch_table(self._connection, self._at(publication_id, "refused"))
+
+    def changes(self, *, since: int) -> pd.DataFrame:
+        """Return the leads that have another rep than in an earlier publication, by its number."""
+        return fetch_table(self._connection, self._at("changes"), since=since)
+
+    def edit(self, publication_id: str, change: DraftChange, *, version: int) -> PublicationGiven:
+        """Change a draft; ChangedError if it is not at the version that was read."""
+        path = self._at(publication_id)
+        return self._connection.ask(self._kind, "PATCH", path, body=change, version=version)
+
+    def submit(self, publication_id: str) -> PublicationGiven:
         """Submit a draft; it cannot change any more."""
-        return self.step(publication_id, "submit", version=version)
+        return self._step(publication_id, "submit")
 
-    def approve(self, publication_id: str, *, version: int) -> Thing:
-        """Approve what was submitted."""
-        return self.step(publication_id, "approve", version=version)
+    def approve(self, publication_id: str) -> PublicationGiven:
+        """Approve what somebody else has submitted."""
+        return self._step(publication_id, "approve")
 
-    def reject(self, publication_id: str, reason: str, *, version: int) -> Thing:
+    def reject(self, publication_id: str, reason: str) -> PublicationGiven:
         """Reject what was submitted."""
-        return self.step(publication_id, "reject", {"reason": reason}, version=version)
+        return self._step(publication_id, "reject", Rejection(reason=reason))
 
-    def publish(self, publication_id: str, *, version: int) -> Thing:
-        """Make what was approved the current assignment."""
-        return self.step(publication_id, "publish", version=version)
+    def publish(self, publication_id: str) -> PublicationGiven:
+        """Make what was approved the current assignment, now or at its date."""
+        return self._step(publication_id, "publish")
+
+    def roll_back(self, publication_id: str, note: str = "") -> PublicationGiven:
+        """Publish the assignment of an earlier publication again, as a new one."""
+        return self._step(publication_id, "roll-back", RollBack(note=note))
+
+    def _step(self, publication_id: str, name: str, body: Body | None = None) -> PublicationGiven:
+        return self._connection.ask(self._kind, "POST", self._at(publication_id, name), body=body)
 
 
-class Pool(Collection[Thing]):
+class Pool(Listing[PoolLead]):
     """The leads without an owner."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, "/v1/pool", Thing)
+        super().__init__(connection, "/v1/pool", PoolLead)
 
-    def claim(self, lead_id: str, **body: Any) -> Thing:
-        """Take a lead from the pool; ConflictingError if somebody else has it."""
-        return self.step(quote(lead_id, safe=""), "claim", body or None)
+    def claim(self, lead_id: str, rep_id: str | None = None) -> TransferGiven:
+        """Take a lead from the pool, for the key's own rep if none is named; ConflictingError if
+        somebody else has it.
+        """
+        path, body = self._at(lead_id, "claim"), Claim(rep_id=rep_id)
+        return self._connection.ask(TransferGiven, "POST", path, body=body)
 
-    def put_back(self, lead_id: str, reason: str) -> Thing:
+    def put_back(self, lead_id: str, reason: str) -> TransferGiven:
         """Return a lead to the pool."""
-        return self.step(quote(lead_id, safe=""), "return", {"reason": reason})
+        path, body = self._at(lead_id, "return"), Why(reason=reason)
+        return self._connection.ask(TransferGiven, "POST", path, body=body)
 
 
-class Books(Collection[Thing]):
+class Books(Listing[BookGiven]):
     """Which leads each rep holds."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, "/v1/books", Thing)
+        super().__init__(connection, "/v1/books", BookGiven)
 
-    def of(self, rep_id: str) -> Iterator[Thing]:
-        """Give the leads of a rep's book."""
-        path = f"{self._path}/{quote(rep_id, safe='')}"
-        return Collection(self._connection, path, Thing).all()
+    def of(self, rep_id: str) -> BookGiven:
+        """Return a rep's book, with all its leads."""
+        path = self._at(rep_id)
+        book = page = self._connection.ask(self._kind, "GET", path)
+        items = list(book.items)
+        while page.next is not None:
+            page = self._connection.ask(self._kind, "GET", path, params={"cursor": page.next})
+            items += page.items
+        return book.model_copy(update={"items": items, "next": None})
+
+    def give(self, rep_id: str, lead_id: str, reason: str) -> TransferGiven:
+        """Give a lead to a rep by hand, whatever the rules say."""
+        path, body = self._at(rep_id, "leads", lead_id), Why(reason=reason)
+        return self._connection.ask(TransferGiven, "POST", path, body=body)
+
+
+class Feedback(Growing[FeedbackGiven]):
+    """What people say about assignments."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, "/v1/feedback", FeedbackGiven)
+
+    def summary(self) -> FeedbackSummary:
+        """Return feedback counted by rep, publication and verdict."""
+        return self._connection.ask(FeedbackSummary, "GET", self._at("summary"))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
-from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
 
 from api.client.plan import OTHERS
-from api.schemas.plans import PlanGiven, PlanSource
+from api.client.tables import fetch_table
+from api.schemas.plans import KpisGiven, PlanGiven, PlanSentences, PlanSource
 from api.schemas.snapshots import IssueGiven
-from api.services.tables.formats import Format
 from models.explanation import WhyNot, WhyRep
 from models.plan import PlanRecord, unassigned_of
 
@@ -71,6 +70,21 @@ class RemotePlan:
         rows = [issue.model_dump() for issue in self._source.issues]
         return pd.DataFrame(rows, columns=list(IssueGiven.model_fields))
 
+    @cached_property
+    def kpis(self) -> KpisGiven:
+        """Its figures, each with title, meaning and unit: of the whole, of loads, of groups."""
+        return self._connection.ask(KpisGiven, "GET", f"{self._path}/kpis")
+
+    @cached_property
+    def sentences(self) -> PlanSentences:
+        """Its rules in plain English, and whether it keeps them."""
+        return self._connection.ask(PlanSentences, "GET", f"{self._path}/sentences")
+
+    @cached_property
+    def moves(self) -> pd.DataFrame:
+        """One row per owned lead that its owner does not keep."""
+        return self._table("moves")
+
     @property
     def policy_text(self) -> str:
         """The policy as it was written."""
@@ -84,14 +98,12 @@ class RemotePlan:
     def why(self, lead_id: str, *, others: int = OTHERS) -> WhyRep:
         """Return why a lead is where the plan has it; MissingError if there is no such lead."""
         path = f"{self._path}/leads/{quote(lead_id, safe='')}"
-        told = self._connection.request("GET", path, params={"others": others})
-        return WhyRep.model_validate_json(told.content)
+        return self._connection.ask(WhyRep, "GET", path, params={"others": others})
 
     def why_not(self, lead_id: str, rep_id: str) -> WhyNot:
         """Return why a lead is not with a rep; MissingError if there is no such lead or rep."""
         names = f"{quote(lead_id, safe='')}/why-not/{quote(rep_id, safe='')}"
-        told = self._connection.request("GET", f"{self._path}/leads/{names}")
-        return WhyNot.model_validate_json(told.content)
+        return self._connection.ask(WhyNot, "GET", f"{self._path}/leads/{names}")
 
     @property
     def _path(self) -> str:
@@ -99,11 +111,7 @@ class RemotePlan:
 
     @cached_property
     def _source(self) -> PlanSource:
-        told = self._connection.request("GET", f"{self._path}/source")
-        return PlanSource.model_validate_json(told.content)
+        return self._connection.ask(PlanSource, "GET", f"{self._path}/source")
 
     def _table(self, name: str) -> pd.DataFrame:
-        told = self._connection.request(
-            "GET", f"{self._path}/{name}", headers={"Accept": Format.PARQUET}
-        )
-        return pd.read_parquet(BytesIO(told.content))
+        return fetch_table(self._connection, f"{self._path}/{name}")

@@ -8,7 +8,6 @@ import httpx2
 import pytest
 
 from api.client import ApiError, Client
-from api.client.collection import Collection, Thing
 from api.client.errors import (
     ConflictingError,
     MissingError,
@@ -16,8 +15,18 @@ from api.client.errors import (
     NotNowError,
     RefusedError,
 )
+from api.schemas.runs import NewRun, RunGiven
 from api.services.policies import add_policy
-from tests.api.company import LEADS, POLICY, TABLES, add_plan_of, publish, write_company
+from tests.api.company import (
+    LEADS,
+    POLICY,
+    TABLES,
+    add_company,
+    add_plan_of,
+    add_rules,
+    publish,
+    write_company,
+)
 from tests.api.invariants import broken
 
 if TYPE_CHECKING:
@@ -79,7 +88,7 @@ def test_errors_have_codes_and_all_faults(remote: Client, address: str, tmp_path
     with Client(address, "flk_wrong") as stranger, pytest.raises(NotKnownError):
         list(stranger.plans())
     with pytest.raises(ApiError) as missing:
-        remote.get("/v1/nothing", Thing)
+        remote.connection.request("GET", "/v1/nothing")
     assert missing.value.code == "not_found"
 
 
@@ -154,24 +163,43 @@ def test_plans_are_compared_and_reps_recommended(
         remote.recommend([{**lead, "lead_id": "L01"}])
 
 
-def test_wait_looks_until_a_run_has_ended(remote: Client) -> None:
-    from api.client.runs import Runs
-
-    states = ["queued", "solving", "solving", "solved"]
-
-    class Told(Runs):
-        """Runs whose states are known."""
-
-        def get(self, thing_id: str) -> Thing:
-            return Thing.model_validate({"id": thing_id, "status": states.pop(0)})
-
-    waits, seen = list[float](), list[Thing]()
-    runs = Told(remote.connection)
-    ended = runs.wait("1", progress=seen.append, sleep=waits.append)
-    assert (ended.model_dump()["status"], len(seen), len(waits)) == ("solved", 4, 3)
-    states.append("queued")
+def test_wait_looks_until_a_run_has_ended(remote: Client, service: Service) -> None:
+    snapshot, policy = add_company(service), add_rules(service)
+    run = remote.runs.add(NewRun(snapshot=snapshot, policy=policy))
     with pytest.raises(TimeoutError, match="still queued"):
-        runs.wait("1", seconds=0, sleep=waits.append)
+        remote.runs.wait(run.id, seconds=0)
+    waits, seen = list[float](), list[RunGiven]()
+
+    def stop(seconds: float) -> None:
+        waits.append(seconds)
+        remote.runs.stop(run.id)
+
+    ended = remote.runs.wait(run.id, progress=seen.append, sleep=stop)
+    assert [one.status for one in seen] == ["queued", "cancelled"]
+    assert (ended, len(waits)) == (seen[-1], 1)
+    assert list(remote.runs.follow(run.id)) == [ended]
+
+
+def test_who_follows_a_run_is_told_each_state(remote: Client, service: Service) -> None:
+    snapshot, policy = add_company(service), add_rules(service)
+    run = remote.runs.add({"snapshot": snapshot, "policy": policy})
+    statuses = []
+    for state in remote.runs.follow(run.id):
+        statuses.append(state.status)
+        if len(statuses) == 1:
+            remote.runs.stop(run.id)
+    assert statuses == ["queued", "cancelled"]
+    with pytest.raises(MissingError):
+        next(remote.runs.follow("0" * 32))
+
+
+def test_who_follows_where_nobody_answers_is_told(key: str) -> None:
+    http = httpx2.Client(transport=Lossy(connections=1))
+    with (
+        Client("http://127.0.0.1:1", key, http=http) as client,
+        pytest.raises(NotNowError, match="lost before"),
+    ):
+        next(client.runs.follow("0" * 32))
 
 
 def test_a_conflict_is_its_own_error(address: str, key: str) -> None:
@@ -188,4 +216,4 @@ def test_a_conflict_is_its_own_error(address: str, key: str) -> None:
         with pytest.raises(ConflictingError) as told:
             send("other")
         assert told.value.code == "key_reused"
-        assert len(list(Collection(client.connection, "/v1/policies", Thing).all())) == 1
+        assert len(list(client.policies.all())) == 1
