@@ -25,7 +25,7 @@ from api.schemas.plans import (
     UnassignedGiven,
 )
 from api.services.desk.explanations import why_not_of, why_of
-from api.services.desk.planned import Sources
+from api.services.desk.planned import Sources, prepare_planned
 from api.services.paging import newest_first
 from api.services.plans.figures import kpis_given, plan_given
 from api.services.plans.plans import get_plan, sources_of
@@ -184,6 +184,7 @@ def why_not(
     sources = _sources(service, plan_id)
     refuse_hidden_lead(sources.plan, who, lead_id)
     refuse_unknown_rep(sources.plan, rep_id)
+    service.desk.prepare(prepare_planned, sources)
     told = service.desk.ask(why_not_of, sources, lead_id, rep_id)
     if who.sees_all:
         return told
@@ -206,6 +207,7 @@ def explanation(
     """Tell why a lead is where the plan has it."""
     sources = _sources(service, plan_id)
     refuse_hidden_lead(sources.plan, who, lead_id)
+    service.desk.prepare(prepare_planned, sources)
     return service.desk.ask(why_of, sources, lead_id, others)
 
 

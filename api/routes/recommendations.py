@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.errors import ForbiddenError, NotFoundError
 from api.routes.requests import Caller, ServiceOf
 from api.schemas.recommendations import NewRecommendation, Recommendations
-from api.services.desk.routing import rank
+from api.services.desk.routing import prepare, rank
 from api.services.plans.plans import current_plan_id, get_plan, sources_of
 
 router = APIRouter(prefix="/v1/recommendations", tags=["recommendations"])
@@ -32,6 +32,7 @@ def post(new: NewRecommendation, service: ServiceOf, who: Caller) -> Response:
     if plan_id == current:
         told = service.routing.rank(plan_id, new.leads, new.top)
     else:
+        service.desk.prepare(prepare, sources)
         told = service.desk.ask(rank, sources, new.leads, new.top)
     # It is JSON already.
     content = b'{"plan":"%b","rankings":%b}' % (plan_id.encode(), told)

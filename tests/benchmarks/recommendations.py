@@ -12,38 +12,33 @@ import argparse
 import asyncio
 import json
 import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx2
-import numpy as np
-import uvicorn
+import psutil
 
-from api.routes.app import make_app
 from api.services.access.keys import add_key
 from api.services.access.roles import Role
 from api.services.desk.intake import take_tables
 from api.services.service import Service
 from api.services.snapshots import add_snapshot
-from api.settings import Settings, load_settings
+from api.settings import Settings
 from api.store.migrate import upgrade
 from scenarios.generate import CompanySpec, generate, policy_text, write_company
 from tests.api.company import add_plan_of, add_rules, publish
+from tests.benchmarks.asking import percentiles
+from tests.benchmarks.serving import Served, serving
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-SERVE = "serve"
 OWN = ("owner", "owned_since", "last_activity", "family", "company", "email", "phone", "status")
 """What a new lead has not, or has for itself."""
 URL = "/v1/recommendations"
+OFTEN = {"FAIRLEAD_REQUESTS_PER_MINUTE": 1_000_000, "FAIRLEAD_BURST": 1_000_000}
+"""One caller asks for all: the limits would refuse most of it."""
 READY_SECONDS = 120.0
 
 
@@ -60,10 +55,11 @@ def main() -> None:
         data = Path(directory)
         spec = CompanySpec(num_leads=chosen.leads, num_reps=chosen.reps, seed=7)
         key = prepared(data, spec)
-        with served(data) as address:
-            told = asyncio.run(
-                measured(address, key, new_leads(spec), chosen.rate, chosen.seconds, chosen.warm_up)
+        with serving(data, OFTEN, "--workers-here", "0") as served:
+            ask = measured(
+                served, key, new_leads(spec), chosen.rate, chosen.seconds, chosen.warm_up
             )
+            told = asyncio.run(ask)
     told = {"leads": chosen.leads, "reps": chosen.reps, "rate": chosen.rate, **told}
     sys.stdout.write(json.dumps(told) + "\n")
 
@@ -86,29 +82,6 @@ def prepared(data: Path, spec: CompanySpec) -> str:
     return key
 
 
-@contextmanager
-def served(data: Path) -> Iterator[str]:
-    """Give the address of a server on an installation."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tests.benchmarks.recommendations", SERVE, str(port)]
-    environment = {**os.environ, "FAIRLEAD_DATA": str(data)}
-    process = subprocess.Popen(command, env=environment)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def serve(port: int) -> None:
-    """Run a server as an installation does."""
-    app = make_app(Service.of(load_settings()))
-    uvicorn.run(
-        app, port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning"
-    )
-
-
 def new_leads(spec: CompanySpec) -> list[dict[str, Any]]:
     """Return leads of the same kind as the plan's, as programs send them."""
     other = CompanySpec(num_leads=2_000, num_reps=spec.num_reps, seed=spec.seed)
@@ -120,18 +93,19 @@ def new_leads(spec: CompanySpec) -> list[dict[str, Any]]:
 
 
 async def measured(
-    address: str, key: str, leads: list[dict[str, Any]], rate: float, seconds: float, warm: float
+    served: Served, key: str, leads: list[dict[str, Any]], rate: float, seconds: float, warm: float
 ) -> dict[str, Any]:
-    """Ask at a rate; return what the answers took, in milliseconds."""
+    """Ask at a rate; return what the answers took, in milliseconds, and what the processors did."""
     bodies = [json.dumps({"leads": [lead], "top": 5}).encode() for lead in leads]
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     took: list[float] = []
     statuses: Counter[int] = Counter()
     limits = httpx2.Limits(max_connections=64, max_keepalive_connections=64)
     async with httpx2.AsyncClient(
-        base_url=address, headers=headers, limits=limits, timeout=10
+        base_url=served.address, headers=headers, limits=limits, timeout=10
     ) as client:
         await ready(client, bodies[0])
+        before = processor_seconds(served.pid)
         began = time.perf_counter() + 0.1
 
         async def ask(number: int) -> None:
@@ -143,8 +117,21 @@ async def measured(
                 statuses[answer.status_code] += 1
 
         await asyncio.gather(*(ask(number) for number in range(int(rate * (warm + seconds)))))
-    figures = {f"p{at:g}_ms": round(float(np.percentile(took, at)), 2) for at in (50, 95, 99)}
-    return {"asked": len(took), "statuses": dict(statuses), **figures, "most_ms": max(took)}
+    spent = 1e3 * (processor_seconds(served.pid) - before) / (rate * (warm + seconds))
+    return {
+        "asked": len(took),
+        "statuses": dict(statuses),
+        **percentiles(took),
+        "processor_ms": round(spent, 2),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def processor_seconds(pid: int, *, below: bool = True) -> float:
+    """Return how long processors have worked for a server, and for all processes below it."""
+    server = psutil.Process(pid)
+    times = [one.cpu_times() for one in (server, *(server.children(True) if below else ()))]
+    return sum(one.user + one.system for one in times)
 
 
 async def ready(client: httpx2.AsyncClient, body: bytes) -> None:
@@ -165,7 +152,4 @@ async def ready(client: httpx2.AsyncClient, body: bytes) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == [SERVE]:
-        serve(int(sys.argv[2]))
-    else:
-        main()
+    main()

@@ -9,7 +9,7 @@ from concurrent.futures import TimeoutError as LateError
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from api.errors import BusyError
 
@@ -47,6 +47,7 @@ class Desk:
         self._lock = Lock()
         self._executor: Executor | None = None
         self._asked = 0
+        self._preparing: set[Future[Any]] = set()
 
     def ask(self, work: Callable[Asked, Told], *args: Asked.args, **kwargs: Asked.kwargs) -> Told:
         """Return what a function of a module returns in the process.
@@ -64,7 +65,9 @@ class Desk:
         try:
             return answer.result(self._seconds)
         except LateError:
-            self._replace(executor)
+            # What is prepared meanwhile is no fault of the question's, and would never be ready.
+            if not answer.cancel() and not self._is_preparing():
+                self._replace(executor)
             raise BusyError(
                 f"there was no answer within {self._seconds:g} s; ask for less, or again later"
             ) from None
@@ -81,6 +84,35 @@ class Desk:
         """Have a function of a module called in the process, however long it takes."""
         return self._submitted(partial(work, *args, **kwargs))[1]
 
+    def prepare(
+        self, work: Callable[Asked, object], *args: Asked.args, **kwargs: Asked.kwargs
+    ) -> None:
+        """Have a function of a module called for what it leaves at hand in the process.
+
+        What takes longer than a question may goes on, so that who asks again finds it ready.
+
+        Raises
+        ------
+        BusyError : it is not ready yet, or the process was lost
+        FairleadError : from the function
+        """
+        executor, done = self._submitted(partial(work, *args, **kwargs))
+        with self._lock:
+            self._preparing.add(done)
+        done.add_done_callback(self._note_done)
+        try:
+            done.result(self._seconds)
+        except LateError:
+            # One that has not begun yet would only do again what another one does.
+            done.cancel()
+            raise BusyError(
+                f"what this needs was not ready within {self._seconds:g} s, and is being made "
+                "ready; ask again in a minute"
+            ) from None
+        except (BrokenProcessPool, CancelledError):
+            self._replace(executor)
+            raise BusyError("the process that answers was lost; try again") from None
+
     @property
     def asked(self) -> int:
         """How many questions are being answered or wait."""
@@ -92,6 +124,14 @@ class Desk:
             executor, self._executor = self._executor, None
         if executor is not None:
             _end(executor)
+
+    def _is_preparing(self) -> bool:
+        with self._lock:
+            return bool(self._preparing)
+
+    def _note_done(self, done: Future[Any]) -> None:
+        with self._lock:
+            self._preparing.discard(done)
 
     def _submitted(self, work: Callable[[], Told]) -> tuple[Executor, Future[Told]]:
         executor = self._there()

@@ -55,6 +55,11 @@ def planned_of(sources: Sources) -> Planned:
     return _shelf().get(sources, lambda: load_planned(sources))
 
 
+def prepare_planned(sources: Sources) -> None:
+    """Have a plan beside its problem on the shelf; raises as `planned_of`."""
+    planned_of(sources)
+
+
 def load_planned(sources: Sources) -> Planned:
     """Return a plan beside its problem, compiled again; raises as `planned_of`."""
     plan = read_plan(sources.plan)

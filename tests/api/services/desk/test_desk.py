@@ -14,6 +14,7 @@ from api.services.desk.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -41,4 +42,26 @@ def test_what_takes_too_long_is_ended() -> None:
     desk = Desk(seconds=0.2)
     with pytest.raises(BusyError, match=r"within 0\.2 s"):
         desk.ask(time.sleep, 60)
+    desk.close()
+
+
+def test_what_is_prepared_goes_on(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    desk = Desk(seconds=5)
+    first = desk.ask(os.getpid)
+    # It ends when somebody writes, however long that takes.
+    late = Desk(seconds=0.2, make=lambda: desk._there())  # noqa: SLF001
+    with pytest.raises(BusyError, match=r"not ready within 0\.2 s, and is being made ready"):
+        late.prepare(gate.read_bytes)
+    with pytest.raises(BusyError, match=r"no answer within 0\.2 s"):
+        late.ask(os.getpid)
+    gate.write_bytes(b"")
+    desk.prepare(os.getpid)
+    assert desk.ask(os.getpid) == first
+    with pytest.raises(FileNotFoundError):
+        desk.prepare((tmp_path / "nothing").read_bytes)
+    with pytest.raises(BusyError, match="lost"):
+        desk.prepare(os._exit, 3)
+    assert desk.ask(os.getpid) != first
     desk.close()
