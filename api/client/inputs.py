@@ -8,6 +8,8 @@ from api.client.collection import Collection, Listing
 from api.schemas.people import ErasedGiven, Erasure, PersonGiven
 from api.schemas.policies import NewPolicy, PolicyGiven, PolicyText, Sentences, Validity
 from api.schemas.snapshots import IssueGiven, SnapshotGiven
+from models.files.snapshot_files import HEADER_FILE
+from models.files.table_reader import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +27,14 @@ class Snapshots(Collection[SnapshotGiven]):
         super().__init__(connection, "/v1/snapshots", SnapshotGiven)
 
     def send(self, directory: Path) -> SnapshotGiven:
-        """Send a company directory; RefusedError with every fault of its tables."""
-        return self._send(_files(sorted(directory.iterdir())), {})
+        """Send a company directory; RefusedError with every fault of its tables.
+
+        Every table goes, also one of an unknown name, which is refused; what is no table, such as a
+        policy or a plan beside them, stays here.
+        """
+        there = sorted(directory.iterdir())
+        tables = [path for path in there if path.suffix in SUFFIXES or path.name == HEADER_FILE]
+        return self._send(_files(tables), {})
 
     def send_export(
         self, files: Iterable[Path], mapping: Path, *, as_of: datetime | None = None
