@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator
 
 from api.routes.requests import PageOf, Reading
 from api.schemas.audit import AuditCheck, AuditGiven, AuditHead
@@ -13,6 +15,16 @@ from api.schemas.common import Moment, Name, Page
 from api.services.audit import Wanted, audit_head, audit_page, check_audit
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
+
+
+def _written_as_a_date(text: object) -> object:
+    # A number would be taken for seconds since 1970.
+    if isinstance(text, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError("is no date; write it as YYYY-MM-DD")
+    return text
+
+
+Day = Annotated[date, BeforeValidator(_written_as_a_date)]
 
 
 @router.get("")
@@ -34,7 +46,7 @@ def get_all(
 @router.get("/head")
 def head(
     session: Reading,
-    day: Annotated[date | None, Query(description="the last of this day, in UTC")] = None,
+    day: Annotated[Day | None, Query(description="the last of this day, in UTC")] = None,
 ) -> AuditHead:
     """Give the newest row's hash, to be kept where this installation's owner cannot change it."""
     if day is None or day == date.max:

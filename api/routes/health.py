@@ -14,8 +14,9 @@ from api.store.migrate import newest_revision, revision_of
 router = APIRouter(tags=["health"])
 
 
+# Without a thread of the pool, so that it answers also when all of them are at work.
 @router.get("/health")
-def health() -> Health:
+async def health() -> Health:
     """Tell that the server answers."""
     return Health(status="ok", version=models.__version__)
 

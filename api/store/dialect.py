@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 from models.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from sqlalchemy import URL, Connection
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ALLOWED = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 SAFE_IN_WAL = (3, 51, 3)
+# A server has 40 threads. Each may hold a connection while it waits for one of them to fetch the
+# files of a new publication, which takes another: with fewer, all would wait until one gives up.
+POOL: Mapping[str, int] = {"pool_size": 5, "max_overflow": 55}
 BEGIN_READING, BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
 # Any number that no other program on the same server takes for its own lock.
 MIGRATION_LOCK = 0x_FA12_1EAD
@@ -76,6 +79,7 @@ def make_engines(url: URL, lock_seconds: float) -> tuple[Engine, Engine]:
         writing = create_engine(
             url,
             pool_pre_ping=True,
+            **POOL,
             # Values may be names, and errors are logged.
             hide_parameters=True,
             connect_args={"options": f"-c timezone=UTC -c lock_timeout={milliseconds}"},
@@ -195,7 +199,7 @@ def _kind(session: Session) -> str:
 
 def _sqlite_engine(url: URL, lock_seconds: float, begin: str) -> Engine:
     module = sqlite_module()
-    engine = create_engine(url, module=module, hide_parameters=True)
+    engine = create_engine(url, module=module, hide_parameters=True, **POOL)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -23,7 +23,11 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 from schemathesis.python.asgi import get_client
-from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+from schemathesis.specs.openapi.checks import (
+    ignored_auth,
+    negative_data_rejection,
+    positive_data_acceptance,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +105,7 @@ class Fuzz:
             self.seconds.append(monotonic() - began)
             self.statuses[operation.label, answer.status_code] += 1
             try:
-                case.validate_response(answer, excluded_checks=LEFT_OUT)
+                case.validate_response(answer, excluded_checks=_left_out(case))
             except (Failure, FailureGroup) as error:
                 told = f"{operation.label} {answer.status_code}"
                 self.wrong.setdefault(told, f"{error}\n{case.as_curl_command()}")
@@ -144,3 +148,11 @@ class Fuzz:
                 if name in IDS and isinstance(value, str)
             }
             case.body = {**case.body, **known}
+
+
+def _left_out(case: Case[Any]) -> list[Any]:
+    # A header that was left out on purpose may be the key, which is always sent.
+    headers = case.meta.components.get(ParameterLocation.HEADER) if case.meta else None
+    if headers is not None and headers.mode.is_negative:
+        return [*LEFT_OUT, negative_data_rejection]
+    return LEFT_OUT

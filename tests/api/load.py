@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, defaultdict
+from copy import deepcopy
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -241,7 +242,7 @@ class Load:
             await asyncio.sleep(self.seconds)
             if last is not None:
                 # What comes while it ends is no figure of its.
-                took = Took(dict(took.seconds), dict(took.statuses))
+                took = deepcopy(took)
                 watched.cancel()
                 await last()
             ended.set()

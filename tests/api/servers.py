@@ -81,6 +81,8 @@ class ServerProcess:
     def kill(self) -> None:
         """Kill it, as a machine does that runs out of memory; what it started ends by itself."""
         assert self._process is not None
+        if self._process.poll() is not None:
+            return
         family = self.process.children(recursive=True)
         self._process.kill()
         assert self._process.wait(PATIENCE) == -signal.SIGKILL

@@ -112,8 +112,11 @@ def test_a_long_time(service: Service, url: str, ids: dict[str, str]) -> None:
         ended.append(await asyncio.to_thread(server.end))
 
     server.start()
-    server.wait()
-    took, sizes, solved = asyncio.run(load.run(server.process, end))
+    try:
+        server.wait()
+        took, sizes, solved = asyncio.run(load.run(server.process, end))
+    finally:
+        server.kill()
     journals = [file.stat().st_size / 1e6 for file in _journals(service, url)]
     more = {"solved": solved, "stop_seconds": round(ended[0], 2), "journal_mb": journals}
     tell("soak", service.database, SOAK_SECONDS, took, sizes, **more)

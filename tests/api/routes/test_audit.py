@@ -73,7 +73,13 @@ def test_the_head_of_a_day(client: TestClient) -> None:
     past = client.get("/v1/audit/head?day=2020-01-01").json()
     assert past == {"number": 0, "hash": "0" * 64, "at": None}
     assert client.get("/v1/audit/head?day=9999-12-31").json() == head
-    for query in ("head?day=yesterday", "?since=2026-01-01T00:00:00", "?cursor=x", "?limit=0"):
+    for query in (
+        "head?day=yesterday",
+        "head?day=5e-9",
+        "?since=2026-01-01T00:00:00",
+        "?cursor=x",
+        "?limit=0",
+    ):
         assert client.get(f"/v1/audit/{query}".replace("/?", "?")).status_code == 422
 
 

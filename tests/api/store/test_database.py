@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -162,3 +163,14 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     ):
         add(database)
     database.close()
+
+
+def test_every_thread_of_a_server_may_hold_a_connection_while_one_takes_another(
+    database: Database,
+) -> None:
+    # Starlette's threads; the first fifteen used to wait for each other until one gave up.
+    with ExitStack() as stack:
+        for _ in range(40 + 1):
+            session = stack.enter_context(database.reading())
+            assert session.scalar(select(1)) == 1
+    assert database.connections() == 0
