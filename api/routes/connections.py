@@ -1,21 +1,25 @@
 """Connections of clients: headers must come whole, soon, and not be large.
 
-Uvicorn waits for them for ever. Its protocol in Python is used, because the other one takes headers
-of any size.
+Uvicorn waits for them for ever, and its faster protocol takes headers of any size.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     import asyncio
 
 
-class PunctualProtocol(H11Protocol):
-    """Hangs up on who begins a request and does not end its headers in time.
+MOST_BYTES = 64 << 10
+"""That may come, besides what is read at once, without ending headers, a piece of a body or a
+request."""
+
+
+class PunctualProtocol(HttpToolsProtocol):
+    """Hangs up on who begins a request and does not end its headers in time, or at all.
 
     Attributes
     ----------
@@ -24,6 +28,7 @@ class PunctualProtocol(H11Protocol):
 
     header_seconds = 15.0
     _late: asyncio.TimerHandle | None = None
+    _held = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -32,11 +37,29 @@ class PunctualProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Go on waiting, unless a request is complete but for its body."""
+        self._held += len(data)
         super().data_received(data)
+        if self._held > MOST_BYTES and not self.transport.is_closing():
+            self.send_400_response(f"There are more than {MOST_BYTES} bytes of headers.")
         if self._is_answering():
             self._wait_no_more()
         elif self._late is None:
             self._wait()
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer a request."""
+        self._held = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Pass a piece of a request's body on."""
+        self._held = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        self._held = 0
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""

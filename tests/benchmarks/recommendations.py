@@ -131,7 +131,7 @@ def processor_seconds(pid: int, *, below: bool = True) -> float:
     """Return how long processors have worked for a server, and for all processes below it."""
     server = psutil.Process(pid)
     times = [one.cpu_times() for one in (server, *(server.children(True) if below else ()))]
-    return sum(one.user + one.system for one in times)
+    return float(sum(one.user + one.system for one in times))
 
 
 async def ready(client: httpx2.AsyncClient, body: bytes) -> None:

@@ -199,5 +199,12 @@ def test_headers_are_not_large(port: int) -> None:
         connection.sendall(head("GET", "/health", "X-Filler: " + "x" * 100_000)[:-4])
         assert answer(connection)[0] in (0, 400)
     with connect(port) as connection:
+        # Headers may follow a body, too.
+        connection.sendall(head("POST", "/v1/policies", "Transfer-Encoding: chunked") + b"0\r\n")
+        with suppress(ConnectionError):
+            for _ in range(20):
+                connection.sendall(b"X-Filler: " + b"x" * 100_000)
+        assert answer(connection)[0] in (0, 400)
+    with connect(port) as connection:
         connection.sendall(head("GET", "/health", "Connection: close"))
         assert answer(connection)[0] == 200
