@@ -112,7 +112,8 @@ class Settings(BaseSettings):
     publish_seconds: float = Field(
         default=600.0,
         gt=0,
-        description="how long it may take to check a plan again, or to make what is published",
+        description="how long it may take to take tables in, to check a plan again, or to make "
+        "what is published",
     )
     claims_per_rep: int = Field(
         default=10,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from models.snapshot import Snapshot
 
 LEADS_FILE = "leads.parquet"
-GROUPS = 50_000
+GROUPS = 10_000
 """Rows of a group of the file: so many are read for a page, however large the plan."""
 
 
