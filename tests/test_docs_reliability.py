@@ -17,7 +17,13 @@ def is_hard(file: str, name: str) -> bool:
     tree = ast.parse((ROOT / file).read_text("utf-8"))
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
     assert found, f"{file} has no {name}"
-    return any("mark.hard" in ast.unparse(decorator) for decorator in found[0].decorator_list)
+    of_module = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+    ]
+    marks = [*found[0].decorator_list, *of_module]
+    return any("mark.hard" in ast.unparse(mark) for mark in marks)
 
 
 def test_each_of_the_thirty_is_told_once() -> None:
