@@ -58,7 +58,8 @@ def _currency_code(code: str) -> str:
     return code
 
 
-def _written_out(value: Any) -> Any:
+def written_out(value: Any) -> Any:
+    """Return a moment that is written with date and time; ValueError for anything else."""
     # A bare number would be taken for seconds since 1970.
     if isinstance(value, datetime) or (isinstance(value, str) and INSTANT.fullmatch(value)):
         return value
@@ -75,7 +76,7 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 """An IANA time zone."""
 Currency = Annotated[str, AfterValidator(_currency_code)]
 """An ISO 4217 code."""
-Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(written_out), AfterValidator(_in_utc)]
 """A moment, written with its offset, kept in UTC."""
 
 

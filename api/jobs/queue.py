@@ -90,7 +90,7 @@ class Queue:
 def cancel_run(session: Session, run_id: str, actor: str) -> RunRow:
     """Do in the caller's transaction what `Queue.cancel` does; return the run."""
     row = _locked(session, run_id)
-    if row.status in WAITING:
+    if row.status in WAITING and row.ended_at is None:
         row.status, row.ended_at = RunStatus.CANCELLED, now(session)
         row.reason = "cancelled before it began"
     elif row.status != RunStatus.SOLVING:

@@ -23,14 +23,27 @@ from api.services.paging import DEFAULT_LIMIT, MOST, Paging
 from api.services.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from sqlalchemy.orm import Session
 
 ETAG = re.compile(r'"v(\d+)"')
 
 
-def reading(service: Annotated[Service, Depends(service_of)]) -> Iterator[Session]:
+async def turn_to_read(request: Request) -> AsyncIterator[None]:
+    """Wait, without a thread, until not too many requests hold a connection of the database.
+
+    A request keeps its connection until it is answered, for which it needs a thread once more. If
+    those who wait for a connection had all threads, none would be answered.
+    """
+    async with request.app.state.readers:
+        yield
+
+
+def reading(
+    service: Annotated[Service, Depends(service_of)],
+    _turn: Annotated[None, Depends(turn_to_read)],
+) -> Iterator[Session]:
     """Give a transaction that only reads, until the route has made its answer."""
     with service.database.reading() as session:
         yield session

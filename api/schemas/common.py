@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from models.snapshot import written_out
 
 Item = TypeVar("Item")
 
@@ -16,13 +18,11 @@ NO_NUL = r"^[^\x00]*$"
 Name = Annotated[str, Field(min_length=1, max_length=255, pattern=NO_NUL)]
 RecordId = Annotated[str, Field(min_length=1, max_length=255, pattern=NO_NUL)]
 """An id of the company's own: of a lead or a rep."""
-# PostgreSQL keeps no NUL, and no id or name of a company has one.
-WITHOUT_NUL = r"^[^\x00]*$"
-Key = Annotated[RecordId, Field(pattern=WITHOUT_NUL)]
+Key = RecordId
 """What a company calls a lead, a rep, a team or a region, where it is kept as it was sent."""
-Told = Annotated[str, Field(max_length=2000, pattern=WITHOUT_NUL)]
+Told = Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
 """A remark; may be empty."""
-Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=WITHOUT_NUL)]
+Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=NO_NUL)]
 """Why something is done; must be told."""
 
 
@@ -33,7 +33,7 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("is beyond the years 1 to 9999 in UTC") from None
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(written_out), AfterValidator(_in_utc)]
 """A moment, in UTC when it is told."""
 
 

@@ -123,8 +123,10 @@ def note_checked(
 ) -> RunRow:
     """Keep a request that was only looked at: `created`, or `invalid` with its faults."""
     row = add_run(session, _new(kind, payload, who), checked=False)
+    # Nothing follows: who waits for its end, or for its events, has it.
+    row.ended_at = now(session)
     if faults:
-        row.status, row.ended_at = RunStatus.INVALID, now(session)
+        row.status = RunStatus.INVALID
         row.result = {"faults": list(faults)}
         row.reason = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
     return row
