@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
-
 from api.errors import NotFoundError
 from api.jobs.tasks.task import Company, Pin
-from api.store.dialect import now
+from api.store.holding import holding_pins
 from api.store.tables import PinRow, PolicyRow, ScenarioRow
 
 if TYPE_CHECKING:
@@ -51,12 +49,7 @@ def company_of(session: Session, payload: Payload, tables: Path, max_pairs: int)
 
 def pins_in_force(session: Session) -> tuple[Pin, ...]:
     """Return the pins of the service that hold now, in an order that does not change."""
-    rows = session.scalars(
-        select(PinRow)
-        .where(PinRow.removed_at.is_(None))
-        .where(or_(PinRow.expires_at.is_(None), PinRow.expires_at > now(session)))
-        .order_by(PinRow.created_at, PinRow.id)
-    )
+    rows = session.scalars(holding_pins(session).order_by(PinRow.created_at, PinRow.id))
     return tuple(
         Pin(
             id=row.id,

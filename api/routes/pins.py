@@ -28,11 +28,11 @@ from api.services.pins import (
     add_pin,
     change_pin,
     get_pin,
-    holding_pins,
     lock_pin,
     remove_pin,
 )
 from api.services.sight import Sight
+from api.store.holding import holding_pins
 from api.store.tables import PinRow
 
 router = APIRouter(prefix="/v1/pins", tags=["pins"])

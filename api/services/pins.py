@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from api.errors import ConflictError, NotFoundError
 from api.store.audit import append_audit
 from api.store.columns import new_id
 from api.store.dialect import now
+from api.store.holding import holding_pins
 from api.store.tables import PinRow
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from api.schemas.pins import NewPin, PinChange
@@ -80,14 +80,6 @@ def lock_pin(session: Session, pin_id: str) -> PinRow:
     if row is None:
         raise NotFoundError(f"there is no pin {pin_id!r}")
     return row
-
-
-def holding_pins(session: Session) -> Select[PinRow]:
-    """Return the query of pins that hold now: neither removed nor expired."""
-    expires = PinRow.expires_at
-    return select(PinRow).where(
-        PinRow.removed_at.is_(None), or_(expires.is_(None), expires > now(session))
-    )
 
 
 def pins_of(session: Session, lead_id: str) -> list[PinRow]:
