@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import structlog
 
+from api.jobs.background import Background
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
     from api.settings import Settings
 
@@ -25,7 +25,7 @@ EXIT_SECONDS = 5.0
 """Seconds that a worker has to end, besides those that its run has."""
 
 
-class WorkerProcess:
+class WorkerProcess(Background):
     """A worker in a process of its own, for as long as a `with` block lasts.
 
     Parameters
@@ -34,34 +34,20 @@ class WorkerProcess:
     """
 
     def __init__(self, settings: Settings, module: str = MODULE) -> None:
+        super().__init__("the worker's keeper")
         self._settings = settings
         self._module = module
-        self._ending = Event()
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread = Thread(target=self._watch, name="the worker's keeper", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ending.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ending.is_set():
+    def _work(self) -> None:
+        while not self._done.is_set():
             self._process = self._start()
-            while self._process.poll() is None and not self._ending.wait(CHECK_SECONDS):
+            while self._process.poll() is None and not self._done.wait(CHECK_SECONDS):
                 pass
-            if self._ending.is_set():
+            if self._done.is_set():
                 break
             LOG.error("the worker has ended; it is started again", code=self._process.returncode)
-            self._ending.wait(AGAIN_SECONDS)
+            self._done.wait(AGAIN_SECONDS)
         self._end()
 
     def _start(self) -> subprocess.Popen[bytes]:

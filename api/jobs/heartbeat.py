@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from threading import Event, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from api.errors import LeaseLostError
+from api.jobs.background import Background
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from api.jobs.context import Context
     from api.jobs.leases import Leases
     from api.jobs.run import Held
@@ -24,7 +22,7 @@ LOOK_SECONDS = 0.5
 """Seconds after which it looks whether the run was cancelled: who did that waits."""
 
 
-class Heartbeat:
+class Heartbeat(Background):
     """A thread that prolongs a lease within a `with` block, and tells the run what it hears.
 
     Parameters
@@ -35,26 +33,12 @@ class Heartbeat:
     def __init__(
         self, leases: Leases, held: Held, context: Context, settings: Settings, taken_at: float
     ) -> None:
+        super().__init__(f"heartbeat of {held.id}")
         self._leases = leases
         self._held = held
         self._context = context
         self._settings = settings
         self._alive_at = taken_at
-        self._done = Event()
-        self._thread = Thread(target=self._work, name=f"heartbeat of {held.id}", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._done.set()
-        self._thread.join()
 
     def _work(self) -> None:
         interval = self._settings.heartbeat_seconds

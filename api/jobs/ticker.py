@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from threading import Event, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
+
+from api.jobs.background import Background
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
-
 LOG = logging.getLogger(__name__)
 
 
@@ -31,26 +30,12 @@ class Duty:
     do: Callable[[], object]
 
 
-class Ticker:
+class Ticker(Background):
     """A thread that does duties within a `with` block, also while its worker has a run in hand."""
 
     def __init__(self, duties: Sequence[Duty]) -> None:
+        super().__init__("ticker")
         self._duties = duties
-        self._done = Event()
-        self._thread = Thread(target=self._work, name="ticker", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._done.set()
-        self._thread.join()
 
     def _work(self) -> None:
         due = dict.fromkeys(range(len(self._duties)), monotonic())
