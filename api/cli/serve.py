@@ -52,6 +52,7 @@ def serve(
 
     from api.cli.worker_process import WorkerProcess
     from api.logs import start_log
+    from api.memory import settle
     from api.routes.app import make_app
     from api.routes.connections import protocol_of
     from api.services.service import Service
@@ -78,6 +79,7 @@ def serve(
             _show_first_key(service)
             output().print(f"Fairlead answers at http://{_shown(host)}:{port}", highlight=False)
             with WorkerProcess(settings) if workers_here else nullcontext():
+                settle()
                 server.run([listening])
     finally:
         service.close()

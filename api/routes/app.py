@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI
 
 import models
@@ -84,10 +83,6 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}}
     for status in (400, 401, 403, 404, 406, 408, 409, 412, 413, 415, 422, 428, 429, 431, 503)
 }
-MOST_READERS = 20
-"""Requests that hold a connection at the same time, besides those that have a thread in hand: all
-of them together are no more than the connections that a database gives.
-"""
 FORM_LIMITS: Any = {"max_files": 101, "max_fields": 50, "max_part_size": 1 << 20}
 """Files and fields of one form, and bytes of a field; a snapshot has a hundred files at most."""
 
@@ -126,7 +121,6 @@ def make_app(service: Service) -> FastAPI:
         form_limits=FORM_LIMITS,
     )
     app.state.service = service
-    app.state.readers = CapacityLimiter(MOST_READERS)
     # The last is the first that a request meets.
     app.add_middleware(Bodies, service=service)
     app.add_middleware(Rates, settings=service.settings)

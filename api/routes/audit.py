@@ -9,12 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator
 
+from api.routes.one_turn import OneTurn
 from api.routes.requests import PageOf, Reading
 from api.schemas.audit import AuditCheck, AuditGiven, AuditHead
 from api.schemas.common import Moment, Name, Page
 from api.services.audit import Wanted, audit_head, audit_page, check_audit
 
-router = APIRouter(prefix="/v1/audit", tags=["audit"])
+router = APIRouter(prefix="/v1/audit", tags=["audit"], route_class=OneTurn)
 
 
 def _written_as_a_date(text: object) -> object:

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from api.errors import NotFoundError
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, ChangeOf, PageOf, Reading, ServiceOf
 from api.schemas.common import Key
 from api.schemas.pool import BookGiven, BookLead, TransferGiven, Why
@@ -19,7 +20,7 @@ from api.services.paging import decode_cursor, encode_cursor
 from api.services.transfers.hands import override
 from api.services.transfers.moving import refuse_unknown_rep
 
-router = APIRouter(prefix="/v1/books", tags=["books"])
+router = APIRouter(prefix="/v1/books", tags=["books"], route_class=OneTurn)
 
 
 @router.get("/{rep_id:path}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.errors import InvalidRequestError
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, ServiceOf
 from api.schemas.comparisons import ComparisonGiven, NewComparison
 from api.services.desk.comparisons import compare_plans
 from api.services.plans.plans import get_plan
 
-router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"])
+router = APIRouter(prefix="/v1/comparisons", tags=["comparisons"], route_class=OneTurn)
 
 
 @router.post("")

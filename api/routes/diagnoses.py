@@ -7,13 +7,14 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from api.jobs.tasks.task import DIAGNOSE
+from api.routes.one_turn import OneTurn
 from api.routes.requests import ChangeOf
 from api.routes.runs import accepted
 from api.schemas.runs import NewDiagnosis, RunGiven
 from api.services.changes import Answer
 from api.services.runs import ask, diagnose_payload
 
-router = APIRouter(prefix="/v1/diagnoses", tags=["diagnoses"])
+router = APIRouter(prefix="/v1/diagnoses", tags=["diagnoses"], route_class=OneTurn)
 
 
 @router.post("", status_code=202, response_model=RunGiven)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.errors import InvalidRequestError
 from api.jobs.tasks.task import EVALUATE
+from api.routes.one_turn import OneTurn
 from api.routes.requests import ChangeOf
 from api.routes.runs import accepted
 from api.schemas.common import Id
@@ -23,7 +24,7 @@ from api.services.runs import ask, evaluate_payload
 from api.store.files import store_files
 from models.files.table_reader import SUFFIXES
 
-router = APIRouter(prefix="/v1/evaluations", tags=["evaluations"])
+router = APIRouter(prefix="/v1/evaluations", tags=["evaluations"], route_class=OneTurn)
 
 NAME = "assignments"
 

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, ChangeOf, PageOf, Reading, ServiceOf
 from api.schemas.common import Key, Page
 from api.schemas.feedback import FeedbackGiven, FeedbackSummary, FeedbackVerdict, NewFeedback
@@ -19,7 +20,7 @@ from api.services.paging import newest_first
 from api.services.sight import Sight
 from api.store.tables import FeedbackRow
 
-router = APIRouter(prefix="/v1/feedback", tags=["feedback"])
+router = APIRouter(prefix="/v1/feedback", tags=["feedback"], route_class=OneTurn)
 
 
 @router.post("", status_code=201, response_model=FeedbackGiven)

@@ -6,12 +6,13 @@ from fastapi import APIRouter
 
 import models
 from api.errors import UnavailableError
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Reading
 from api.schemas.health import Health
 from api.store.dialect import describe
 from api.store.migrate import newest_revision, revision_of
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=OneTurn)
 
 
 # Without a thread of the pool, so that it answers also when all of them are at work.

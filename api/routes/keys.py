@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.routes.one_turn import OneTurn
 from api.routes.requests import (
     Caller,
     ChangeOf,
@@ -25,7 +26,7 @@ from api.services.changes import Answer
 from api.services.paging import newest_first
 from api.store.tables import KeyRow
 
-router = APIRouter(prefix="/v1/keys", tags=["keys"])
+router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=OneTurn)
 
 
 @router.post("", status_code=201, response_model=KeyMade)

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 import models
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Reading, ServiceOf
 from api.services.figures import Figures, figures
 from api.store.tables import RunStatus
@@ -16,7 +17,7 @@ from api.store.tables import RunStatus
 if TYPE_CHECKING:
     from api.services.service import Service
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=OneTurn)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)

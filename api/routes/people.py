@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, ChangeOf, PageOf, Reading, ServiceOf
 from api.schemas.common import Id, Page, RecordId
 from api.schemas.people import ErasedGiven, Erasure, PeopleTable, PersonGiven
@@ -16,7 +17,7 @@ from api.services.paging import MOST
 from api.services.people import erase_person, people_of, people_page, seen_by
 from api.services.snapshots import get_snapshot
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["people"], route_class=OneTurn)
 
 
 @router.get("/v1/snapshots/{snapshot_id}/people")

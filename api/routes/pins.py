@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.errors import NotFoundError
+from api.routes.one_turn import OneTurn
 from api.routes.requests import (
     Caller,
     ChangeOf,
@@ -35,7 +36,7 @@ from api.services.sight import Sight
 from api.store.holding import holding_pins
 from api.store.tables import PinRow
 
-router = APIRouter(prefix="/v1/pins", tags=["pins"])
+router = APIRouter(prefix="/v1/pins", tags=["pins"], route_class=OneTurn)
 
 
 def given(row: PinRow, status: int = 200, **headers: str) -> Answer:

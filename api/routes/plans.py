@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from api.errors import ForbiddenError
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, PageOf, Reading, ServiceOf
 from api.routes.tables import FORMS, LeadsOf, WantedOf
 from api.schemas.common import Id, Page, RecordId
@@ -45,7 +46,7 @@ from api.store.tables import PlanRow
 from models.explanation import WhyNot, WhyRep
 from models.plan import PlanRecord
 
-router = APIRouter(prefix="/v1/plans", tags=["plans"])
+router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=OneTurn)
 
 LeadId = Annotated[RecordId, Path(description="of the company's own")]
 MOST_OTHERS = 50

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.routes.one_turn import OneTurn
 from api.routes.requests import ChangeOf, PageOf, Reading, ServiceOf
 from api.schemas.common import Id, Name, Page
 from api.schemas.policies import NewPolicy, PolicyGiven, PolicyText, Sentences, Validity
@@ -18,7 +19,7 @@ from api.services.paging import newest_first
 from api.services.policies import add_policy, get_policy, parsed
 from api.store.tables import PolicyRow
 
-router = APIRouter(prefix="/v1/policies", tags=["policies"])
+router = APIRouter(prefix="/v1/policies", tags=["policies"], route_class=OneTurn)
 
 
 @router.post("", status_code=201, response_model=PolicyGiven)

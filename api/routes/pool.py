@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, ChangeOf, Reading, ServiceOf
 from api.routes.tables import FORMS, WantedOf
 from api.schemas.common import Key, Page
@@ -19,7 +20,7 @@ from api.services.tables.rows import Rows
 from api.services.transfers.claims import Judged, claim, claimant, take
 from api.services.transfers.hands import return_lead
 
-router = APIRouter(prefix="/v1/pool", tags=["pool"])
+router = APIRouter(prefix="/v1/pool", tags=["pool"], route_class=OneTurn)
 
 
 @router.get("", response_model=Page[PoolLead], responses=FORMS)

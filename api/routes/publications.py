@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.routes.one_turn import OneTurn
 from api.routes.requests import (
     Caller,
     Change,
@@ -40,7 +41,7 @@ from api.services.publications.scope import concerns, refuse_beyond, refuse_unse
 from api.services.publications.steps import get_publication, lock_publication
 from api.store.tables import PublicationRow, PublicationStatus
 
-router = APIRouter(prefix="/v1/publications", tags=["publications"])
+router = APIRouter(prefix="/v1/publications", tags=["publications"], route_class=OneTurn)
 ACCEPTED = 202
 
 

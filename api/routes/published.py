@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.errors import NotFoundError
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, Reading, ServiceOf
 from api.routes.tables import FORMS, WantedOf
 from api.schemas.common import Id, Page
@@ -21,7 +22,7 @@ from api.services.publications.differences import differences, get_number, seen_
 from api.services.publications.steps import get_publication
 from api.services.tables.rows import Rows
 
-router = APIRouter(prefix="/v1/publications", tags=["publications"])
+router = APIRouter(prefix="/v1/publications", tags=["publications"], route_class=OneTurn)
 
 
 @router.get("/current/assignments", response_model=Page[PublishedLead], responses=FORMS)

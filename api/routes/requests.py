@@ -17,36 +17,23 @@ from api.errors import (
     UnauthenticatedError,
 )
 from api.routes.callers import recognized, service_of
+from api.routes.one_turn import ToRead
 from api.services.access.principal import Principal
 from api.services.changes import Answer, Asked, change_once
 from api.services.paging import DEFAULT_LIMIT, MOST, Paging
 from api.services.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable
 
     from sqlalchemy.orm import Session
 
 ETAG = re.compile(r'"v(\d+)"')
 
 
-async def turn_to_read(request: Request) -> AsyncIterator[None]:
-    """Wait, without a thread, until not too many requests hold a connection of the database.
-
-    A request keeps its connection until it is answered, for which it needs a thread once more. If
-    those who wait for a connection had all threads, none would be answered.
-    """
-    async with request.app.state.readers:
-        yield
-
-
-def reading(
-    service: Annotated[Service, Depends(service_of)],
-    _turn: Annotated[None, Depends(turn_to_read)],
-) -> Iterator[Session]:
-    """Give a transaction that only reads, until the route has made its answer."""
-    with service.database.reading() as session:
-        yield session
+async def to_read(service: Annotated[Service, Depends(service_of)]) -> ToRead:
+    """Return what stands for a transaction that only reads: see OneTurn."""
+    return ToRead(service.database)
 
 
 async def caller(who: Annotated[Principal | None, Depends(recognized)]) -> Principal:
@@ -160,7 +147,7 @@ def refuse_stale(row: Any, version: int) -> None:
 
 
 Caller = Annotated[Principal, Depends(caller)]
-Reading = Annotated["Session", Depends(reading)]
+Reading = Annotated["Session", Depends(to_read)]
 ServiceOf = Annotated[Service, Depends(service_of)]
 PageOf = Annotated[Paging, Depends(paging)]
 ChangeOf = Annotated[Change, Depends(change)]

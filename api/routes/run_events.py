@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from api.errors import ServiceError
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, ServiceOf
 from api.schemas.common import Id
 from api.schemas.runs import RunGiven
@@ -26,7 +27,7 @@ from api.services.runs import get_run, told
 from api.services.service import Service
 from api.services.streams import Streams
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = APIRouter(prefix="/v1/runs", tags=["runs"], route_class=OneTurn)
 
 LOOK_SECONDS = 0.5
 QUIET_SECONDS = 15.0

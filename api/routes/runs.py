@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.jobs.about import company_of
 from api.jobs.payload import SolvePayload
 from api.jobs.tasks.task import SOLVE
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, Change, ChangeOf, PageOf, Reading
 from api.schemas.common import Id, Page
 from api.schemas.runs import NewRun, RunGiven
@@ -21,7 +22,7 @@ from api.services.paging import newest_first
 from api.services.runs import ask, get_run, note_checked, solve_payload, stop, told
 from api.store.tables import RunRow, RunStatus
 
-router = APIRouter(prefix="/v1/runs", tags=["runs"])
+router = APIRouter(prefix="/v1/runs", tags=["runs"], route_class=OneTurn)
 
 
 @router.post("", status_code=202, response_model=RunGiven)

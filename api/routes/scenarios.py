@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.routes.one_turn import OneTurn
 from api.routes.requests import ChangeOf, PageOf, Reading
 from api.schemas.common import Id, Page
 from api.schemas.scenarios import NewScenario, ScenarioGiven
@@ -15,7 +16,7 @@ from api.services.paging import newest_first
 from api.services.scenarios import add_scenario, get_scenario, told
 from api.store.tables import ScenarioRow
 
-router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"])
+router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"], route_class=OneTurn)
 
 
 @router.post("", status_code=201, response_model=ScenarioGiven)

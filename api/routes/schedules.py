@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.routes.one_turn import OneTurn
 from api.routes.requests import ChangeOf, Expected, PageOf, Reading, etag, refuse_stale
 from api.schemas.common import Id, Page
 from api.schemas.schedules import NewSchedule, ScheduleEdit, ScheduleGiven, SlotGiven
@@ -22,7 +23,7 @@ from api.services.schedules import (
 )
 from api.store.tables import ScheduleRow, SlotRow
 
-router = APIRouter(prefix="/v1/schedules", tags=["schedules"])
+router = APIRouter(prefix="/v1/schedules", tags=["schedules"], route_class=OneTurn)
 
 
 @router.post("", status_code=201, response_model=ScheduleGiven)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api.errors import ConflictError, UnauthenticatedError
 from api.routes.callers import known
+from api.routes.one_turn import OneTurn
 from api.routes.requests import ServiceOf
 from api.routes.session_cookie import SESSION, drop_cookie
 from api.schemas.sign_in import SessionGiven
@@ -15,7 +16,7 @@ from api.services.access.recognize import Known
 from api.services.access.session_given import session_given
 from api.services.access.sessions import end_session
 
-router = APIRouter(prefix="/v1/session", tags=["sign-in"])
+router = APIRouter(prefix="/v1/session", tags=["sign-in"], route_class=OneTurn)
 
 
 def somebody(found: Annotated[Known | None, Depends(known)]) -> Known:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from api.routes.callers import host_of
+from api.routes.one_turn import OneTurn
 from api.routes.requests import ServiceOf
 from api.routes.session_cookie import SESSION, WAY_IN, cookie_name, drop_cookie, set_cookie
 from api.schemas.sign_in import SessionGiven, SignIn, Way
@@ -23,7 +24,7 @@ from api.services.access.session_given import session_given
 from api.services.access.sessions import end_former, session_of, start_session
 from api.services.service import Service
 
-router = APIRouter(tags=["sign-in"])
+router = APIRouter(tags=["sign-in"], route_class=OneTurn)
 
 HOME = "/"
 Secret = Annotated[str, Query(min_length=1, max_length=200)]

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.errors import InvalidRequestError
+from api.routes.one_turn import OneTurn
 from api.routes.requests import Change, ChangeOf, PageOf, Reading, ServiceOf
 from api.schemas.common import Id, Page
 from api.schemas.metrics import MetricGiven
@@ -37,7 +38,7 @@ from models.files.snapshot_files import HEADER_FILE
 from models.files.table_reader import SUFFIXES
 from models.issue_types import ISSUE_TYPES
 
-router = APIRouter(tags=["snapshots"])
+router = APIRouter(tags=["snapshots"], route_class=OneTurn)
 
 NAMES = frozenset({HEADER_FILE, *(f"{name}{suffix}" for name in TABLES for suffix in SUFFIXES)})
 """What files of a company may be called."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 COPIES = "copies"
+AT_ONCE = 256
+"""Recommendations that may wait: each takes less than a millisecond."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Service:
         database = Database(settings.url, lock_seconds=settings.lock_seconds)
         copies = Copies(database, settings.data / COPIES)
         # New leads wait for it, so it does not stand back behind others.
-        router = routing or Desk(seconds=settings.answer_seconds, politeness=0)
+        router = routing or Desk(seconds=settings.answer_seconds, waiting=AT_ONCE, politeness=0)
         return cls(
             settings=settings,
             database=database,

@@ -35,22 +35,23 @@ class Cells:
 
     Attributes
     ----------
+    known : the columns that every company's leads may have
     of_customers : the columns that tell customers apart, and the owner
     """
 
     def __init__(self, policy: Policy, company: Snapshot) -> None:
         uses = [use for rule in policy.rules() for use in columns_read(rule)]
         uses = [use for use in uses if use.table == "leads"]
-        self._known = {column.name: column for column in TABLES["leads"]}
-        self._kept = {use.column for use in uses} - set(self._known)
+        self.known = {column.name: column for column in TABLES["leads"]}
+        self._kept = {use.column for use in uses} - set(self.known)
         self._dtypes = {
             name: company.leads[name].dtype if name in company.leads else "str"
-            for name in (*self._known, *self._kept)
+            for name in (*self.known, *self._kept)
         }
         self._filled = _must_be_filled(policy)
         self._ids = pd.Index(company.leads["lead_id"])
         self.of_customers = ("lead_id", "owner", "family", "company", "email")
-        self._nothing = dict.fromkeys((*self._known, *self._kept))
+        self._nothing = dict.fromkeys((*self.known, *self._kept))
 
     def of(self, lead: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return every column's cell, None for an empty one; None if the lead must be validated."""
@@ -60,13 +61,13 @@ class Cells:
         for name, given in lead.items():
             if given is None or given != given:
                 continue
-            column = self._known.get(name)
+            column = self.known.get(name)
             if column is None or not self._is_plain(column, given):
                 return None
             cells[name] = float(given) if column.kind in NUMERIC else given
         if any(cells[name] is None for name in self._filled):
             return None
-        if self._ids.get_indexer([cells["lead_id"]])[0] >= 0:
+        if cells["lead_id"] in self._ids:
             return None
         return cells
 
@@ -75,8 +76,8 @@ class Cells:
         names = dict.fromkeys(columns)
         return pd.DataFrame(
             {
-                name: empty_column(self._known[name].kind, 1)
-                if cells[name] is None and name in self._known
+                name: empty_column(self.known[name].kind, 1)
+                if cells[name] is None and name in self.known
                 else pd.Series([cells[name]], dtype=self._dtypes[name])
                 for name in names
             },

@@ -84,7 +84,7 @@ def prepared(data: Path, spec: CompanySpec) -> str:
 
 def new_leads(spec: CompanySpec) -> list[dict[str, Any]]:
     """Return leads of the same kind as the plan's, as programs send them."""
-    other = CompanySpec(num_leads=2_000, num_reps=spec.num_reps, seed=spec.seed)
+    other = CompanySpec(num_leads=5_000, num_reps=spec.num_reps, seed=spec.seed + 1)
     table = generate(other).leads
     table = table.drop(columns=[name for name in OWN if name in table])
     table["lead_id"] = "new-" + table["lead_id"]

@@ -113,6 +113,16 @@ def without_reserve(rules: Policy) -> Policy:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_who_is_warm_says_the_same(seed: int) -> None:
+    planned = random_plan(seed)
+    cold, warm = Recommender(planned), Recommender(planned)
+    warm.warm()
+    for row in newcomers(seed).to_dict("records"):
+        lead = {str(name): cell for name, cell in row.items() if pd.notna(cell)}
+        assert warm.rank(lead) == cold.rank(lead)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_checker_agrees_on_who_may_have_a_lead_and_has_room(seed: int) -> None:
     planned = random_plan(seed)
     recommender, new = Recommender(planned), newcomers(seed)

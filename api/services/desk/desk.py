@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from api.errors import BusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Asked = ParamSpec("Asked")
 Told = TypeVar("Told")
@@ -57,26 +59,23 @@ class Desk:
         BusyError : too many questions wait, it took too long, or the process was lost
         FairleadError : from the function
         """
-        with self._lock:
-            if self._asked >= self._waiting:
-                raise BusyError(f"{self._asked} questions wait for an answer; try again soon")
-            self._asked += 1
-        executor, answer = self._submitted(partial(work, *args, **kwargs))
-        try:
+        with self._question(partial(work, *args, **kwargs)) as answer:
             return answer.result(self._seconds)
-        except LateError:
-            # What is prepared meanwhile is no fault of the question's, and would never be ready.
-            if not answer.cancel() and not self._is_preparing():
-                self._replace(executor)
-            raise BusyError(
-                f"there was no answer within {self._seconds:g} s; ask for less, or again later"
-            ) from None
-        except (BrokenProcessPool, CancelledError):
-            self._replace(executor)
-            raise BusyError("the process that answers was lost; try again") from None
-        finally:
-            with self._lock:
-                self._asked -= 1
+
+    async def await_answer(
+        self, work: Callable[Asked, Told], *args: Asked.args, **kwargs: Asked.kwargs
+    ) -> Told:
+        """Return the same without a thread that waits; raises as `ask` does."""
+        with self._question(partial(work, *args, **kwargs)) as answer:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    return await asyncio.wrap_future(answer)
+            except asyncio.CancelledError:
+                asking = asyncio.current_task()
+                if answer.cancelled() and asking is not None and not asking.cancelling():
+                    # Not who asks was told to end, but the process.
+                    raise CancelledError from None
+                raise
 
     def begin(
         self, work: Callable[Asked, Told], *args: Asked.args, **kwargs: Asked.kwargs
@@ -118,12 +117,43 @@ class Desk:
         """How many questions are being answered or wait."""
         return self._asked
 
+    @property
+    def process(self) -> Executor | None:
+        """The process that answers; another one once it was lost, None before it is needed."""
+        return self._executor
+
     def close(self) -> None:
         """End the process."""
         with self._lock:
             executor, self._executor = self._executor, None
         if executor is not None:
             _end(executor)
+
+    @contextmanager
+    def _question(self, work: Callable[[], Told]) -> Iterator[Future[Told]]:
+        """Count a question while it is waited for, and tell why there is no answer."""
+        with self._lock:
+            if self._asked >= self._waiting:
+                raise BusyError(f"{self._asked} questions wait for an answer; try again soon")
+            self._asked += 1
+        try:
+            executor, answer = self._submitted(work)
+            try:
+                yield answer
+            except LateError:
+                # What is prepared meanwhile is no fault of the question's, and would never be
+                # ready.
+                if not answer.cancel() and not self._is_preparing():
+                    self._replace(executor)
+                raise BusyError(
+                    f"there was no answer within {self._seconds:g} s; ask for less, or again later"
+                ) from None
+            except (BrokenProcessPool, CancelledError):
+                self._replace(executor)
+                raise BusyError("the process that answers was lost; try again") from None
+        finally:
+            with self._lock:
+                self._asked -= 1
 
     def _is_preparing(self) -> bool:
         with self._lock:

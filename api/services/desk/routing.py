@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from api.memory import settle
 from api.services.desk.planned import planned_of
 from api.services.desk.shelf import Shelf
 from models.columns import TABLES, Kind
@@ -27,7 +28,8 @@ MOMENTS = frozenset(column.name for column in TABLES["leads"] if column.kind is 
 
 def prepare(sources: Sources) -> None:
     """Have the recommender of a plan ready; raises as `planned_of`."""
-    _recommender(sources)
+    _recommender(sources).warm()
+    settle()
 
 
 def rank(sources: Sources, leads: Sequence[Mapping[str, Any]], top: int) -> bytes:

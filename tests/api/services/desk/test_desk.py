@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from concurrent.futures import CancelledError
@@ -42,7 +43,32 @@ def test_what_takes_too_long_is_ended() -> None:
     desk = Desk(seconds=0.2)
     with pytest.raises(BusyError, match=r"within 0\.2 s"):
         desk.ask(time.sleep, 60)
+    with pytest.raises(BusyError, match=r"within 0\.2 s"):
+        asyncio.run(desk.await_answer(time.sleep, 60))
     desk.close()
+
+
+def test_answers_are_awaited_without_a_thread(desk: Desk) -> None:
+    async def ask() -> None:
+        first = await desk.await_answer(os.getpid)
+        with pytest.raises(FileNotFoundError):
+            await desk.await_answer(os.stat, "/nothing")
+        asked = [asyncio.create_task(desk.await_answer(time.sleep, 60)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(BusyError, match="2 questions wait"):
+            await desk.await_answer(os.getpid)
+        # Who goes away leaves the line.
+        asked[1].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked[1]
+        assert desk.asked == 1
+        # The process is ended under who waits.
+        desk.close()
+        with pytest.raises(BusyError, match="lost"):
+            await asked[0]
+        assert await desk.await_answer(os.getpid) != first
+
+    asyncio.run(ask())
 
 
 def test_what_is_prepared_goes_on(tmp_path: Path) -> None:
