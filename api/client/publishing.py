@@ -28,11 +28,16 @@ class Publications(Collection[PublicationGiven]):
         """Return the current publication; MissingError before the first."""
         return self.get(CURRENT)
 
-    def assignments(self, publication_id: str = CURRENT) -> pd.DataFrame:
+    def assignments(self, publication_id: str = CURRENT, *, names: bool = False) -> pd.DataFrame:
         """Return who has which lead now, also by what changed hands since; or who had it when a
         publication was made.
+
+        Parameters
+        ----------
+        names : with names and contacts; NotAllowedError where the key may not see them
         """
-        return fetch_table(self._connection, self._at(publication_id, "assignments"))
+        more = {"names": True} if names else {}
+        return fetch_table(self._connection, self._at(publication_id, "assignments"), **more)
 
     def refused(self, publication_id: str) -> pd.DataFrame:
         """Return the leads that kept their owner, who was not the one that the plan knew."""

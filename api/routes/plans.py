@@ -11,12 +11,13 @@ from sqlalchemy import select
 from api.errors import ForbiddenError
 from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, PageOf, Reading, ServiceOf
-from api.routes.tables import FORMS, LeadsOf, WantedOf
+from api.routes.tables import FORMS, LeadsOf, NamesOf, WantedOf, version_of
 from api.schemas.common import Id, Page, RecordId
 from api.schemas.plans import (
     AssignmentGiven,
     KpisGiven,
     MoveGiven,
+    NamedAssignment,
     PlanGiven,
     PlanSentence,
     PlanSentences,
@@ -42,6 +43,7 @@ from api.services.plans.tables import (
     visible_leads,
 )
 from api.services.service import Service
+from api.services.tables.names import adding_names
 from api.store.tables import PlanRow
 from models.explanation import WhyNot, WhyRep
 from models.plan import PlanRecord
@@ -104,7 +106,10 @@ def source(plan_id: Id, session: Reading, service: ServiceOf, who: Caller) -> Pl
     return source_of(row, service.copies.directory(plan_id))
 
 
-@router.get("/{plan_id}/assignments", response_model=Page[AssignmentGiven], responses=FORMS)
+Assignments = Page[AssignmentGiven] | Page[NamedAssignment]
+
+
+@router.get("/{plan_id}/assignments", response_model=Assignments, responses=FORMS)
 def assignments(
     plan_id: Id,
     session: Reading,
@@ -112,12 +117,18 @@ def assignments(
     who: Caller,
     wanted: WantedOf,
     leads: LeadsOf,
+    named: NamesOf,
 ) -> Response:
     """Give who works each lead, by lead_id."""
-    get_plan(session, plan_id)
+    plan = get_plan(session, plan_id)
     directory = service.copies.directory(plan_id)
+    kind = NamedAssignment if named else AssignmentGiven
+    add = adding_names(service.database, plan.snapshot_id) if named else None
     return wanted.answer(
-        "assignments", AssignmentGiven, lambda: assignment_rows(directory, who, leads)
+        "assignments",
+        kind,
+        lambda: assignment_rows(directory, who, leads, tuple(kind.model_fields), add),
+        version=version_of("", named=named),
     )
 
 

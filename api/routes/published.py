@@ -12,31 +12,38 @@ from sqlalchemy.orm import Session
 from api.errors import NotFoundError
 from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, Reading, ServiceOf
-from api.routes.tables import FORMS, WantedOf
+from api.routes.tables import FORMS, NamesOf, WantedOf, version_of
 from api.schemas.common import Id, Page
-from api.schemas.publications import ChangeGiven, PublishedLead, RefusedGiven
+from api.schemas.publications import ChangeGiven, NamedPublishedLead, PublishedLead, RefusedGiven
 from api.services.access.visibility import is_visible
 from api.services.desk.publication_files import ASSIGNMENT_FILE, REFUSED_FILE
 from api.services.holdings import Holdings
 from api.services.publications.differences import differences, get_number, seen_changes
+from api.services.publications.origin import origin_of
 from api.services.publications.steps import get_publication
-from api.services.tables.rows import Rows
+from api.services.service import Service
+from api.services.tables.names import adding_names
+from api.services.tables.rows import Change, Rows
 
 router = APIRouter(prefix="/v1/publications", tags=["publications"], route_class=OneTurn)
 
 
-@router.get("/current/assignments", response_model=Page[PublishedLead], responses=FORMS)
+Leads = Page[PublishedLead] | Page[NamedPublishedLead]
+
+
+@router.get("/current/assignments", response_model=Leads, responses=FORMS)
 def current_assignments(
-    session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
+    session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf, named: NamesOf
 ) -> Response:
     """List who has which lead now: the current publication, and what changed hands since."""
     now = Holdings.of(session, service.copies)
+    kind, add = _kind_of(session, service, now.publication_id, named=named)
 
     def rows() -> Rows:
-        columns, seen = tuple(PublishedLead.model_fields), partial(is_visible, who)
-        return Rows(now.path, amend=now.amended, where=seen, columns=columns)
+        columns, seen = tuple(kind.model_fields), partial(is_visible, who)
+        return Rows(now.path, amend=now.amended, where=seen, columns=columns, add=add)
 
-    return wanted.answer("current", PublishedLead, rows, version=now.version)
+    return wanted.answer("current", kind, rows, version=version_of(now.version, named=named))
 
 
 @router.get("/changes", response_model=Page[ChangeGiven], responses=FORMS)
@@ -58,19 +65,25 @@ def changes(
     return wanted.answer("changes", ChangeGiven, rows, version=now.version)
 
 
-@router.get("/{publication_id}/assignments", response_model=Page[PublishedLead], responses=FORMS)
+@router.get("/{publication_id}/assignments", response_model=Leads, responses=FORMS)
 def assignments(
-    publication_id: Id, session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
+    publication_id: Id,
+    session: Reading,
+    service: ServiceOf,
+    who: Caller,
+    wanted: WantedOf,
+    named: NamesOf,
 ) -> Response:
     """List who had which lead when a publication was made."""
     refuse_unpublished(session, publication_id)
     path = service.copies.directory(publication_id) / ASSIGNMENT_FILE
+    kind, add = _kind_of(session, service, publication_id, named=named)
 
     def rows() -> Rows:
-        columns, seen = tuple(PublishedLead.model_fields), partial(is_visible, who)
-        return Rows(path, where=seen, columns=columns)
+        columns, seen = tuple(kind.model_fields), partial(is_visible, who)
+        return Rows(path, where=seen, columns=columns, add=add)
 
-    return wanted.answer("assignments", PublishedLead, rows)
+    return wanted.answer("assignments", kind, rows, version=version_of("", named=named))
 
 
 @router.get("/{publication_id}/refused", response_model=Page[RefusedGiven], responses=FORMS)
@@ -86,6 +99,17 @@ def refused(
         return Rows(path, where=seen, columns=columns)
 
     return wanted.answer("refused", RefusedGiven, rows)
+
+
+def _kind_of(
+    session: Session, service: Service, publication_id: str, *, named: bool
+) -> tuple[type[PublishedLead], Change | None]:
+    """Return the kind of a publication's rows, and what adds the names to them, if wanted."""
+    if not named:
+        return PublishedLead, None
+    origin = origin_of(session, publication_id)
+    tables = None if origin is None else origin.tables
+    return NamedPublishedLead, adding_names(service.database, tables)
 
 
 def refuse_unpublished(session: Session, publication_id: str) -> None:

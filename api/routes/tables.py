@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -16,6 +17,7 @@ from api.services.access.principal import Principal
 from api.services.paging import Paging, decode_cursor, encode_cursor
 from api.services.tables.formats import Format, csv_pieces, format_of, parquet_pieces
 from api.services.tables.leads import LeadFilter
+from api.services.tables.names import refuse_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,5 +131,25 @@ async def lead_filter(
     return LeadFilter(rep, team, region, grade, moved)
 
 
+async def names(
+    who: Annotated[Principal, Depends(caller)],
+    names: Annotated[
+        bool, Query(description="with names and contacts, for who may plan or administers")
+    ] = False,
+) -> bool:
+    """Return whether names are wanted; ForbiddenError if the caller may not see them."""
+    if names:
+        refuse_names(who)
+    return names
+
+
+def version_of(version: str, *, named: bool) -> str:
+    """Return the version of a table; with names never one that was given before, as some of them
+    may be erased.
+    """
+    return uuid4().hex if named else version
+
+
+NamesOf = Annotated[bool, Depends(names)]
 WantedOf = Annotated[Wanted, Depends(wanted)]
 LeadsOf = Annotated[LeadFilter, Depends(lead_filter)]

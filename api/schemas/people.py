@@ -23,6 +23,15 @@ class PersonGiven(Given):
     values: dict[str, str] = Field(description="per column, what the company's tables say")
 
 
+class Named(Given):
+    """Names and contacts beside a lead; null where the tables tell none."""
+
+    company: str | None = Field(description="of the lead")
+    email: str | None = Field(description="of the lead")
+    phone: str | None = Field(description="of the lead")
+    rep_name: str | None = Field(description="of the rep")
+
+
 class Erasure(Taken):
     """Whose names and contacts are to be removed."""
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from api.schemas.common import Given, Id, Moment
 from api.schemas.metrics import MetricGiven
+from api.schemas.people import Named
 from api.schemas.snapshots import IssueGiven
 
 MONEY: Final[dict[str, JsonValue]] = {"unit": "money"}
@@ -93,6 +94,10 @@ class AssignmentGiven(Given):
     grade: str | None = Field(title="Grade", description="of the lead")
     team: str | None = Field(title="Team", description="of the rep")
     owner_team: str | None = Field(title="Team before", description="of the owner")
+
+
+class NamedAssignment(AssignmentGiven, Named):
+    """The same, with names and contacts."""
 
 
 class UnassignedGiven(Given):

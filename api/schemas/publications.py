@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from api.schemas.common import Given, Id, Key, Moment, Reason, Taken, Told
+from api.schemas.people import Named
 
 Keys = Annotated[list[Key], Field(max_length=1000)]
 
@@ -108,6 +109,10 @@ class PublishedLead(Given):
     expected_value: float | None = Field(description="money a plan expects of lead and rep")
     score: float | None = Field(description="money, with preferences and switching cost")
     since: Moment | None = Field(description="since when the rep has it, where that is known")
+
+
+class NamedPublishedLead(PublishedLead, Named):
+    """The same, with names and contacts."""
 
 
 class RefusedGiven(Given):

@@ -15,12 +15,12 @@ from api.services.desk.shelf import Shelf
 from models.columns import TABLES, Kind
 from models.errors import InputError, PolicyError
 from models.issues import IssueLog
-from planner.recommend import Recommender
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from api.services.desk.planned import Sources
+    from planner.recommend import Recommender
     from planner.recommending.ranking import Ranking, Recommendation
 
 MOMENTS = frozenset(column.name for column in TABLES["leads"] if column.kind is Kind.TIME)
@@ -84,6 +84,9 @@ def _fields(thing: Ranking | Recommendation) -> dict[str, Any]:
 
 
 def _recommender(sources: Sources) -> Recommender:
+    # What compiles its loops takes a second to load, and the server does not need it.
+    from planner.recommend import Recommender
+
     return _shelf().get(sources, lambda: Recommender(planned_of(sources)))
 
 

@@ -19,17 +19,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.services.access.principal import Principal
+    from api.services.tables.rows import Change
 
 EVERYTHING = LeadFilter()
 
 
-def assignment_rows(directory: Path, who: Principal, wanted: LeadFilter = EVERYTHING) -> Rows:
-    """Return who works each lead."""
+def assignment_rows(
+    directory: Path,
+    who: Principal,
+    wanted: LeadFilter = EVERYTHING,
+    columns: tuple[str, ...] = tuple(AssignmentGiven.model_fields),
+    add: Change | None = None,
+) -> Rows:
+    """Return who works each lead.
+
+    Parameters
+    ----------
+    columns, add : as `Rows` takes them
+    """
 
     def where(leads: pa.Table) -> pa.ChunkedArray:
         return pc.and_(is_visible(who, leads), wanted.mask(leads))
 
-    return Rows(directory / LEADS_FILE, where=where, columns=tuple(AssignmentGiven.model_fields))
+    return Rows(directory / LEADS_FILE, where=where, columns=columns, add=add)
 
 
 def unassigned_rows(directory: Path, who: Principal, wanted: LeadFilter = EVERYTHING) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +11,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    Where = Callable[[pa.Table], pa.ChunkedArray]
-    Amend = Callable[[pa.Table], pa.Table]
+Where = Callable[[pa.Table], pa.ChunkedArray]
+Change = Callable[[pa.Table], pa.Table]
 
 
 class Rows:
@@ -27,19 +28,22 @@ class Rows:
     amend : makes of some rows as many others of the same columns, before all else
     where : says of each row of a table with all columns whether it is meant; all if not given
     columns : to give; all of the file if not given. One that the file lacks is empty text
+    add : makes more columns, of the rows that are given only
     """
 
     def __init__(
         self,
         path: Path,
         *,
-        amend: Amend | None = None,
+        amend: Change | None = None,
         where: Where | None = None,
         columns: Sequence[str] | None = None,
+        add: Change | None = None,
     ) -> None:
         self._file = pq.ParquetFile(path)
         self._amend = amend
         self._where = where
+        self._add = add
         names = self._file.schema_arrow.names if columns is None else columns
         self._columns = [name for name in names if not name.startswith("__index")]
 
@@ -89,6 +93,8 @@ class Rows:
         return np.flatnonzero(mask.combine_chunks().to_numpy(zero_copy_only=False))
 
     def _given(self, table: pa.Table) -> pa.Table:
+        if self._add is not None:
+            table = self._add(table)
         there = set(table.column_names)
         empty = pa.nulls(table.num_rows, pa.large_string())
         return pa.table(

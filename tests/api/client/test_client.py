@@ -156,6 +156,9 @@ def test_plans_are_compared_and_reps_recommended(
     with pytest.raises(MissingError, match="nothing is published"):
         remote.recommend([lead])
     publish(service, ids[1])
+    names = {"company", "email", "phone", "rep_name"}
+    assert names <= set(remote.publications.assignments(names=True))
+    assert not names & set(remote.publications.assignments())
     answer = remote.recommend([lead], top=2)
     assert (answer.plan, answer.rankings[0].lead_id) == (ids[1], "N1")
     assert remote.recommend([lead], plan=ids[0]).plan == ids[0]
