@@ -146,7 +146,7 @@ def post_approve(publication_id: Id, change: ChangeOf) -> JSONResponse:
 
 @router.post("/{publication_id}/reject", response_model=PublicationGiven)
 def post_reject(publication_id: Id, why: Rejection, change: ChangeOf) -> JSONResponse:
-    """Reject a submitted publication."""
+    """Reject what was submitted, also after its approval, as long as it is not published."""
     return _step(
         change, publication_id, lambda session, row: reject(session, row, change.who, why.reason)
     )

@@ -103,17 +103,19 @@ def approve(session: Session, row: PublicationRow, who: Principal, *, four_eyes:
 
 
 def reject(session: Session, row: PublicationRow, who: Principal, reason: str) -> None:
-    """Reject a submitted publication.
+    """Reject a publication that was submitted, also after its approval.
 
     Raises
     ------
-    IllegalStepError : it is not submitted
+    IllegalStepError : it is neither submitted nor approved
     ForbiddenError : it reaches beyond the caller's teams or regions
     """
     refuse_illegal(row, Step.REJECT)
     refuse_beyond(who, row.part)
     _move(row, PublicationStatus.REJECTED)
     row.decided_at, row.decided_by, row.reason = now(session), who.id, reason
+    # It may have waited for its date.
+    row.published_by = None
     append_audit(session, who.id, "publication_rejected", row.id, {"plan": row.plan_id})
 
 

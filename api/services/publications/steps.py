@@ -25,27 +25,29 @@ class Step(StrEnum):
     ROLL_BACK = "rolled back to"
 
 
-BEFORE: dict[Step, PublicationStatus] = {
-    Step.EDIT: PublicationStatus.DRAFT,
-    Step.SUBMIT: PublicationStatus.DRAFT,
-    Step.APPROVE: PublicationStatus.SUBMITTED,
-    Step.REJECT: PublicationStatus.SUBMITTED,
-    Step.PUBLISH: PublicationStatus.APPROVED,
-    Step.ROLL_BACK: PublicationStatus.SUPERSEDED,
+BEFORE: dict[Step, tuple[PublicationStatus, ...]] = {
+    Step.EDIT: (PublicationStatus.DRAFT,),
+    Step.SUBMIT: (PublicationStatus.DRAFT,),
+    Step.APPROVE: (PublicationStatus.SUBMITTED,),
+    # Until it is published: one that waits for its date can be taken back.
+    Step.REJECT: (PublicationStatus.SUBMITTED, PublicationStatus.APPROVED),
+    Step.PUBLISH: (PublicationStatus.APPROVED,),
+    Step.ROLL_BACK: (PublicationStatus.SUPERSEDED,),
 }
-"""The only status in which each step is legal."""
+"""The statuses in which each step is legal."""
 
 
 def is_legal(row: PublicationRow, step: Step) -> bool:
     """Return whether the status of a publication allows a step."""
-    return row.status == BEFORE[step]
+    return row.status in BEFORE[step]
 
 
 def refuse_illegal(row: PublicationRow, step: Step) -> None:
     """Raise IllegalStepError unless the status of a publication allows a step."""
     if not is_legal(row, step):
         raise IllegalStepError(
-            f"publication {row.id} is {row.status}; only one that is {BEFORE[step]} can be {step}"
+            f"publication {row.id} is {row.status}; only one that is {' or '.join(BEFORE[step])} "
+            f"can be {step}"
         )
 
 

@@ -119,6 +119,10 @@ def test_a_date_that_is_still_to_come(office: Office) -> None:
     assert (told.status_code, told.json()["status"]) == (202, "approved")
     assert publish_due(office.service) == []
     assert problem(office.planner.get(f"{ROOT}/current")) == (404, "not_found")
+    # Until then it can be taken back.
+    told = office.approver.post(f"{url}/reject", json={"reason": "the quarter has changed"})
+    assert (told.status_code, told.json()["status"]) == (200, "rejected")
+    assert problem(office.approver.post(f"{url}/publish")) == (409, "illegal_step")
     assert broken(office.service.database) == []
 
 
