@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 PREFIX = "FAIRLEAD_"
 DATABASE_FILE = "fairlead.db"
+ALMOST = 0.9
+"""How alike two names are (0 to 1) if one is the other, misspelt."""
 BEATS_PER_LEASE = 3
 """Two beats may be lost before a run is taken from its worker."""
 
@@ -41,7 +45,9 @@ class LogLevel(StrEnum):
 class Settings(BaseSettings):
     """What an installation may choose; each field says its variable's meaning and unit."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", allow_inf_nan=False
+    )
 
     data: Path = Field(
         default=Path("fairlead-data"),
@@ -253,9 +259,12 @@ def load_settings() -> Settings:
 
     Raises
     ------
-    UsageError : variables have values that are not allowed; the text lists each, and never its
-        value, which may be a password
+    UsageError : variables have values that are not allowed, or names that are almost those of
+        settings; the text lists each, and never its value, which may be a password
     """
+    misspelt = _misspelt()
+    if misspelt:
+        raise UsageError("\n".join(["the environment does not fit:", *misspelt]))
     try:
         return Settings()
     except ValidationError as error:
@@ -264,6 +273,17 @@ def load_settings() -> Settings:
         # Its text names the field and not the value.
         faults = [f"  {error}; lists and tables are written as JSON"]
     raise UsageError("\n".join(["the environment does not fit:", *faults]))
+
+
+def _misspelt() -> list[str]:
+    """Return a sentence for each variable that was meant to be a setting, and would do nothing."""
+    names = [f"{PREFIX}{name}".upper() for name in Settings.model_fields]
+    told = []
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in names:
+            for meant in get_close_matches(name.upper(), names, 1, ALMOST):
+                told.append(f"  {name} is no setting; write {meant}, or remove it")
+    return told
 
 
 def _sentence(fault: ErrorDetails) -> str:

@@ -59,7 +59,7 @@ def existing_database(data: Path | None) -> Iterator[Database]:
     # Opening a file of SQLite that is not there would make it.
     if settings.database_url is None and not Path(settings.url.removeprefix("sqlite:///")).exists():
         raise UsageError(f"there is no installation in {settings.data}; {advice}")
-    from api.store.migrate import newest_revision, revision_of
+    from api.store.migrate import newest_revision, revision_of, way_out
 
     with database_of(settings) as database:
         with database.reading() as session:
@@ -69,6 +69,6 @@ def existing_database(data: Path | None) -> Iterator[Database]:
         if revision != newest_revision():
             raise UsageError(
                 f"{database.shown_url} has tables of revision {revision}, and this version works "
-                f"with {newest_revision()}; run `fairlead migrate`"
+                f"with {newest_revision()}; {way_out(revision)}"
             )
         yield database

@@ -31,7 +31,7 @@ def get(rep_id: Key, session: Reading, service: ServiceOf, who: Caller, page: Pa
     now = Holdings.of(session, service.copies)
     refuse_unknown_rep(now, who, rep_id)
     book = visible(who, now.book(rep_id)).sort_by("lead_id")
-    start = 0 if page.cursor is None else max(int(decode_cursor(page.cursor, int)[0]), 0)
+    start = 0 if page.cursor is None else decode_cursor(page.cursor, int)[0]
     items = [BookLead.model_validate(row) for row in book.slice(start, page.limit).to_pylist()]
     end = start + len(items)
     return BookGiven(

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.errors import ForbiddenError, UnauthenticatedError
-from api.routes.access import NEEDS, is_open, name_of
+from api.routes.access import NEEDS, WHOLE, is_open, name_of
 from api.routes.session_cookie import SESSION, cookie_name
 from api.schemas.sign_in import Way
 from api.services.access.credential import Credential, credential_of
@@ -115,14 +115,20 @@ async def recognized(
 
     Raises
     ------
-    ForbiddenError : they have none of the rights
+    ForbiddenError : they have none of the rights, or are limited to a part of the company
     """
     if found is None:
         return None
-    who, needed = found.who, NEEDS[name_of(request.scope["route"], request.method)]
+    name = name_of(request.scope["route"], request.method)
+    who, needed = found.who, NEEDS[name]
     if not needed & who.rights:
         names = " or ".join(sorted(needed))
         raise ForbiddenError(
             f"the role {who.role} of {who.name!r} may not do this: it has no right to {names}"
+        )
+    if name in WHOLE and who.is_limited:
+        raise ForbiddenError(
+            "this concerns the whole company, and you are limited to some of its teams or regions; "
+            "use a key without such limits"
         )
     return who

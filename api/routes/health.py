@@ -10,7 +10,7 @@ from api.routes.one_turn import OneTurn
 from api.routes.requests import Reading
 from api.schemas.health import Health
 from api.store.dialect import describe
-from api.store.migrate import newest_revision, revision_of
+from api.store.migrate import newest_revision, revision_of, way_out
 
 router = APIRouter(tags=["health"], route_class=OneTurn)
 
@@ -29,7 +29,7 @@ def ready(session: Reading) -> Health:
     if revision != needed:
         raise UnavailableError(
             f"the database's tables are at revision {revision}, and this version of Fairlead needs "
-            f"{needed}; run `fairlead migrate`, or start the version that last wrote them"
+            f"{needed}; {way_out(revision)}"
         )
     return Health(
         status="ok",

@@ -50,7 +50,9 @@ def _in_one_turn(endpoint: Callable[..., Any], status: int) -> Callable[..., Any
             told = endpoint(**given)
         # Who sets headers of an answer leaves it to the framework.
         if isinstance(told, BaseModel) and not _has_answer(given):
-            return Response(told.model_dump_json(by_alias=True), status, media_type="application/json")
+            return Response(
+                told.model_dump_json(by_alias=True), status, media_type="application/json"
+            )
         return told
 
     return call

@@ -147,9 +147,7 @@ def issues(snapshot_id: Id, session: Reading, service: ServiceOf, page: PageOf) 
     get_snapshot(session, snapshot_id)
     table = pq.read_table(service.copies.directory(snapshot_id) / ISSUES_FILE)
     start = 0 if page.cursor is None else decode_cursor(page.cursor, int)[0]
-    items = [
-        IssueGiven.model_validate(row) for row in table.slice(max(start, 0), page.limit).to_pylist()
-    ]
+    items = [IssueGiven.model_validate(row) for row in table.slice(start, page.limit).to_pylist()]
     end = start + len(items)
     return Page(items=items, next=encode_cursor(end) if items and end < table.num_rows else None)
 

@@ -10,7 +10,6 @@ from uuid import uuid4
 from fastapi import Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from api.errors import InvalidRequestError
 from api.routes.requests import caller, paging
 from api.schemas.common import Page, RecordId
 from api.services.access.principal import Principal
@@ -92,8 +91,6 @@ _WRITERS = {Format.CSV: (csv_pieces, "csv"), Format.PARQUET: (parquet_pieces, "p
 
 def _page(kind: type[BaseModel], rows: Rows, page: Paging) -> dict[str, Any]:
     start = 0 if page.cursor is None else decode_cursor(page.cursor, int)[0]
-    if start < 0:
-        raise InvalidRequestError("the cursor names no row; take `next` of the page before")
     found, following = rows.page(start, page.limit)
     items = [kind.model_validate(row) for row in found]
     cursor = None if following is None else encode_cursor(following)

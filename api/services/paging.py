@@ -51,7 +51,18 @@ def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
         values = None
     if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
         raise _no_place(cursor)
+    if not all(map(_can_be_kept, values)):
+        raise _no_place(cursor)
     return values
+
+
+def _can_be_kept(value: Any) -> bool:
+    """Return whether every database can look for a value: text that can be written, or a number
+    from 0 that it can hold.
+    """
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
+    return isinstance(value, int) and 0 <= value < 1 << 63
 
 
 def newest_first(

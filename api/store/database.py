@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from api.errors import DiskFullError, StoreError, UnavailableError
 from api.store.dialect import SQLITE, is_full, make_engines, parse_url
+from models.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,13 +31,13 @@ class Database:
 
     Raises
     ------
-    UsageError : the URL is not one of these
+    UsageError : the URL is not one of these, or the folder cannot be made
     """
 
     def __init__(self, url: str, *, lock_seconds: float = 30.0) -> None:
         parsed = parse_url(url)
         if parsed.get_backend_name() == SQLITE and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(parsed.database).parent)
         self.shown_url = parsed.render_as_string(hide_password=True)
         self._reading, self._writing = make_engines(parsed, lock_seconds)
 
@@ -106,6 +107,16 @@ class Database:
             raise StoreError(
                 f"{self.shown_url} cannot be used: {_cause(error)}. Restore a backup"
             ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the database's folder {folder} cannot be made: {error.strerror or error}; name "
+            "another directory with --data, or another file in FAIRLEAD_DATABASE_URL"
+        ) from error
 
 
 def _cause(error: Exception) -> str:

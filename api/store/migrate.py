@@ -82,6 +82,14 @@ def _config() -> Config:
     return config
 
 
+def way_out(revision: str | None) -> str:
+    """Return what to do where a database's tables are not those of this version."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is None or revision in known:
+        return "run `fairlead migrate`"
+    return "a newer version wrote them: use that one, or restore a backup that was saved before it"
+
+
 def migrate_in(session: Session, step: Step, revision: str) -> None:
     """Bring a database to a revision in the caller's transaction.
 

@@ -41,6 +41,25 @@ def test_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in repr(settings)
 
 
+def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRLEAD_RUNTHREADS", "secret")
+    # It is the client's.
+    monkeypatch.setenv("FAIRLEAD_KEY", "flk_x")
+    with pytest.raises(UsageError) as raised:
+        load_settings()
+    assert str(raised.value) == (
+        "the environment does not fit:\n"
+        "  FAIRLEAD_RUNTHREADS is no setting; write FAIRLEAD_RUN_THREADS, or remove it"
+    )
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "1e999"])
+def test_no_limit_is_infinite(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("FAIRLEAD_MAX_BODY_MB", value)
+    with pytest.raises(UsageError, match="FAIRLEAD_MAX_BODY_MB"):
+        load_settings()
+
+
 def test_every_bad_variable_is_named_but_not_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIRLEAD_LEASE_SECONDS", "-17")
     monkeypatch.setenv("FAIRLEAD_ATTEMPTS", "0")

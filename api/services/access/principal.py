@@ -54,9 +54,14 @@ class Principal:
         return Right.READ in self.rights
 
     @property
+    def is_limited(self) -> bool:
+        """Whether it is limited to some teams or regions."""
+        return self.teams is not None or self.regions is not None
+
+    @property
     def sees_all(self) -> bool:
         """Whether no team, region or own book limits what it sees."""
-        return self.teams is None and self.regions is None and Right.READ in self.rights
+        return self.reads and not self.is_limited
 
 
 def _set(names: list[str] | None) -> frozenset[str] | None:

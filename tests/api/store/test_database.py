@@ -174,3 +174,9 @@ def test_every_thread_of_a_server_may_hold_a_connection_while_one_takes_another(
             session = stack.enter_context(database.reading())
             assert session.scalar(select(1)) == 1
     assert database.connections() == 0
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match=r"file cannot be made: File exists; name another"):
+        Database(f"sqlite:///{tmp_path}/file/fairlead.db")
