@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     lock_seconds: float = Field(
         default=30.0, gt=0, description="how long a write waits for another one to end"
     )
+    silent_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        description="for how long PostgreSQL may say nothing before it is asked whether it is "
+        "there, and within which (2 s at least) it must answer that",
+    )
     lease_seconds: float = Field(
         default=30.0,
         gt=0,

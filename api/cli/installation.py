@@ -37,7 +37,11 @@ def database_of(settings: Settings) -> Iterator[Database]:
     """Give the database of settings; it may be empty, or not be there yet."""
     from api.store.database import Database
 
-    database = Database(settings.url, lock_seconds=settings.lock_seconds)
+    database = Database(
+        settings.url,
+        lock_seconds=settings.lock_seconds,
+        silent_seconds=settings.silent_seconds,
+    )
     try:
         yield database
     finally:

@@ -64,7 +64,11 @@ class Service:
         routing : the process that recommends; made if not given
         """
         provider = None if settings.oidc_issuer is None else Provider(settings)
-        database = Database(settings.url, lock_seconds=settings.lock_seconds)
+        database = Database(
+            settings.url,
+            lock_seconds=settings.lock_seconds,
+            silent_seconds=settings.silent_seconds,
+        )
         copies = Copies(database, settings.data / COPIES)
         # New leads wait for it, so it does not stand back behind others.
         router = routing or Desk(seconds=settings.answer_seconds, waiting=AT_ONCE, politeness=0)

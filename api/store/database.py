@@ -28,18 +28,21 @@ class Database:
     ----------
     url : sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; the file's folder is made
     lock_seconds : how long a write waits for another one to end
+    silent_seconds : for how long PostgreSQL may say nothing before it is asked whether it is there
 
     Raises
     ------
     UsageError : the URL is not one of these, or the folder cannot be made
     """
 
-    def __init__(self, url: str, *, lock_seconds: float = 30.0) -> None:
+    def __init__(
+        self, url: str, *, lock_seconds: float = 30.0, silent_seconds: float = 5.0
+    ) -> None:
         parsed = parse_url(url)
         if parsed.get_backend_name() == SQLITE and parsed.database:
             _make_folder(Path(parsed.database).parent)
         self.shown_url = parsed.render_as_string(hide_password=True)
-        self._reading, self._writing = make_engines(parsed, lock_seconds)
+        self._reading, self._writing = make_engines(parsed, lock_seconds, silent_seconds)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

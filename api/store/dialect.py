@@ -60,7 +60,7 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername=SQLITE)
 
 
-def make_engines(url: URL, lock_seconds: float) -> tuple[Engine, Engine]:
+def make_engines(url: URL, lock_seconds: float, silent_seconds: float) -> tuple[Engine, Engine]:
     """Return the engine of transactions that read and that of those that write.
 
     On SQLite a transaction that reads first and then writes fails at once when another one wrote in
@@ -76,6 +76,9 @@ def make_engines(url: URL, lock_seconds: float) -> tuple[Engine, Engine]:
         return reading, _sqlite_engine(url, lock_seconds, BEGIN_WRITING)
     milliseconds = max(1, round(1000 * lock_seconds))
     try:
+        # It needs the driver.
+        from api.store.watch import Watch
+
         writing = create_engine(
             url,
             pool_pre_ping=True,
@@ -89,6 +92,12 @@ def make_engines(url: URL, lock_seconds: float) -> tuple[Engine, Engine]:
             "the database URL names a PostgreSQL, and its driver is not installed; install "
             "fairlead[postgres]"
         ) from error
+    watch = Watch(silent_seconds)
+
+    @event.listens_for(writing, "do_connect")
+    def connect(_dialect: object, _record: object, place: Any, options: Any) -> Any:
+        return watch.connect(*place, **options)
+
     # As on SQLite, all that one transaction reads is of one moment.
     reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return reading, writing

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_numeric_dtype, is_object_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,14 +67,33 @@ def fused(text: str) -> str:
     return text[1:] if text.startswith("'") and re.match(_IN_PYTHON, text[1:]) else text
 
 
+def fused_cells(cells: pd.Series) -> pd.Series:
+    """Return the texts that were defused; missing cells stay so."""
+    # Few are, of many.
+    marked = cells.str.startswith("'", na=False)
+    return cells.where(~marked, cells[marked].map(fused)) if marked.any() else cells
+
+
+def are_defused(cells: pd.Series) -> bool:
+    """Return whether cells may stand in a file for people: no spreadsheet would run any."""
+    text = pc.fill_null(pa.chunked_array(pa.array(cells, TEXT, from_pandas=True)), "")
+    runs = pc.match_substring_regex(text, FORMULA)
+    safe = pc.or_(pc.invert(runs), pc.starts_with(text, "'"))
+    return bool(pc.all(safe, min_count=0).as_py())
+
+
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _fields(cells: pd.Series, defuse: bool, *, alone: bool) -> pa.Array:
-    is_text = defuse and not is_numeric_dtype(cells)
-    text = pa.array(cells.astype("str"), TEXT, from_pandas=True)
-    return _field(pa.chunked_array(text), is_text=is_text, alone=alone)
+    text = pa.chunked_array(pa.array(cells.astype("str"), TEXT, from_pandas=True))
+    if defuse and is_object_dtype(cells):
+        # Numbers among texts stay numbers.
+        is_text = pa.array([isinstance(cell, str) for cell in cells])
+        defused = _field(text, is_text=True, alone=alone)
+        return pc.if_else(is_text, defused, _field(text, is_text=False, alone=alone))
+    return _field(text, is_text=defuse and not is_numeric_dtype(cells), alone=alone)
 
 
 def _field(cells: pa.ChunkedArray, *, is_text: bool, alone: bool) -> pa.Array:

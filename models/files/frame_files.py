@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.errors import UsageError
+from models.files.csv_writer import write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ def write_frames(frames: Mapping[str, pd.DataFrame], directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, frame in frames.items():
-            frame.to_csv(directory / f"{name}.csv", index=False, lineterminator="\n")
+            write_csv(frame, directory / f"{name}.csv", defuse=True)
             frame.to_parquet(directory / f"{name}.parquet", index=False)
     except OSError as error:
         raise UsageError(f"{directory} cannot be written: {error.strerror}") from error

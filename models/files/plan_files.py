@@ -11,6 +11,7 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from models.errors import PlanFileError
+from models.files.csv_writer import fused, write_csv
 from models.files.directories import replaced_directory
 from models.plan import REFERENCE, SCHEMA, Plan, PlanRecord
 
@@ -84,10 +85,10 @@ def _write_files(plan: Plan, new: Path) -> None:
         table = getattr(plan, name)
         if table is not None:
             table.to_parquet(new / f"{name}.parquet", index=False)
-    plan.assignments.to_csv(new / "assignments.csv", index=False, lineterminator="\n")
-    plan.reps.to_csv(new / "reps.csv", index=False, lineterminator="\n")
-    plan.unassigned.to_csv(new / "unassigned.csv", index=False, lineterminator="\n")
-    plan.issues.to_csv(new / ISSUES, index=False, lineterminator="\n")
+    for_people = {"assignments.csv": plan.assignments, "reps.csv": plan.reps}
+    for_people |= {"unassigned.csv": plan.unassigned, ISSUES: plan.issues}
+    for file, table in for_people.items():
+        write_csv(table, new / file, defuse=True)
     (new / POLICY).write_text(plan.policy_text, encoding="utf-8")
 
 
@@ -117,6 +118,7 @@ def read_plan(directory: Path) -> Plan:
         names += [REFERENCE] * any(stage.name == REFERENCE for stage in record.stages)
         tables = {name: pd.read_parquet(directory / f"{name}.parquet") for name in names}
         issues = pd.read_csv(directory / ISSUES, keep_default_na=False)
+        issues = issues.map(lambda cell: fused(cell) if isinstance(cell, str) else cell)
         policy_text = (directory / POLICY).read_text(encoding="utf-8")
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]

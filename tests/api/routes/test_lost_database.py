@@ -1,13 +1,16 @@
-"""A PostgreSQL that is killed: 503 with Retry-After, never 500, nothing that was acknowledged is
-lost, and going on when it is back.
+"""A PostgreSQL that is killed or stopped: 503 with Retry-After, never 500, nothing that was
+acknowledged is lost, and going on when it is back.
 """
 
 from __future__ import annotations
 
 import shutil
 import signal
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -25,16 +28,19 @@ from api.store.migrate import upgrade
 from tests.api.audited import AuditedClient
 from tests.api.company import POLICY
 from tests.api.invariants import broken
+from tests.api.office import problem
 from tests.api.proxy import proxied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from httpx2 import Response
 
 SECONDS = 60
 
 
 class Server:
-    """A PostgreSQL of its own, which can be killed and started."""
+    """A PostgreSQL of its own, which can be killed and started, stopped and continued."""
 
     def __init__(self) -> None:
         # Its socket's path must be short, and its own user must reach it.
@@ -54,11 +60,23 @@ class Server:
 
     def kill(self) -> None:
         """Kill it with all its processes, as a machine does that loses power."""
+        psutil.wait_procs(self._all(signal.SIGKILL), SECONDS)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Have none of its processes do anything in the block, as a machine that hangs."""
+        self._all(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._all(signal.SIGCONT)
+
+    def _all(self, told: signal.Signals) -> list[psutil.Process]:
         main = psutil.Process(self._server.get_pid())
         family = [main, *main.children(recursive=True)]
         for process in family:
-            process.send_signal(signal.SIGKILL)
-        psutil.wait_procs(family, SECONDS)
+            process.send_signal(told)
+        return family
 
 
 @pytest.fixture
@@ -107,6 +125,64 @@ def test_a_killed_database(server: Server, tmp_path: Path, count: int) -> None:
         acknowledged += 1
         listed = client.get("/v1/policies", params={"limit": 1000}).json()["items"]
         assert len(listed) == acknowledged
+    assert broken(service.database) == []
+    service.close()
+
+
+def answered(pool: Executor, calls: Sequence[Callable[[], Response]]) -> list[Response]:
+    """Make calls at the same time; none of them may hang."""
+    asked = [pool.submit(call) for call in calls]
+    assert not wait(asked, SECONDS).not_done, "a request hangs"
+    return [one.result() for one in asked]
+
+
+@pytest.mark.parametrize(
+    "seconds", [4, pytest.param(60, marks=pytest.mark.hard)], ids=["shortly", "long"]
+)
+def test_a_stopped_database(server: Server, tmp_path: Path, seconds: float) -> None:
+    place = SecretStr(server.start())
+    settings = Settings(
+        data=tmp_path / "data",
+        database_url=place,
+        silent_seconds=0.3,
+        requests_per_minute=1_000_000,
+        burst=1_000_000,
+    )
+    service = Service.of(settings)
+    upgrade(service.database)
+    with service.database.writing() as session:
+        _, key = add_key(session, "test", Role.ADMIN, {}, actor="test")
+    headers = {"Authorization": f"Bearer {key}"}
+    client = AuditedClient(make_app(service), service.database, headers)
+    # What is answered is not what happened, until it is asked again.
+    client.audited = False
+    new, named = {"name": "weekly", "text": POLICY}, {"Idempotency-Key": "away"}
+    asked: list[Callable[[], Response]] = [
+        lambda: client.get("/v1/policies"),
+        lambda: client.get("/health/ready"),
+        lambda: client.post("/v1/policies", json=new, headers=named),
+        lambda: client.get("/metrics"),
+    ]
+    assert client.post("/v1/policies", json=new).status_code == 201
+    began, rounds, pause = monotonic(), 0, Event()
+    # The server goes on before the pool waits for what hangs.
+    with ThreadPoolExecutor(20) as pool, server.stopped():
+        while monotonic() - began < seconds:
+            rounds += 1
+            for told in answered(pool, asked * 5):
+                assert problem(told) == (503, "unavailable"), told.text
+                assert told.headers["retry-after"]
+            assert client.get("/health").status_code == 200
+            pause.wait(0.2)
+    back = monotonic()
+    while client.get("/health/ready").status_code == 503:
+        assert monotonic() - back < SECONDS
+        pause.wait(0.05)
+    print(f"back after {monotonic() - back:.1f} s, {rounds} rounds")  # noqa: T201  for the release's table
+    again = [client.post("/v1/policies", json=new, headers=named) for _ in range(2)]
+    assert [told.status_code for told in again] == [201, 201]
+    listed = client.get("/v1/policies", params={"limit": 1000}).json()["items"]
+    assert [item["version"] for item in listed] == [2, 1]
     assert broken(service.database) == []
     service.close()
 
