@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 DEFAULT_LIMIT, MOST = 100, 1000
+MOST_STORED = 2**31 - 1
+"""The largest number that a column of integers may hold, in PostgreSQL."""
 Row = TypeVar("Row")
 
 
@@ -51,6 +53,8 @@ def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
         values = None
     if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
         raise _no_place(cursor)
+    if not all(_may_be_stored(value) for value in values):
+        raise _no_place(cursor)
     return values
 
 
@@ -81,6 +85,13 @@ def newest_first(
         return page, None
     last = page[-1]
     return page, encode_cursor(getattr(last, moment).isoformat(), getattr(last, tie))
+
+
+def _may_be_stored(value: Any) -> bool:
+    """Return whether databases can look for a value: of a text, neither NUL nor half a letter."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return not isinstance(value, int) or abs(value) <= MOST_STORED
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
