@@ -14,7 +14,7 @@ from api.jobs.payload import SolvePayload
 from api.jobs.tasks.task import SOLVE
 from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, Change, ChangeOf, PageOf, Reading
-from api.schemas.common import Id, Page
+from api.schemas.common import NO_NUL, Id, Page
 from api.schemas.runs import NewRun, RunGiven
 from api.services.changes import Answer
 from api.services.desk.runs import company_faults
@@ -67,7 +67,8 @@ def get_all(
     page: PageOf,
     status: Annotated[RunStatus | None, Query(description="only runs of this status")] = None,
     kind: Annotated[
-        str | None, Query(max_length=32, description="only runs of this kind, as solve")
+        str | None,
+        Query(max_length=32, pattern=NO_NUL, description="only runs of this kind, as solve"),
     ] = None,
 ) -> Page[RunGiven]:
     """List runs, newest first."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 DEFAULT_LIMIT, MOST = 100, 1000
+MOST_STORED = 2**31 - 1
+"""The largest number that a column of integers may hold, in PostgreSQL."""
 Row = TypeVar("Row")
 
 
@@ -51,18 +53,9 @@ def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
         values = None
     if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
         raise _no_place(cursor)
-    if not all(map(_can_be_kept, values)):
+    if not all(_may_be_stored(value) for value in values):
         raise _no_place(cursor)
     return values
-
-
-def _can_be_kept(value: Any) -> bool:
-    """Return whether every database can look for a value: text that can be written, or a number
-    from 0 that it can hold.
-    """
-    if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
-    return isinstance(value, int) and 0 <= value < 1 << 63
 
 
 def newest_first(
@@ -92,6 +85,15 @@ def newest_first(
         return page, None
     last = page[-1]
     return page, encode_cursor(getattr(last, moment).isoformat(), getattr(last, tie))
+
+
+def _may_be_stored(value: Any) -> bool:
+    """Return whether databases can look for a value: a text without NUL and half letters, or a
+    number from 0 that is not too large.
+    """
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return isinstance(value, int) and 0 <= value <= MOST_STORED
 
 
 def _place(cursor: str) -> tuple[datetime, str]:

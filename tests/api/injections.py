@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from api.services.paging import encode_cursor
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -68,6 +70,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 ENDS = ("", "--", "-- -", "#", "/*", ";", "\x00")
 KEY = "\0the text"
 """Stands in a place for a name that the text itself is."""
+PLACE = ("2026-11-20T18:00:00+00:00",)
+"""Of most lists, what a cursor has before the id."""
 FREE = "anything"
 """A name where all names are taken."""
 
@@ -89,7 +93,7 @@ class Input:
     Attributes
     ----------
     operation : as "GET /v1/plans"
-    where : path, query, header, json, form or file
+    where : path, query, header, json, form, file or, within a cursor that fits else, cursor
     place : the name, or the way through a body to it
     """
 
@@ -122,6 +126,8 @@ def inputs(description: Mapping[str, Any], sent: Mapping[str, Sent]) -> Iterator
             name = f"{method.upper()} {path}"
             for parameter in operation.get("parameters", ()):
                 yield Input(name, parameter["in"], (parameter["name"],))
+                if parameter["name"] == "cursor":
+                    yield Input(name, "cursor", ("cursor",))
             for kind, media in operation.get("requestBody", {}).get("content", {}).items():
                 where = "json" if kind == "application/json" else "form"
                 told = _places(media["schema"], description)
@@ -141,6 +147,8 @@ def send(client: TestClient, given: Input, text: str, sent: Mapping[str, Sent]) 
         path = _path(template, usual.path, str(given.place[0]), text)
     elif given.where == "query":
         path += f"?{given.place[0]}={_quoted(text)}"
+    elif given.where == "cursor":
+        path += f"?cursor={encode_cursor(*PLACE, text)}"
     elif given.where == "header":
         # A server of HTTP lets no other letters through.
         headers[str(given.place[0])] = re.sub(r"[^\x20-\x7e\xa1-\xff]", "", text).strip()
