@@ -11,6 +11,8 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import pytest
+
 from scenarios.bench.cells import Cell, Conditions
 from scenarios.bench.methods import OURS
 from scenarios.bench.programme import programme
@@ -59,6 +61,7 @@ def pretend(cells: Path, kinds: str) -> None:
                     file.write(json.dumps(asdict(cell)) + "\n")
 
 
+@pytest.mark.hard
 def test_a_table_that_was_stopped_goes_on(fairlead: Command, tmp_path: Path) -> None:
     out, cells = tmp_path / "docs" / "page.md", tmp_path / "docs" / "page.jsonl"
     stopped = stopped_after_one_cell(out)

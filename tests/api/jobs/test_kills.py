@@ -116,7 +116,7 @@ def _over(victim: Popen[str], database: Database) -> bool:
 
 
 def test_killed_workers_lose_nothing(database: Database, url: str) -> None:
-    campaign(database, url, kills=6, runs=12, seed=20261122)
+    campaign(database, url, kills=4, runs=8, seed=20261122)
 
 
 @pytest.mark.hard

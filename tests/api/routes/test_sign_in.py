@@ -43,7 +43,7 @@ def browser(app: FastAPI) -> TestClient:
 def key(service: Service) -> str:
     """Return a planner's key."""
     with service.database.writing() as session:
-        return add_key(session, "Ann", Role.PLANNER, {"teams": ["east"]}, actor="test")[1]
+        return add_key(session, "Ann", Role.PLANNER, {}, actor="test")[1]
 
 
 def signed_in(browser: TestClient, key: str) -> Response:
@@ -105,8 +105,10 @@ def test_what_is_no_key_is_refused(browser: TestClient) -> None:
 
 
 @ON_SQLITE
-def test_who_am_i(browser: TestClient, key: str) -> None:
+def test_who_am_i(browser: TestClient, service: Service) -> None:
     assert browser.get("/v1/session").status_code == 401
+    with service.database.writing() as session:
+        _, key = add_key(session, "Ann", Role.PLANNER, {"teams": ["east"]}, actor="test")
     told = signed_in(browser, key).json()
     me = browser.get("/v1/session").json()
     assert me == told
