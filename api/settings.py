@@ -283,12 +283,13 @@ def load_settings() -> Settings:
 
 def _misspelt() -> list[str]:
     """Return a sentence for each variable that was meant to be a setting, and would do nothing."""
-    names = [f"{PREFIX}{name}".upper() for name in Settings.model_fields]
+    names = [name.upper() for name in Settings.model_fields]
     told = []
     for name in sorted(os.environ):
-        if name.upper().startswith(PREFIX) and name.upper() not in names:
-            for meant in get_close_matches(name.upper(), names, 1, ALMOST):
-                told.append(f"  {name} is no setting; write {meant}, or remove it")
+        own = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and own not in names:
+            for meant in get_close_matches(own, names, 1, ALMOST):
+                told.append(f"  {name} is no setting; write {PREFIX}{meant}, or remove it")
     return told
 
 

@@ -43,8 +43,9 @@ def test_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIRLEAD_RUNTHREADS", "secret")
-    # It is the client's.
+    # These are the client's, and of a test's.
     monkeypatch.setenv("FAIRLEAD_KEY", "flk_x")
+    monkeypatch.setenv("FAIRLEAD_LOAD_SECONDS", "60")
     with pytest.raises(UsageError) as raised:
         load_settings()
     assert str(raised.value) == (
