@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Any, Self
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import numpy as np
 
+from api.jobs.background import Background
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
 EVERY_SECONDS = 0.2
 PATHS = ("/health", "/v1/runs?limit=1")
 
 
-class Asking:
+class Asking(Background):
     """Asks again and again, for as long as a `with` block lasts."""
 
     def __init__(self, address: str, key: str) -> None:
+        super().__init__("asking")
         headers = {"Authorization": f"Bearer {key}"}
         self._http = httpx2.Client(base_url=address, headers=headers, timeout=60.0)
         self._lock = Lock()
         self._took: list[float] = []
         self._statuses: Counter[int] = Counter()
-        self._ended = Event()
-        self._thread = Thread(target=self._ask, daemon=True)
 
     def take(self) -> dict[str, Any]:
         """Return what the answers since the last call took, in milliseconds, and their statuses."""
@@ -37,22 +37,12 @@ class Asking:
             statuses, self._statuses = self._statuses, Counter()
         return {"asked": len(took), "statuses": dict(statuses), **percentiles(took)}
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-        self._http.close()
+    def _work(self) -> None:
+        with self._http:
+            self._ask()
 
     def _ask(self) -> None:
-        while not self._ended.wait(EVERY_SECONDS):
+        while not self._done.wait(EVERY_SECONDS):
             for path in PATHS:
                 began = time.perf_counter()
                 try:

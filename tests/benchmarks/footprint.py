@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Self
+from threading import Lock
 
 import psutil
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from api.jobs.background import Background
 
 EVERY_SECONDS = 0.5
 SERVER, WORKER, RUN, DESK = "server", "worker", "run", "desk"
 """Who takes memory; a desk is any process beside the server, and a run any below the worker."""
 
 
-class Footprint:
+class Footprint(Background):
     """Watches a server and all processes below it, for as long as a `with` block lasts.
 
     Parameters
@@ -24,11 +22,10 @@ class Footprint:
     """
 
     def __init__(self, pid: int) -> None:
+        super().__init__("footprint")
         self._server = psutil.Process(pid)
         self._peaks: dict[str, float] = {}
         self._lock = Lock()
-        self._ended = Event()
-        self._thread = Thread(target=self._watch, daemon=True)
 
     def take(self) -> dict[str, float]:
         """Return the most that a process of each kind has taken since the last call, in MB."""
@@ -37,21 +34,8 @@ class Footprint:
             taken, self._peaks = self._peaks, {}
         return taken
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(EVERY_SECONDS):
+    def _work(self) -> None:
+        while not self._done.wait(EVERY_SECONDS):
             self._look()
 
     def _look(self) -> None:
