@@ -89,6 +89,18 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     shutil.rmtree(made.directory)
 
 
+def administrator_of(service: Service) -> AuditedClient:
+    """Make an installation, and return a client whose rows of the trail are not counted: what is
+    answered is not what happened, until it is asked again.
+    """
+    upgrade(service.database)
+    with service.database.writing() as session:
+        _, key = add_key(session, "test", Role.ADMIN, {}, actor="test")
+    client = AuditedClient(make_app(service), service.database, {"Authorization": f"Bearer {key}"})
+    client.audited = False
+    return client
+
+
 @pytest.mark.parametrize(
     "count", [1, pytest.param(20, marks=pytest.mark.hard)], ids=["once", "often"]
 )
@@ -149,13 +161,7 @@ def test_a_stopped_database(server: Server, tmp_path: Path, seconds: float) -> N
         burst=1_000_000,
     )
     service = Service.of(settings)
-    upgrade(service.database)
-    with service.database.writing() as session:
-        _, key = add_key(session, "test", Role.ADMIN, {}, actor="test")
-    headers = {"Authorization": f"Bearer {key}"}
-    client = AuditedClient(make_app(service), service.database, headers)
-    # What is answered is not what happened, until it is asked again.
-    client.audited = False
+    client = administrator_of(service)
     new, named = {"name": "weekly", "text": POLICY}, {"Idempotency-Key": "away"}
     asked: list[Callable[[], Response]] = [
         lambda: client.get("/v1/policies"),
@@ -200,13 +206,7 @@ def test_a_connection_that_is_cut_during_a_commit(
         cut = url.set(host="127.0.0.1", port=proxy.port).difference_update_query(["host"])
         told = SecretStr(cut.render_as_string(hide_password=False))
         service = Service.of(Settings(data=tmp_path / "data", database_url=told))
-        upgrade(service.database)
-        with service.database.writing() as session:
-            _, key = add_key(session, "test", Role.ADMIN, {}, actor="test")
-        headers = {"Authorization": f"Bearer {key}"}
-        client = AuditedClient(make_app(service), service.database, headers)
-        # What is answered is not what happened, until it is asked again.
-        client.audited = False
+        client = administrator_of(service)
         new = {"name": "weekly", "text": POLICY}
         proxy.arrives = arrives
         for number in range(count):
