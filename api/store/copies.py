@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import secrets
@@ -13,13 +14,15 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from api.store.files import has_files, write_files
+from api.store.files import has_files, holds_files, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.store.database import Database
 
+LOG = logging.getLogger(__name__)
+Contents = frozenset[tuple[str, int, int]]
 ID = re.compile("[0-9a-f]{32}")
 NEW, GOING = "new-", "going-"
 """How the names of copies begin that are not whole."""
@@ -32,7 +35,8 @@ KEPT = 20
 
 class Copies:
     """Directories with the files of owners. What belongs to an owner never changes, so a copy that
-    is there is right; whoever removes files must also `forget` them.
+    was compared with the database once is right while its sizes and times stay; one that disks,
+    power cuts or people have changed is made again. Whoever removes files must also `forget` them.
 
     Parameters
     ----------
@@ -43,6 +47,7 @@ class Copies:
         self._database = database
         self._root = root
         self._lock = Lock()
+        self._compared: dict[str, Contents] = {}
 
     def directory(self, owner_id: str) -> Path:
         """Return the directory with an owner's files; leave it as it is.
@@ -54,10 +59,10 @@ class Copies:
         if not ID.fullmatch(owner_id):
             raise ValueError(f"{owner_id!r} is no id")
         target = self._root / owner_id
-        if not target.is_dir():
+        contents = _contents(target)
+        if contents is None or self._compared.get(owner_id) != contents:
             with self._lock:
-                self._fetch(owner_id, target)
-                self._thin(target)
+                self._ensure(owner_id, target)
         with suppress(FileNotFoundError):
             os.utime(target)
         return target
@@ -65,6 +70,7 @@ class Copies:
     def forget(self, owner_id: str) -> None:
         """Remove the copy of an owner whose files were removed."""
         path = self._root / owner_id
+        self._compared.pop(owner_id, None)
         # It is gone at once: nobody may take what is left of it for the whole.
         going = path.with_name(f"{GOING}{path.name}-{secrets.token_hex(4)}")
         with suppress(FileNotFoundError):
@@ -83,9 +89,26 @@ class Copies:
                     self.forget(path.name)
         remove_left(self._root, lambda name: name.startswith((NEW, GOING)))
 
-    def _fetch(self, owner_id: str, target: Path) -> None:
-        if target.is_dir():
+    def _ensure(self, owner_id: str, target: Path) -> None:
+        """Have a copy that is the same as what is in the database."""
+        contents = _contents(target)
+        if contents is not None and self._compared.get(owner_id) == contents:
             return
+        if contents is not None:
+            with self._database.reading() as session:
+                same = holds_files(session, owner_id, target)
+            if not same:
+                LOG.warning("the copy of %s is not what the database holds: made again", owner_id)
+                self.forget(owner_id)
+                contents = None
+        if contents is None:
+            self._fetch(owner_id, target)
+            self._thin(target)
+        compared = _contents(target)
+        if compared is not None:
+            self._compared[owner_id] = compared
+
+    def _fetch(self, owner_id: str, target: Path) -> None:
         self._root.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=NEW, dir=self._root))
         try:
@@ -122,6 +145,15 @@ def remove_left(root: Path, is_work: Callable[[str], bool]) -> None:
     for path in root.iterdir():
         if is_work(path.name) and _changed(path) < time.time() - LEFT_SECONDS:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _contents(directory: Path) -> Contents | None:
+    """Return name, size and time of change of each file; None where there is no directory."""
+    try:
+        found = [(entry.name, entry.stat()) for entry in os.scandir(directory)]
+    except FileNotFoundError:
+        return None
+    return frozenset((name, about.st_size, about.st_mtime_ns) for name, about in found)
 
 
 def _changed(path: Path) -> float:

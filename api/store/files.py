@@ -63,16 +63,20 @@ def write_files(session: Session, owner_id: str, directory: Path) -> None:
     ------
     NotFoundError : it has none
     """
-    names = session.scalars(
-        select(FileRow.name).where(
-            FileRow.owner_id == owner_id, FileRow.number == 0, FileRow.name != PEOPLE_FILE
-        )
-    ).all()
+    names = _names(session, owner_id)
     if not names:
         raise NotFoundError(f"{owner_id} has no files; they may have been removed")
     for name in names:
         with (directory / name).open("wb") as stream:
             stream.writelines(read_file(session, owner_id, name))
+
+
+def holds_files(session: Session, owner_id: str, directory: Path) -> bool:
+    """Return whether a directory holds what `write_files` would write, and nothing else."""
+    names = _names(session, owner_id)
+    if {path.name for path in directory.iterdir()} != names:
+        return False
+    return all(_is_written(session, owner_id, directory / name) for name in names)
 
 
 def remove_files(session: Session, owner_id: str) -> None:
@@ -90,3 +94,19 @@ def has_files(session: Session, owner_id: str) -> bool:
     """Return whether an owner has files."""
     asked = select(FileRow.owner_id).where(FileRow.owner_id == owner_id).limit(1)
     return session.scalar(asked) is not None
+
+
+def _names(session: Session, owner_id: str) -> set[str]:
+    asked = select(FileRow.name).where(
+        FileRow.owner_id == owner_id, FileRow.number == 0, FileRow.name != PEOPLE_FILE
+    )
+    return set(session.scalars(asked))
+
+
+def _is_written(session: Session, owner_id: str, path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            pieces = read_file(session, owner_id, path.name)
+            return all(stream.read(len(piece)) == piece for piece in pieces) and not stream.read(1)
+    except OSError:
+        return False

@@ -17,7 +17,7 @@ from api.store.files import remove_files, store_files
 from api.store.migrate import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -57,6 +57,43 @@ def test_one_copy_is_made_however_many_ask(sqlite: Database, tmp_path: Path) -> 
         thread.join()
     assert told == ["kept"] * 4
     assert [path.name for path in (tmp_path / "copies").iterdir()] == [owner]
+
+
+@pytest.mark.parametrize("same_process", [True, False])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_text("kepu", encoding="utf-8"),
+        lambda path: path.write_text("", encoding="utf-8"),
+        lambda path: path.write_text("kept and more", encoding="utf-8"),
+        lambda path: path.unlink(),
+        lambda path: path.rename(path.with_name("other.txt")),
+        lambda path: path.with_name("strange.txt").touch(),
+        lambda path: (path.unlink(), path.mkdir()),
+    ],
+    ids=["altered", "emptied", "longer", "gone", "renamed", "strange", "directory"],
+)
+def test_a_damaged_copy_is_made_again(
+    sqlite: Database, tmp_path: Path, damage: Callable[[Path], object], *, same_process: bool
+) -> None:
+    owner = keep(sqlite, tmp_path, "kept")
+    first = Copies(sqlite, tmp_path / "copies")
+    damage(first.directory(owner) / "told.txt")
+    asked = first if same_process else Copies(sqlite, tmp_path / "copies")
+    directory = asked.directory(owner)
+    assert {path.name: path.read_text("utf-8") for path in directory.iterdir()} == {
+        "told.txt": "kept"
+    }
+
+
+def test_a_copy_that_stays_is_compared_once(sqlite: Database, tmp_path: Path) -> None:
+    owner = keep(sqlite, tmp_path, "kept")
+    Copies(sqlite, tmp_path / "copies").directory(owner)
+    asked = Copies(sqlite, tmp_path / "copies")
+    asked.directory(owner)
+    sqlite.close()
+    (tmp_path / "fairlead.db").unlink()
+    assert (asked.directory(owner) / "told.txt").read_text("utf-8") == "kept"
 
 
 def test_what_is_not_there_is_told(sqlite: Database, tmp_path: Path) -> None:
