@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.errors import UsageError
-from models.validation.new_leads import NewLeads, new_leads_of
+from models.validation.new_leads import NewLeads, new_lead_of, new_leads_of
 from planner.kernels.routing import UNPLACED, assess, route, take
 from planner.recommending.customers import Customers
 from planner.recommending.forecast import Forecast
@@ -63,19 +63,24 @@ class Recommender:
         PolicyError : the policy needs what a lead has not, such as an amount
         """
         keep = self.compiled.policy.columns()["leads"]
-        if not isinstance(leads, pd.DataFrame | NewLeads):
-            # A program leaves out what is empty; a file without a column has forgotten it.
-            leads = pd.DataFrame([{**dict.fromkeys(keep), **leads}])
+        remarks: tuple[str, ...] = ()
         if isinstance(leads, pd.DataFrame):
             leads = new_leads_of(leads, self.compiled.snapshot, keep=keep)
+        elif not isinstance(leads, NewLeads):
+            # A program leaves out what is empty; a file without a column has forgotten it.
+            leads = new_lead_of(leads, self.compiled.snapshot, keep=keep)
+            remarks = tuple(issue.text() for issue in leads.issues.issues)
         self._refuse_taken(tuple(leads.frame["lead_id"]))
         self._check(leads)
-        return offers_of(self.compiled, self.terms, self._customers, leads.frame, leads.duplicates)
+        offers = offers_of(
+            self.compiled, self.terms, self._customers, leads.frame, leads.duplicates
+        )
+        return replace(offers, remarks=remarks)
 
     def rank(self, lead: Mapping[str, Any] | pd.DataFrame, top: int = TOP) -> Ranking:
         """Return the best reps for one lead; raises as `read` does."""
         offers = self._offers_of_one(lead)
-        return self._assessed(offers).ranking(0, top, self.notes)
+        return self._assessed(offers).ranking(0, top, (*self.notes, *offers.remarks))
 
     def rank_all(self, leads: NewLeads | pd.DataFrame, top: int = TOP) -> list[Ranking]:
         """Return the best reps for each lead as if it came alone; raises as `read` does."""

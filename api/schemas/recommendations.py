@@ -61,7 +61,9 @@ class RankingGiven(Given):
     )
     num_eligible: int = Field(description="how many reps the rules allow")
     reps: list[RecommendationGiven]
-    notes: list[str] = Field(description="rules that could not be held against it")
+    notes: list[str] = Field(
+        description="rules that could not be held against it, and remarks on its cells"
+    )
 
 
 class Recommendations(Given):

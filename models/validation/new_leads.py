@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from models.columns import column_names
 from models.errors import InputError
-from models.issues import IssueLog
+from models.issues import IssueLog, label
 from models.raw_table import RawTable
 from models.snapshot import LAST_YEAR
 from models.validation.customers import find_duplicates
 from models.validation.references import check_new_leads
 from models.validation.reporter import Reporter
-from models.validation.tables import ReadTable, read_table_cells
+from models.validation.tables import ReadTable, read_table_cells, similar_column
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
+    from typing import Any
 
     import numpy as np
     from numpy.typing import NDArray
@@ -76,6 +78,26 @@ def validate_new_leads(
     if issues.errors():
         return None
     return NewLeads(read.frame, duplicates, frozenset(raw.frame.columns), issues)
+
+
+def new_lead_of(
+    lead: Mapping[str, Any], company: Snapshot, *, keep: Collection[str] = ()
+) -> NewLeads:
+    """Return the new lead that a program gives, which leaves out what is empty.
+
+    So a name that is nearly that of a column left out is a fault here: nobody reads warnings.
+
+    Raises
+    ------
+    InputError : with every fault
+    """
+    issues, known = IssueLog(), {*column_names(LEADS), *keep}
+    absent = sorted(known - set(lead))
+    for name in sorted(set(lead) - known):
+        if near := similar_column(name, absent):
+            issues.add("misspelt_field", LEADS, column=label(name), allowed=near)
+    frame = pd.DataFrame([{**dict.fromkeys(keep), **lead}])
+    return checked_new_leads(RawTable.from_frame(LEADS, frame), company, issues, keep=keep)
 
 
 def new_leads_of(frame: pd.DataFrame, company: Snapshot, *, keep: Collection[str] = ()) -> NewLeads:

@@ -16,7 +16,7 @@ from models.validation.cells import CellReader
 from models.validation.reporter import PERSONAL_LOOK, Reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from models.raw_table import RawTable
 
@@ -103,13 +103,17 @@ def _report_unknown(raw: RawTable, used: Collection[str], issues: IssueLog) -> N
     for name in raw.frame.columns:
         if name in used:
             continue
-        near = nearest(name.casefold().replace(" ", "_"), absent, cutoff=0.8)
-        if near:
+        if near := similar_column(name, absent):
             issues.add(
                 "similar_column", raw.name, column=_safe(name), got=shown(_safe(name)), allowed=near
             )
         else:
             issues.add("unused_column", raw.name, column=_safe(name))
+
+
+def similar_column(name: str, absent: Iterable[str]) -> str:
+    """Return the absent column that a name which is no column's may stand for; "" for none."""
+    return nearest(name.casefold().replace(" ", "_"), absent, cutoff=0.8)
 
 
 def _safe(name: str) -> str:

@@ -50,6 +50,7 @@ class Cells:
         }
         self._filled = _must_be_filled(policy)
         self._ids = pd.Index(company.leads["lead_id"])
+        self._currency = company.header.currency
         self.of_customers = ("lead_id", "owner", "family", "company", "email")
         self._nothing = dict.fromkeys((*self.known, *self._kept))
 
@@ -67,7 +68,7 @@ class Cells:
             cells[name] = float(given) if column.kind in NUMERIC else given
         if any(cells[name] is None for name in self._filled):
             return None
-        if cells["lead_id"] in self._ids:
+        if cells["lead_id"] in self._ids or cells["currency"] not in (None, self._currency):
             return None
         return cells
 

@@ -40,12 +40,14 @@ class Offers:
     bound : (n_leads,) the rep who has the lead's customer; -2 for nobody yet, -1 where the
         customer's other leads have no rep, or several
     make_facts : returns the leads as tables
+    remarks : what validation remarked, in sentences
     """
 
     offered: Offered
     lead_ids: tuple[str, ...]
     bound: Ints
     make_facts: Callable[[], Facts]
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def facts(self) -> Facts:

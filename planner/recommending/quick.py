@@ -56,7 +56,8 @@ class Quick:
     def offers(self, lead: Mapping[str, Any]) -> Offers | None:
         """Return what a lead offers; None where it must be read and looked at in full.
 
-        That is where a cell is not as the tables hold it, and where its customer is not new.
+        That is where a cell is not as the tables hold it, where its customer is not new, and where
+        nobody may have it.
         """
         cells = self._cells.of(lead)
         if cells is None or self._customers.holder_of(cells) != FREE:
@@ -67,6 +68,9 @@ class Quick:
             if self._counted(rule, cells) > 0 and (amount > 0 or rule.measure.unit != "money"):
                 allowed = allowed & ~over
         rep = np.flatnonzero(allowed)
+        if not len(rep):
+            # Validation may tell why, such as a region that nobody covers.
+            return None
         value = amount * self._chances(cells)[rep]
         score = value
         for each in self._prefer:

@@ -77,7 +77,7 @@ class Ranking:
     nobody : money, the score of leaving it in the pool; -inf where it must have a rep
     num_eligible : how many reps the rules allow
     reps : the first of them
-    notes : rules that could not be held against it, in sentences
+    notes : rules that could not be held against it and remarks on its cells, in sentences
     """
 
     lead_id: str

@@ -276,6 +276,9 @@ def test_expecting_leads_prices_the_room_that_is_left() -> None:
         ({"amount": -1}, "out_of_range"),
         ({"region": "US//CA"}, "bad_path"),
         ({"lead_id": ""}, "missing_id"),
+        ({"currency": "XXX"}, "currency_mixed"),
+        ({"Industri": "tech"}, "misspelt_field"),
+        ({"langauge": "de"}, "misspelt_field"),
     ],
 )
 def test_leads_at_fault_are_refused(cells: dict[str, Any], told: str) -> None:
@@ -283,6 +286,16 @@ def test_leads_at_fault_are_refused(cells: dict[str, Any], told: str) -> None:
     with pytest.raises(InputError) as caught:
         recommender.rank(lead() | cells)
     assert told in {issue.code for issue in caught.value.issues}
+
+
+def test_what_is_remarked_of_a_lead_is_told() -> None:
+    snapshot = hand_made({"region": ["US"]}, {"regions": ["US"], "max_leads": [5]})
+    recommender = Recommender(plan_of(snapshot, policy(must=[{"region": {}}])))
+    (note,) = recommender.rank(lead(region="Mars")).notes
+    assert "uncovered_region" in note
+    assert "'Mars'" in note
+    (note,) = recommender.rank(lead(region="US", nickname="x")).notes
+    assert "unused_column" in note
 
 
 def test_a_lead_without_what_the_policy_needs_is_refused() -> None:
