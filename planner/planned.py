@@ -16,6 +16,8 @@ from planner.compile import compile_problem
 from planner.start import positions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.arrays import Floats, Ints
     from models.plan import Plan
     from models.snapshot import Snapshot
@@ -96,6 +98,14 @@ class Planned:
         """Return the position of a rep; UsageError, with the nearest id, if there is none."""
         return _position(self._rep_index, rep_id, "rep")
 
+    def lead_positions(self, lead_ids: Sequence[str]) -> Ints:
+        """Return (n,) the positions of leads; -1 for what is none."""
+        return _positions(self._lead_index, lead_ids)
+
+    def rep_positions(self, rep_ids: Sequence[str | None]) -> Ints:
+        """Return (n,) the positions of reps; -1 for nobody, and for what is none."""
+        return _positions(self._rep_index, rep_ids)
+
     def rep_id(self, rep: int) -> str | None:
         """Return the id of a rep by position; None for nobody."""
         return None if rep < 0 else str(self._rep_index[rep])
@@ -114,6 +124,10 @@ class Planned:
         pairs = self.pairs_of(row)
         found = pairs[self.compiled.problem.rep[pairs] == rep]
         return int(found[0]) if len(found) else None
+
+
+def _positions(index: pd.Index, wanted: Sequence[str | None]) -> Ints:
+    return index.get_indexer(pd.Index(wanted, dtype=object)).astype(np.int64)
 
 
 def _position(index: pd.Index, wanted: str, what: str) -> int:

@@ -12,6 +12,7 @@ import pandas as pd
 from models.errors import UsageError
 from models.validation.new_leads import NewLeads, new_lead_of, new_leads_of
 from planner.kernels.routing import UNPLACED, assess, route, take
+from planner.recommending.books import Books
 from planner.recommending.customers import Customers
 from planner.recommending.forecast import Forecast
 from planner.recommending.offers import Offers, offers_of
@@ -48,6 +49,7 @@ class Recommender:
         self.terms = terms_of(self.compiled)
         self.notes = unheeded(self.compiled.policy)
         self.room = Room(planned, self.terms)
+        self._books = Books(planned, self.terms)
         self._customers = Customers(planned)
         self._rep_ids = tuple(self.compiled.facts.reps["rep_id"].astype(str))
         self._names = tuple(term.name for term in self.terms)
@@ -113,6 +115,19 @@ class Recommender:
         take(offered, self.room.use, self.room.state, self.room.soft, 0, int(found[0]))
         self._remember(offers, np.array([rep]))
         return told
+
+    def hold(self, holders: Mapping[str, str | None]) -> None:
+        """Count leads of the plan that changed hands since where they are now.
+
+        Parameters
+        ----------
+        holders : rep_id by lead_id, None for nobody; leads and reps that the plan does not know
+            count nowhere
+        """
+        moved = self._books.move(holders)
+        if len(moved.lead):
+            self.room.move(moved)
+            self._customers.hold(self._books.rep_of_lead)
 
     def warm(self, num_leads: int = 1_000) -> None:
         """Prepare for leads like some of the plan's: the first of a kind takes ten times longer."""

@@ -10,7 +10,7 @@ from api.errors import NotFoundError
 from api.routes.one_turn import OneTurn
 from api.routes.requests import ServiceOf
 from api.schemas.recommendations import NewRecommendation, Recommendations
-from api.services.desk.routing import prepare, rank
+from api.services.desk.routing import Books, prepare, rank
 from api.services.plans.plans import get_plan, sources_of
 from api.services.service import Service
 
@@ -19,14 +19,18 @@ router = APIRouter(prefix="/v1/recommendations", tags=["recommendations"], route
 
 @router.post("", response_model=Recommendations)
 async def post(new: NewRecommendation, service: ServiceOf) -> Response:
-    """Rank reps for new leads by a plan's prices, without solving again; nothing is kept of it."""
+    """Rank reps for new leads by a plan's prices, without solving again; nothing is kept of it.
+
+    The current plan is asked with books as they are now, any other one with its own.
+    """
     current = await service.routing.current()
-    plan_id = new.plan or current
-    if plan_id is None:
+    if current is None and new.plan is None:
         raise NotFoundError("nothing is published yet; name a plan, or publish one")
-    if plan_id == current:
-        told = await service.routing.rank(plan_id, new.leads, new.top)
+    if current is not None and new.plan in (None, current.plan_id):
+        plan_id = current.plan_id
+        told = await service.routing.rank(current, new.leads, new.top)
     else:
+        plan_id = str(new.plan)
         told = await run_in_threadpool(_ranked_by_another, service, plan_id, new)
     # It is JSON already.
     content = b'{"plan":"%b","rankings":%b}' % (plan_id.encode(), told)
@@ -36,5 +40,6 @@ async def post(new: NewRecommendation, service: ServiceOf) -> Response:
 def _ranked_by_another(service: Service, plan_id: str, new: NewRecommendation) -> bytes:
     with service.database.reading() as session:
         sources = sources_of(session, service.copies, get_plan(session, plan_id))
-    service.desk.prepare(prepare, sources)
-    return service.desk.ask(rank, sources, new.leads, new.top)
+    books = Books(sources)
+    service.desk.prepare(prepare, books)
+    return service.desk.ask(rank, books, new.leads, new.top)

@@ -12,23 +12,28 @@ from dataclasses import dataclass
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import func, select
+
 from api.errors import BusyError
-from api.services.desk.routing import prepare, rank
-from api.services.plans.plans import current_plan_id, get_plan, sources_of
+from api.services.desk.routing import Books, hold, prepare, rank
+from api.services.plans.plans import current_standing, get_plan, sources_of
+from api.store.tables import TransferRow
 from models.errors import FairleadError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor, Future
 
+    from sqlalchemy.orm import Session
+
     from api.services.desk.desk import Desk
-    from api.services.desk.planned import Sources
+    from api.services.plans.plans import Standing
     from api.store.copies import Copies
     from api.store.database import Database
 
 LOG = logging.getLogger(__name__)
 KNOWN_FOR = 0.2
-"""Seconds for which it is known which plan is the current one: hundreds ask in a second."""
+"""Seconds for which it is known what is current: hundreds ask in a second."""
 LOOKS_EVERY = 1.0
 """Seconds between two looks at it while nobody asks."""
 
@@ -48,16 +53,17 @@ class Routing:
         self._database, self._copies, self._desk = database, copies, desk
         self._patience = patience
         self._lock = Lock()
-        self._looked_at, self._current = -math.inf, ""
+        self._looked_at = -math.inf
+        self._current: Standing | None = None
         self._ready: _Ready | None = None
 
-    async def current(self) -> str | None:
-        """Return the plan that is the current one, or was a moment ago; None before the first."""
-        if not self._current or time.monotonic() - self._looked_at >= KNOWN_FOR:
+    async def current(self) -> Standing | None:
+        """Return what is current, or was a moment ago; None before the first publication."""
+        if self._current is None or time.monotonic() - self._looked_at >= KNOWN_FOR:
             return await asyncio.to_thread(self.look)
         return self._current
 
-    async def rank(self, plan_id: str, leads: Sequence[Mapping[str, Any]], top: int) -> bytes:
+    async def rank(self, current: Standing, leads: Sequence[Mapping[str, Any]], top: int) -> bytes:
         """Return rankings by the current plan, as JSON; raises as `api.services.desk.routing.rank`.
 
         It waits without a thread, for many ask at the same time.
@@ -67,8 +73,8 @@ class Routing:
         BusyError : the plan is not ready yet, or the process was lost
         """
         ready = self._ready
-        if ready is None or not self._serves(ready, plan_id):
-            ready = await asyncio.to_thread(self.prepare, plan_id)
+        if ready is None or not self._serves(ready, current):
+            ready = await asyncio.to_thread(self.prepare, current)
         try:
             if not ready.prepared.done():
                 async with asyncio.timeout(self._patience):
@@ -76,22 +82,28 @@ class Routing:
                     await asyncio.shield(asyncio.wrap_future(ready.prepared))
             ready.prepared.result(0)
         except TimeoutError:
-            raise BusyError(f"plan {plan_id} is being prepared; try again soon") from None
+            raise BusyError(f"plan {current.plan_id} is being prepared; try again soon") from None
         except (BrokenProcessPool, CancelledError) as error:
             self._reset()
             raise BusyError("the process that recommends was lost; try again soon") from error
-        return await self._desk.await_answer(rank, ready.sources, leads, top)
+        return await self._desk.await_answer(rank, ready.books, leads, top)
 
-    def look(self) -> str | None:
-        """Look at which plan is the current one, and return it; None before the first."""
+    def look(self) -> Standing | None:
+        """Look at what is current and who has its leads, and return it; None before the first."""
         # It counts from before: what is published meanwhile is seen in time.
         now = time.monotonic()
+        ready = self._ready
         with self._database.reading() as session:
-            plan_id = current_plan_id(session)
-        self._looked_at, self._current = now, plan_id or ""
-        return plan_id
+            current = current_standing(session)
+            serves = current is not None and ready is not None and self._serves(ready, current)
+            moved = _moved(session, ready.current, ready.told) if ready and serves else None
+        with self._lock:
+            if ready is not None and moved is not None:
+                self._tell(ready, moved)
+        self._looked_at, self._current = now, current
+        return current
 
-    def prepare(self, plan_id: str) -> _Ready:
+    def prepare(self, current: Standing) -> _Ready:
         """Begin to have a plan ready, if it is not the one that is.
 
         Raises
@@ -99,12 +111,26 @@ class Routing:
         NotFoundError, ConflictError : there is no such plan, or nothing that it was made from
         """
         with self._lock:
-            if self._ready is None or not self._serves(self._ready, plan_id):
+            if self._ready is None or not self._serves(self._ready, current):
                 with self._database.reading() as session:
-                    sources = sources_of(session, self._copies, get_plan(session, plan_id))
-                prepared = self._desk.begin(prepare, sources)
-                self._ready = _Ready(plan_id, sources, prepared, self._desk.process)
+                    plan = get_plan(session, current.plan_id)
+                    sources = sources_of(session, self._copies, plan)
+                    moved = _moved(session, current)
+                books = Books(sources, self._copies.directory(current.publication_id))
+                prepared = self._desk.begin(prepare, books)
+                self._ready = _Ready(current, books, prepared, self._desk.process)
+                if moved is not None:
+                    self._tell(self._ready, moved)
             return self._ready
+
+    def _tell(self, ready: _Ready, moved: _Moved) -> None:
+        """Tell the process which leads changed hands, if nobody told it more.
+
+        It does one thing after the other, so whoever asks afterwards is answered by it.
+        """
+        if moved.count > ready.told:
+            self._desk.begin(hold, ready.books, moved.holders)
+            ready.told = moved.count
 
     def forget(self) -> None:
         """Let go of the plan that is ready, as its tables were removed."""
@@ -119,9 +145,9 @@ class Routing:
         told = ""
         while not ended.is_set():
             try:
-                plan_id = self.look()
-                if plan_id is not None:
-                    self.prepare(plan_id)
+                current = self.look()
+                if current is not None:
+                    self.prepare(current)
             except FairleadError as error:
                 # Who asks for a recommendation is told; here it is news once.
                 if str(error) != told:
@@ -133,26 +159,48 @@ class Routing:
         """End the process."""
         self._desk.close()
 
-    def _serves(self, ready: _Ready, plan_id: str) -> bool:
+    def _serves(self, ready: _Ready, current: Standing) -> bool:
         # A process that replaces a lost one has nothing ready.
-        return ready.plan_id == plan_id and ready.process is self._desk.process
+        return ready.current == current and ready.process is self._desk.process
 
     def _reset(self) -> None:
         with self._lock:
             self._ready = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Ready:
     """A plan that is ready, or will be.
 
     Attributes
     ----------
+    current : what was current then
     prepared : tells when
     process : has it
+    told : how many transfers the process knows of
     """
 
-    plan_id: str
-    sources: Sources
+    current: Standing
+    books: Books
     prepared: Future[None]
     process: Executor | None
+    told: int = 0
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """What changed hands since a publication: how often, and who has each lead now."""
+
+    count: int
+    holders: dict[str, str | None]
+
+
+def _moved(session: Session, current: Standing, told: int = 0) -> _Moved | None:
+    """Return what changed hands; None if there is no more than what was told."""
+    since = TransferRow.publication_number == current.number
+    count = session.scalar(select(func.count()).where(since)) or 0
+    if count <= told:
+        return None
+    asked = select(TransferRow.lead_id, TransferRow.to_rep).where(since)
+    rows = session.execute(asked.order_by(TransferRow.at, TransferRow.id))
+    return _Moved(count, {row.lead_id: row.to_rep for row in rows})

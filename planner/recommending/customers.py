@@ -42,8 +42,22 @@ class Customers:
             rows = compiled.row_of_lead[known].tolist()
             self._rows.append(dict(zip(names.iloc[known], rows, strict=True)))
         self._rep_of_row = np.full(compiled.problem.num_rows, NOBODY)
-        self._rep_of_row[compiled.row_of_lead] = planned.rep_of_lead
+        self.hold(planned.rep_of_lead)
         self._taken: list[dict[str, int]] = [{} for _ in self._rows]
+
+    def hold(self, rep_of_lead: Ints) -> None:
+        """Remember who has the plan's leads now.
+
+        Parameters
+        ----------
+        rep_of_lead : (n_leads,) positions; -1 for nobody. Of leads that share a customer and were
+            parted, nobody has the customer
+        """
+        some = np.empty_like(self._rep_of_row)
+        some[self._row_of_lead] = rep_of_lead
+        parted = self._row_of_lead[rep_of_lead != some[self._row_of_lead]]
+        some[parted] = UNPLACED
+        self._rep_of_row = some
 
     def holders_of(self, new: Facts) -> Ints:
         """Return (n_leads,) the rep who has each lead's customer; -2 if it is a new one.

@@ -14,8 +14,9 @@ from planner.rules.capacity import Capacity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.arrays import Floats
+    from models.arrays import Floats, Ints
     from planner.planned import Planned
+    from planner.recommending.books import Moved
     from planner.recommending.terms import Term
     from planner.rules.concentration import Concentration
 
@@ -71,6 +72,21 @@ class Room:
             most=np.where(is_hard_over, np.inf, self.upper),
             price=np.where(is_hard_over, 0.0, self.over_cost),
         )
+
+    def move(self, moved: Moved) -> None:
+        """Count leads of the plan that changed hands."""
+        self._count(moved.before, -moved.part, moved.value_before)
+        self._count(moved.after, moved.part, moved.value_after)
+
+    def _count(self, rep: Ints, part: Floats, value: Floats) -> None:
+        """Add to the loads of (n,) reps, -1 for nobody, what (n,) leads count there."""
+        at = np.flatnonzero(rep >= 0)
+        for term, (slots, factors) in enumerate(zip(self.use.slot, self.use.factor, strict=True)):
+            amount = part[at, term] * factors[rep[at]]
+            if self.use.by_value[term]:
+                amount *= value[at]
+            slot = slots[rep[at]]
+            np.add.at(self.state.load, slot[slot >= 0], amount[slot >= 0])
 
     def copy(self) -> tuple[Floats, Floats]:
         """Return loads and prices as they are now."""

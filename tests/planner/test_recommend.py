@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from tests.planner.test_every_rule import policy_of
 from tests.policies import policy, yaml_text
 
 if TYPE_CHECKING:
+    from models.arrays import Ints
     from models.snapshot import Snapshot
     from planner.policy import Policy
 
@@ -144,6 +146,62 @@ def test_the_checker_agrees_on_who_may_have_a_lead_and_has_room(seed: int) -> No
                 told = [told for told in ranking.reps if told.rep_id == rep_id]
                 is_back = any("absence" in name for each in told for name in each.full)
                 assert broken or is_back, (seed, at, rep_id)
+
+
+def with_reps(planned: Planned, chosen: Ints) -> Planned:
+    """Return a plan with other pairs, one per row."""
+    other = copy(planned)
+    other.__dict__.pop("loads", None)
+    other.chosen = chosen
+    rep_of_row = planned.compiled.problem.rep[chosen].astype(np.int64)
+    other.rep_of_lead = rep_of_row[planned.compiled.row_of_lead]
+    return other
+
+
+def ids_by_lead(planned: Planned) -> dict[str, str | None]:
+    """Return the rep's id of each lead of a plan."""
+    leads = planned.compiled.snapshot.leads["lead_id"]
+    return {
+        lead_id: planned.rep_id(rep)
+        for lead_id, rep in zip(leads, planned.rep_of_lead.tolist(), strict=True)
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_leads_that_changed_hands_count_where_they_are(seed: int) -> None:
+    planned, draw = random_plan(seed), np.random.default_rng(seed)
+    problem, recommender = planned.compiled.problem, Recommender(planned)
+    for _ in range(3):
+        other = with_reps(planned, draw.integers(problem.indptr[:-1], problem.indptr[1:]))
+        recommender.hold(ids_by_lead(other) | {"of another plan": "R1"})
+        expected = Recommender(other)
+        for at, term in enumerate(recommender.terms):
+            if term.rule is not None or term.by_value:
+                loads = recommender.room.of_term(recommender.room.state.load, at)
+                right = expected.room.of_term(expected.room.state.load, at)
+                assert loads == pytest.approx(right, rel=1e-9, abs=1e-6), term.name
+        new = newcomers(seed)
+        for row in new.to_dict("records"):
+            one = {str(name): cell for name, cell in row.items() if pd.notna(cell)}
+            told, right_one = recommender.rank(one), expected.rank(one)
+            assert (told.num_eligible, told.reason) == (right_one.num_eligible, right_one.reason)
+    recommender.hold(ids_by_lead(planned))
+    assert recommender.room.state.load == pytest.approx(
+        Recommender(planned).room.state.load, rel=1e-9, abs=1e-6
+    )
+
+
+def test_a_customer_whose_leads_were_parted_waits_for_the_next_plan() -> None:
+    leads: dict[str, list[Any]] = {"family": ["F", "F", None]}
+    rules = policy(capacity=[{"measure": "count", "at_most": "max_leads"}])
+    recommender = Recommender(plan_of(hand_made(leads, {"max_leads": [5, 5]}), rules))
+    recommender.hold({"L1": "R2", "L2": "R2"})
+    assert [told.rep_id for told in recommender.rank(lead(family="F")).reps] == ["R2"]
+    recommender.hold({"L1": "R1"})
+    assert recommender.rank(lead(family="F")).reason == "customer_without_rep"
+    recommender.hold({"L1": None, "L2": "who left"})
+    assert recommender.rank(lead(family="F")).reason == "customer_without_rep"
+    assert recommender.room.state.load.sum() == 1
 
 
 def small(**parts: Any) -> Planned:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
+
 from api.memory import settle
 from api.services.desk.planned import planned_of
+from api.services.desk.publication_files import ASSIGNMENT_FILE
 from api.services.desk.shelf import Shelf
 from models.columns import TABLES, Kind
 from models.errors import InputError, PolicyError
@@ -18,6 +21,7 @@ from models.issues import IssueLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from api.services.desk.planned import Sources
     from planner.recommend import Recommender
@@ -26,13 +30,32 @@ if TYPE_CHECKING:
 MOMENTS = frozenset(column.name for column in TABLES["leads"] if column.kind is Kind.TIME)
 
 
-def prepare(sources: Sources) -> None:
+@dataclass(frozen=True)
+class Books:
+    """A plan, and who has its leads.
+
+    Attributes
+    ----------
+    sources : what the plan was made from
+    publication : directory of the publication by which reps have leads; None for the plan itself
+    """
+
+    sources: Sources
+    publication: Path | None = None
+
+
+def prepare(books: Books) -> None:
     """Have the recommender of a plan ready; raises as `planned_of`."""
-    _recommender(sources).warm()
+    _recommender(books).warm()
     settle()
 
 
-def rank(sources: Sources, leads: Sequence[Mapping[str, Any]], top: int) -> bytes:
+def hold(books: Books, holders: Mapping[str, str | None]) -> None:
+    """Count leads that changed hands with who has them now, None for nobody."""
+    _recommender(books).hold(holders)
+
+
+def rank(books: Books, leads: Sequence[Mapping[str, Any]], top: int) -> bytes:
     """Return the rankings of leads, as JSON, so that the server need not look at them.
 
     Raises
@@ -40,7 +63,7 @@ def rank(sources: Sources, leads: Sequence[Mapping[str, Any]], top: int) -> byte
     InputError, PolicyError : with every fault of all leads
     PlanFileError : as `planned_of`
     """
-    recommender = _recommender(sources)
+    recommender = _recommender(books)
     issues, faults, rankings = IssueLog(), [], []
     for number, lead in enumerate(leads, 1):
         try:
@@ -83,11 +106,21 @@ def _fields(thing: Ranking | Recommendation) -> dict[str, Any]:
     return {field.name: getattr(thing, field.name) for field in fields(thing)}
 
 
-def _recommender(sources: Sources) -> Recommender:
+def _recommender(books: Books) -> Recommender:
+    return _shelf().get(books, lambda: _made(books))
+
+
+def _made(books: Books) -> Recommender:
     # What compiles its loops takes a second to load, and the server does not need it.
     from planner.recommend import Recommender
 
-    return _shelf().get(sources, lambda: Recommender(planned_of(sources)))
+    recommender = Recommender(planned_of(books.sources))
+    if books.publication is not None:
+        file = pq.ParquetFile(books.publication / ASSIGNMENT_FILE)
+        for batch in file.iter_batches(columns=["lead_id", "rep_id"]):
+            told = batch.to_pydict()
+            recommender.hold(dict(zip(told["lead_id"], told["rep_id"], strict=True)))
+    return recommender
 
 
 @cache

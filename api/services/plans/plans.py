@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -27,18 +27,32 @@ def get_plan(session: Session, plan_id: str) -> PlanRow:
     return row
 
 
-def current_plan_id(session: Session) -> str | None:
-    """Return the plan behind the current publication; None before the first.
+class Standing(NamedTuple):
+    """What is current: a publication by its id and number, and the plan behind it."""
+
+    publication_id: str
+    number: int
+    plan_id: str
+
+
+def current_standing(session: Session) -> Standing | None:
+    """Return what is current; None before the first publication.
 
     A publication that rolls back has the plan of the one that it restores.
     """
-    asked = select(PublicationRow.plan_id, PublicationRow.restores)
-    row = session.execute(
-        asked.join(CurrentRow, CurrentRow.publication_id == PublicationRow.id)
+    columns = (PublicationRow.plan_id, PublicationRow.restores)
+    current = session.execute(
+        select(PublicationRow.id, PublicationRow.number, *columns).join(
+            CurrentRow, CurrentRow.publication_id == PublicationRow.id
+        )
     ).one_or_none()
-    while row is not None and row.plan_id is None:
-        row = session.execute(asked.where(PublicationRow.number == row.restores)).one_or_none()
-    return None if row is None else row.plan_id
+    if current is None:
+        return None
+    plan_id, restores = current.plan_id, current.restores
+    while plan_id is None:
+        asked = select(*columns).where(PublicationRow.number == restores)
+        plan_id, restores = session.execute(asked).one()
+    return Standing(current.id, current.number, plan_id)
 
 
 def sources_of(session: Session, copies: Copies, plan: PlanRow) -> Sources:

@@ -17,7 +17,7 @@ from api.errors import BusyError
 from api.services.access.roles import Role
 from api.services.desk.desk import Desk
 from api.services.desk.planned import load_planned
-from api.services.plans.plans import current_plan_id, get_plan, sources_of
+from api.services.plans.plans import current_standing, get_plan, sources_of
 from api.services.routing import Routing
 from models.columns import TABLES
 from planner.recommend import Recommender
@@ -94,6 +94,38 @@ def test_it_goes_by_the_current_plan_or_by_one_that_is_named(
     assert client.post(URL, json={"leads": [LEAD], "plan": "0" * 32}).status_code == 404
 
 
+def test_books_count_as_they_are_now(service: Service, client: TestClient, plan_id: str) -> None:
+    publish(service, plan_id)
+    assert first_rep(client, None) is None, "every book is full"
+    lead = client.get("/v1/books/R1").json()["items"][0]["lead_id"]
+    assert client.post(f"/v1/pool/{lead}/return", json={"reason": "x"}).status_code == 200
+    assert first_rep(client, "R1") == "R1"
+    service.routing.forget()
+    assert first_rep(client, "R1") == "R1", "a new process knows it, too"
+    given = client.post(f"/v1/books/R1/leads/{lead}", json={"reason": "x"})
+    assert given.status_code == 200, given.text
+    assert first_rep(client, None) is None
+    assert client.post(f"/v1/pool/{lead}/return", json={"reason": "x"}).status_code == 200
+    assert first_rep(client, "R1") == "R1"
+    # Of another plan, nobody has changed anything.
+    other = add_plan_of(service, add_company(service), add_rules(service))
+    told = client.post(URL, json={"leads": [LEAD], "plan": other}).json()["rankings"]
+    assert told[0]["rep_id"] is None
+    publish(service, other)
+    assert goes_by(client, other)
+    # The publication leaves a lead that changed hands where it is, whatever its plan says.
+    assert first_rep(client, "R1") == "R1"
+
+
+def first_rep(client: TestClient, wanted: str | None) -> str | None:
+    """Return who should have a lead of the east, as soon as it is somebody."""
+    asked_until, body = time.monotonic() + 2, {"leads": [{**LEAD, "region": "US/East/1"}]}
+    told = client.post(URL, json=body).json()["rankings"][0]["rep_id"]
+    while told != wanted and time.monotonic() < asked_until:
+        told = client.post(URL, json=body).json()["rankings"][0]["rep_id"]
+    return None if told is None else str(told)
+
+
 def goes_by(client: TestClient, plan_id: str) -> bool:
     """Return whether recommendations go by a plan, soon after it became the current one."""
     asked_until = time.monotonic() + 1
@@ -158,7 +190,7 @@ def test_no_lead_is_a_fault_of_ours(
     service: Service, client: TestClient, changes: dict[str, Any]
 ) -> None:
     with service.database.reading() as session:
-        there = current_plan_id(session) is not None
+        there = current_standing(session) is not None
     if not there:
         publish(service, add_plan_of(service, add_company(service), add_rules(service)))
     told = client.post(URL, json={"leads": [{**LEAD, **changes}]})
@@ -181,27 +213,33 @@ def test_a_plan_that_is_published_is_made_ready(service: Service, plan_id: str) 
     keeper.start()
     ended.set()
     keeper.join()
-    assert service.routing.prepare(plan_id).prepared.result(30) is None
+    current = service.routing.look()
+    assert current is not None
+    assert current.plan_id == plan_id
+    assert service.routing.prepare(current).prepared.result(30) is None
     service.routing.forget()
-    assert ranked(service.routing, plan_id)
+    assert ranked(service.routing)
 
 
-def ranked(routing: Routing, plan_id: str) -> bool:
+def ranked(routing: Routing) -> bool:
     """Return whether a lead gets a ranking."""
-    return asyncio.run(routing.rank(plan_id, [LEAD], 1)).startswith(b"[")
+    current = routing.look()
+    assert current is not None
+    return asyncio.run(routing.rank(current, [LEAD], 1)).startswith(b"[")
 
 
 def test_a_lost_process_is_replaced(service: Service, plan_id: str) -> None:
+    publish(service, plan_id)
     desk = Desk(seconds=60)
     routing = Routing(service.database, service.copies, desk, patience=60)
     hasty = Routing(service.database, service.copies, desk, patience=0)
     try:
         with pytest.raises(BusyError, match="being prepared"):
-            ranked(hasty, plan_id)
-        assert ranked(routing, plan_id)
+            ranked(hasty)
+        assert ranked(routing)
         with pytest.raises(BusyError, match="lost"):
             desk.ask(os._exit, 3)
         # The new process has no plan ready, and makes it so.
-        assert ranked(routing, plan_id)
+        assert ranked(routing)
     finally:
         routing.close()
