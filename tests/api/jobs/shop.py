@@ -1,20 +1,22 @@
-"""Helpers of the tests of runs: requests, plans, and all rows of a database."""
+"""Helpers of the tests of runs: requests, plans, and all rows of a database.
+
+Hundreds of processes begin with it, so it imports nothing that takes long.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import select
 
 from api.jobs.leases import Leases
 from api.jobs.run import Done, NewRun
-from api.services.desk.publication_files import ASSIGNMENT_FILE
 from api.store.columns import Table, new_id
 from api.store.current import make_current
 from api.store.dialect import now
 from api.store.tables import FileRow, PlanRow, PublicationRow
-from models.plan import plan_hash
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 
 RECORD = {"feasible": True}
+ASSIGNMENT_FILE = "assignment.parquet"
 
 
 def add_plan(session: Session, run: RunRow) -> None:
@@ -39,18 +42,23 @@ def add_plan(session: Session, run: RunRow) -> None:
 def publish(session: Session, run: RunRow, plan: PlanRow) -> None:
     """Make a plan the current one if that was asked for and not cancelled."""
     if run.publishes and not run.cancel_requested:
+        # Most processes are killed before they come to it.
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         moment = now(session)
-        table = pd.DataFrame({"lead_id": ["L1"], "rep_id": [run.id]})
+        file = io.BytesIO()
+        pq.write_table(pa.table({"lead_id": ["L1"], "rep_id": [run.id]}), file)
         new = PublicationRow(
             id=new_id(),
             plan_id=plan.id,
-            hash=plan_hash(table),
+            hash=hashlib.sha256(f"L1\x1f{run.id}\x1e".encode()).hexdigest(),
             created_at=moment,
             created_by="shop",
         )
         make_current(session, new, "shop")
-        content = table.to_parquet(index=False)
-        session.add(FileRow(owner_id=new.id, name=ASSIGNMENT_FILE, number=0, content=content))
+        name = ASSIGNMENT_FILE
+        session.add(FileRow(owner_id=new.id, name=name, number=0, content=file.getvalue()))
 
 
 PLAN = Done("optimal", write=add_plan)
