@@ -72,8 +72,10 @@ def serve_runs(settings: Settings, *, parent: int | None = None) -> None:
     start_log(settings)
     service = Service.of(settings)
     try:
-        with Ticker(duties_of(service)):
-            worker_of(service).serve()
+        worker = worker_of(service)
+        looking = Duty("looking for lost workers", settings.poll_seconds, worker.look)
+        with Ticker([*duties_of(service), looking]):
+            worker.serve()
     finally:
         service.close()
 

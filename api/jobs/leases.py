@@ -2,14 +2,18 @@
 
 Every write of a worker first locks the row by id, token and status, and is refused where the token
 has grown since: then another worker has the run.
+
+Whether a worker has left its run is told by counts and by the monotonic clock of who looks: no
+clock of a machine or a database that is set, forwards or back, ends a lease or prolongs it.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, tuple_
 
 from api.errors import LeaseLostError
 from api.jobs.run import Held
@@ -18,6 +22,8 @@ from api.store.dialect import now
 from api.store.tables import RunRow, RunStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from api.jobs.run import Done
@@ -29,8 +35,16 @@ TOLD_LENGTH = 120
 """Characters of a reason that the audit trail holds."""
 
 
+class Sign(NamedTuple):
+    """A sign of life of a worker: another one of the same run differs in one of the counts."""
+
+    run_id: str
+    token: int
+    beats: int
+
+
 class Leases:
-    """The runs of a database, as workers see them.
+    """The runs of a database, as one worker sees them.
 
     Parameters
     ----------
@@ -40,16 +54,33 @@ class Leases:
 
     def __init__(self, database: Database, *, seconds: float, attempts: int) -> None:
         self._database = database
-        self._length = timedelta(seconds=seconds)
+        self._seconds = seconds
         self._attempts = attempts
+        self._lock = Lock()
+        self._seen: dict[Sign, float] = {}
+
+    def look(self) -> None:
+        """Look for signs of life of all workers; `claim` does so, too.
+
+        Who has a run in hand must look meanwhile, or would know nothing about the others after it.
+        """
+        with self._database.reading() as session:
+            query = select(RunRow.id, RunRow.token, RunRow.beats)
+            rows = session.execute(query.where(RunRow.status == RunStatus.SOLVING))
+            signs = [Sign(*row) for row in rows]
+        looked_at = monotonic()
+        with self._lock:
+            self._seen = {sign: self._seen.get(sign, looked_at) for sign in signs}
 
     def claim(self, worker: str) -> Held | None:
         """Take the run that has waited longest, or was left by its worker; None if there is none.
 
         A left run that has had all its attempts, or was cancelled meanwhile, ends here.
         """
+        self.look()
+        left = self._left()
         with self._database.writing() as session:
-            while (row := _candidate(session)) is not None:
+            while (row := _candidate(session, left)) is not None:
                 if row.cancel_requested:
                     _end(session, row, RunStatus.CANCELLED, CANCELLED, worker)
                 elif row.attempts >= self._attempts:
@@ -70,7 +101,7 @@ class Leases:
         """
         with self._database.writing() as session:
             row = _own(session, held)
-            row.lease_until = now(session) + self._length
+            row.beats += 1
             return row.cancel_requested
 
     def is_cancelled(self, held: Held) -> bool:
@@ -149,22 +180,35 @@ class Leases:
             row.attempts -= 1
             _put_back(session, row, f"its worker {held.worker} was shut down")
 
+    def _left(self) -> list[Sign]:
+        """Return the last signs of life of workers that have given no other for too long."""
+        with self._lock:
+            return [
+                sign for sign, since in self._seen.items() if monotonic() - since >= self._seconds
+            ]
+
     def _taken(self, session: Session, row: RunRow, worker: str) -> Held:
         moment = now(session)
         row.status = RunStatus.SOLVING
         row.attempts += 1
         row.token += 1
-        row.worker, row.lease_until = worker, moment + self._length
+        row.worker, row.beats = worker, 0
         row.started_at, row.progress, row.progressed_at = moment, None, None
         return Held(row.id, row.kind, row.payload, worker, row.token, row.attempts)
 
 
-def _candidate(session: Session) -> RunRow | None:
-    """Return the next run that may be taken, locked; what other workers lock is passed over."""
-    left = and_(RunRow.status == RunStatus.SOLVING, RunRow.lease_until < now(session))
+def _candidate(session: Session, left: Sequence[Sign]) -> RunRow | None:
+    """Return the next run that may be taken, locked; what other workers lock is passed over.
+
+    Parameters
+    ----------
+    left : the last signs of life of workers that have left their runs; one more, and they have not
+    """
+    last = tuple_(RunRow.id, RunRow.token, RunRow.beats)
+    is_left = and_(RunRow.status == RunStatus.SOLVING, last.in_(left))
     return session.scalars(
         select(RunRow)
-        .where(or_(RunRow.status == RunStatus.QUEUED, left))
+        .where(or_(RunRow.status == RunStatus.QUEUED, is_left))
         .order_by(RunRow.queued_at, RunRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -189,13 +233,13 @@ def _own(session: Session, held: Held) -> RunRow:
 
 
 def _put_back(session: Session, row: RunRow, reason: str) -> None:
-    row.status, row.lease_until, row.reason = RunStatus.QUEUED, None, reason
+    row.status, row.reason = RunStatus.QUEUED, reason
     # At the end of the line, so that a run that fails again and again holds nobody up.
     row.queued_at = now(session)
 
 
 def _end(session: Session, row: RunRow, status: RunStatus, reason: str, worker: str) -> None:
-    row.status, row.lease_until, row.reason = status, None, reason
+    row.status, row.reason = status, reason
     row.ended_at = now(session)
     # The run has all of it; the trail, which is kept for ever, must not hold cells of tables.
     told = reason.partition("\n")[0][:TOLD_LENGTH]

@@ -54,6 +54,10 @@ class Worker:
         # No lock and no event: a signal may come while the main thread holds theirs.
         self._stopping = True
 
+    def look(self) -> None:
+        """Look whether the other workers are alive; to be called also while a run is in hand."""
+        self._leases.look()
+
     def serve(self) -> None:
         """Work until the process is told to end by SIGTERM or Ctrl-C; in the main thread only."""
         with self._stopped_by(signal.SIGTERM, signal.SIGINT):

@@ -35,7 +35,7 @@ class RunRow(Table):
     caller, idempotency_key : who asked; a caller's repeated key is the same request
     attempts : how many workers have begun it; token : grows with each, and every write of a worker
         must name it, so that one who lost the run cannot write
-    worker, lease_until : who has it, and until when without another sign of life
+    worker, beats : who has it, and how many signs of life there were of it
     progress : what the worker last told; cancel_requested : what it hears at its next beat
     result : what it found besides a plan; null without
     reason : why it ended or was put back
@@ -62,7 +62,7 @@ class RunRow(Table):
     attempts: Mapped[int] = mapped_column(default=0)
     token: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
-    lease_until: Mapped[datetime | None]
+    beats: Mapped[int] = mapped_column(default=0)
     progress: Mapped[dict[str, Any] | None]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     result: Mapped[dict[str, Any] | None]

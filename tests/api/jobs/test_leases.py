@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from api.errors import LeaseLostError
+from api.jobs import leases as leases_module
 from api.jobs.queue import Queue
+from api.store.dialect import now
 from api.store.tables import RunStatus
 from tests.api.invariants import broken
 from tests.api.jobs.shop import PLAN, leases, request, rows
@@ -103,6 +106,7 @@ def test_a_lease_that_ended_is_taken_over_and_its_worker_cannot_write(database: 
     queue, workers = Queue(database), leases(database, seconds=GONE)
     run = queue.enqueue(request(publishes=True))
     zombie = take(workers, "zombie")
+    workers.look()
     wait()
     heir = take(workers, "heir")
     assert (heir.id, heir.attempt) == (run.id, 2)
@@ -134,12 +138,44 @@ def writes(workers: Leases, held: Held) -> list[Callable[[], object]]:
 
 
 def test_a_beat_keeps_the_run(database: Database) -> None:
-    queue = Queue(database)
-    queue.enqueue(request())
-    held = take(leases(database, seconds=GONE))
-    leases(database).beat(held)
+    workers = leases(database, seconds=GONE)
+    Queue(database).enqueue(request())
+    held = take(workers)
+    workers.look()
     wait()
-    assert leases(database).claim("other") is None
+    workers.beat(held)
+    assert workers.claim("other") is None
+    wait()
+    assert take(workers, "other").attempt == 2
+
+
+def test_who_comes_later_waits_for_a_whole_lease(database: Database) -> None:
+    Queue(database).enqueue(request())
+    take(leases(database))
+    wait()
+    later = leases(database, seconds=GONE)
+    assert later.claim("later") is None
+    wait()
+    assert take(later, "later").attempt == 2
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(hours=1), timedelta(days=30)])
+def test_clocks_that_jump_end_no_lease_and_prolong_none(
+    database: Database, monkeypatch: pytest.MonkeyPatch, jump: timedelta
+) -> None:
+    workers = leases(database, seconds=0.3)
+    Queue(database).enqueue(request())
+    held = take(workers)
+    workers.look()
+    # The database's clock, by which everything else is told, is set.
+    with database.reading() as session:
+        moved = now(session) + jump
+    monkeypatch.setattr(leases_module, "now", lambda _: moved)
+    assert workers.claim("other") is None
+    workers.beat(held)
+    assert workers.claim("other") is None
+    time.sleep(0.35)
+    assert take(workers, "other").attempt == 2
 
 
 def test_a_slow_worker_that_nobody_replaced_may_still_write(database: Database) -> None:
@@ -156,6 +192,7 @@ def test_after_three_lost_workers_a_run_has_failed(database: Database) -> None:
     run = queue.enqueue(request())
     for attempt in (1, 2, 3):
         assert take(workers, f"w{attempt}").attempt == attempt
+        workers.look()
         wait()
     assert workers.claim("w4") is None
     ended = queue.get(run.id)
@@ -203,6 +240,7 @@ def test_a_cancelled_run_without_a_plan(database: Database, end: str) -> None:
     elif end == "give_back":
         workers.give_back(held)
     else:
+        workers.look()
         wait()
         assert workers.claim("other") is None
     assert queue.get(run.id).status is RunStatus.CANCELLED
