@@ -35,7 +35,8 @@ from api.services.holdings import Holdings
 from api.services.paging import newest_first
 from api.services.publications.approval import approve, judge, reject, submit
 from api.services.publications.drafts import add_draft, edit_draft, refuse_faulty_part
-from api.services.publications.publish import Prepared, publish, take_effect
+from api.services.publications.prepare import Prepared
+from api.services.publications.publish import publish, take_effect
 from api.services.publications.roll_back import roll_back, take_back
 from api.services.publications.scope import concerns, refuse_beyond, refuse_unseen
 from api.services.publications.steps import get_publication, lock_publication
