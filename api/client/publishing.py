@@ -8,7 +8,7 @@ from api.client.collection import Collection, Growing, Listing
 from api.client.tables import fetch_table
 from api.schemas.feedback import FeedbackGiven, FeedbackSummary
 from api.schemas.pool import BookGiven, Claim, PoolLead, TransferGiven, Why
-from api.schemas.publications import DraftChange, PublicationGiven, Rejection, RollBack
+from api.schemas.publications import BreachGiven, DraftChange, PublicationGiven, Rejection, RollBack
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +42,11 @@ class Publications(Collection[PublicationGiven]):
     def refused(self, publication_id: str) -> pd.DataFrame:
         """Return the leads that kept their owner, who was not the one that the plan knew."""
         return fetch_table(self._connection, self._at(publication_id, "refused"))
+
+    def breaches(self, publication_id: str) -> list[BreachGiven]:
+        """Return the rules that a publication breaks together with all that stays as it is."""
+        path = self._at(publication_id, "breaches")
+        return list(Listing(self._connection, path, BreachGiven).all())
 
     def changes(self, *, since: int) -> pd.DataFrame:
         """Return the leads that have another rep than in an earlier publication, by its number."""

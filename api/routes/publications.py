@@ -24,6 +24,7 @@ from api.routes.requests import (
 )
 from api.schemas.common import Id, Page
 from api.schemas.publications import (
+    BreachGiven,
     DraftChange,
     NewPublication,
     PublicationGiven,
@@ -32,8 +33,9 @@ from api.schemas.publications import (
 )
 from api.services.changes import Answer
 from api.services.holdings import Holdings
-from api.services.paging import newest_first
+from api.services.paging import decode_cursor, encode_cursor, newest_first
 from api.services.publications.approval import approve, judge, reject, submit
+from api.services.publications.breaches import Judged, seen
 from api.services.publications.drafts import add_draft, edit_draft, refuse_faulty_part
 from api.services.publications.prepare import Prepared
 from api.services.publications.publish import publish, take_effect
@@ -108,6 +110,20 @@ def get(publication_id: Id, session: Reading, who: Caller) -> JSONResponse:
     return JSONResponse(answer.body, headers=answer.headers)
 
 
+@router.get("/{publication_id}/breaches")
+def get_breaches(
+    publication_id: Id, session: Reading, who: Caller, page: PageOf
+) -> Page[BreachGiven]:
+    """List the rules that a publication breaks, those of its own choice first; at most 1000."""
+    row = get_publication(session, publication_id)
+    refuse_unseen(who, row)
+    start = 0 if page.cursor is None else decode_cursor(page.cursor, int)[0]
+    listed = [] if row.breaches is None else seen(who, Judged.of_row(row.breaches).breaches.listed)
+    items = [BreachGiven.model_validate(one) for one in listed[start : start + page.limit]]
+    end = start + len(items)
+    return Page(items=items, next=encode_cursor(end) if items and end < len(listed) else None)
+
+
 @router.patch("/{publication_id}", response_model=PublicationGiven)
 def patch(
     publication_id: Id, new: DraftChange, change: ChangeOf, version: Expected
@@ -166,7 +182,7 @@ def post_publish(publication_id: Id, change: ChangeOf) -> JSONResponse:
             row = get_publication(session, publication_id)
             refuse_unseen(change.who, row)
             refuse_beyond(change.who, row.part)
-            row = take_effect(session, publication_id, change.who.id, ready)
+            row = take_effect(session, publication_id, change.who.id, ready, change.who)
             return given(row, 200 if row.number is not None else ACCEPTED)
 
         return change.make(make)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from api.schemas.common import Given, Id, Key, Moment, Reason, Taken, Told
 from api.schemas.people import Named
@@ -69,6 +69,36 @@ class PublicationCounts(Given):
     refused: int = Field(description="leads whose owner had changed since the plan's tables")
 
 
+class BreachGiven(Given):
+    """A rule that a publication would break, or breaks."""
+
+    cause: str = Field(
+        description="choice (of the part, or of leads given by hand: it is refused), kept_owners "
+        "(of leads that keep an owner whom the plan did not know), current (it is broken today, "
+        "and gets no worse)"
+    )
+    rule: str
+    sentence: str = Field(description="the rule in words")
+    text: str = Field(description="what breaks it")
+    lead_id: str = Field(description="empty where it concerns none")
+    rep_id: str = Field(description="empty where it concerns none")
+    group: str = Field(description="what is counted for whom, where that is no lead or rep only")
+    load: float | None = Field(description="of a sum, in the rule's unit")
+    limit: float | None
+    advice: str = Field(description="what to do")
+
+
+class BreachCounts(Given):
+    """How many rules a publication breaks, by where that comes from."""
+
+    checked: bool = Field(
+        description="whether the rules could be read; not where the plan's tables are gone"
+    )
+    choice: int = Field(description="of the part, or of leads given by hand; none once published")
+    kept_owners: int = Field(description="of leads that keep an owner whom the plan did not know")
+    current: int = Field(description="broken before already, and no worse")
+
+
 class PublicationGiven(Given):
     """A plan, or a part of one, on its way to being the current assignment."""
 
@@ -95,6 +125,17 @@ class PublicationGiven(Given):
     published_by: str | None
     hash: str | None = Field(description="SHA-256 of the whole assignment, once published")
     counts: PublicationCounts | None
+    breaches: BreachCounts | None = Field(
+        description="rules that the whole breaks, known once it is submitted; null where it rolls "
+        "back"
+    )
+
+    @field_validator("breaches", mode="before")
+    @classmethod
+    def _of_row(cls, kept: Any) -> Any:
+        if isinstance(kept, dict) and "counts" in kept:
+            return {"checked": kept["checked"], **kept["counts"]}
+        return kept
 
 
 class PublishedLead(Given):

@@ -5,7 +5,7 @@ Tables here have one row per lead and are indexed by lead_id.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,9 +14,12 @@ import pyarrow.parquet as pq
 from api.errors import InvalidRequestError
 from api.jobs.tasks.dress import LEADS_FILE
 from api.services.desk.publication_files import (
+    CHOSEN,
+    HELD,
     KEPT,
     MOMENT,
     REFUSED,
+    SIDES_FILE,
     Assembled,
     Current,
     Moved,
@@ -101,6 +104,9 @@ def assemble(parts: Parts, out: Path) -> Assembled:
     refused = taken & (plan["why"] != "") & differ(plan["rep_id"], plan["owner_now"])
     rep = plan["rep_id"].where(taken, held).where(~refused, plan["owner_now"])
     table = _valued(plan, rep, before)
+    by_hand = refused & plan["by_hand"]
+    chosen = plan["rep_id"].where(taken, held).where(~by_hand, plan["owner_now"])
+    sides = pd.DataFrame({"rep_id": rep, HELD: held, CHOSEN: chosen})
     table["team"] = rep.map(team_of)
     table["since"] = _since(plan, rep, refused, before, parts)
     changed = int(differ(rep, held).sum())
@@ -109,7 +115,11 @@ def assemble(parts: Parts, out: Path) -> Assembled:
     told = told[refused]
     if before is not None:
         others = before[~before.index.isin(plan.index) & _still_there(before.index, parts)]
-        table = pd.concat([table, others[list(KEPT)]]) if len(others) else table
+        if len(others):
+            table = pd.concat([table, others[list(KEPT)]])
+            stays = dict.fromkeys(sides, others["rep_id"])
+            sides = pd.concat([sides, pd.DataFrame(stays)])
+    sides.reset_index(names="lead_id").to_parquet(out / SIDES_FILE, index=False)
     counts = {
         "leads": len(table),
         "assigned": int(table["rep_id"].notna().sum()),
@@ -117,7 +127,10 @@ def assemble(parts: Parts, out: Path) -> Assembled:
         "changed": changed,
         "refused": len(told),
     }
-    return written(table, told[list(REFUSED)], team_of, counts, out)
+    made = written(table, told[list(REFUSED)], team_of, counts, out)
+    as_planned = bool((~differ(rep, plan["rep_id"])).all()) and len(table) == len(plan)
+    is_part = bool(parts.teams or parts.regions)
+    return replace(made, as_planned=as_planned, chosen=is_part or bool(by_hand.any()))
 
 
 def _plan(parts: Parts) -> pd.DataFrame:
@@ -135,7 +148,7 @@ def _plan(parts: Parts) -> pd.DataFrame:
 
 def _tell_owners_now(plan: pd.DataFrame, parts: Parts) -> None:
     """Add who owns each lead now, since when, and how one knows, to a plan."""
-    plan["owner_now"], plan["why"] = plan["owner"], ""
+    plan["owner_now"], plan["why"], plan["by_hand"] = plan["owner"], "", False
     plan["owned_since"] = pd.Series(pd.NaT, plan.index, dtype=MOMENT)
     known_at = parts.tables.as_of
     if parts.newest is not None and parts.newest.directory is not None:
@@ -152,6 +165,7 @@ def _tell_owners_now(plan: pd.DataFrame, parts: Parts) -> None:
         reps = [latest[lead_id].to_rep for lead_id in known]
         plan.loc[known, "owner_now"] = pd.Series(reps, known, dtype="str")
         plan.loc[known, "why"] = TRANSFERRED
+        plan.loc[known, "by_hand"] = [latest[lead_id].by_hand for lead_id in known]
         moments = [latest[lead_id].at for lead_id in known]
         plan.loc[known, "owned_since"] = pd.Series(moments, known, dtype=MOMENT)
 

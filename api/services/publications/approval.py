@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 
 from api.errors import ForbiddenError, InvalidRequestError
 from api.services.desk.checks import check_kept
+from api.services.plans.plans import kept_sources
+from api.services.publications.breaches import refuse_broken
 from api.services.publications.drafts import get_feasible_plan
+from api.services.publications.prepare import prepared
 from api.services.publications.scope import refuse_beyond
 from api.services.publications.steps import Step, get_publication, is_legal, refuse_illegal
 from api.store.audit import append_audit
 from api.store.dialect import now
-from api.store.tables import PublicationStatus, SnapshotRow
+from api.store.tables import PublicationStatus
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.services.access.principal import Principal
+    from api.services.publications.breaches import Judged
     from api.services.service import Service
     from api.store.tables import PublicationRow
 
@@ -30,17 +34,21 @@ class Verdict:
 
     Attributes
     ----------
-    again : whether every rule was read again; not where the tables are no longer those of the plan,
-        and then what the checker said when the plan was made counts
+    again : whether every rule was read again; not where the tables are no longer kept, and then
+        what the checker said when the plan was made counts
     faults : what does not hold, in sentences
+    judged : what the plan breaks together with all that stays as it is; None if that is left until
+        it is published
     """
 
     again: bool
     faults: tuple[str, ...]
+    judged: Judged | None = None
 
 
 def judge(service: Service, publication_id: str) -> Verdict | None:
-    """Have the plan of a draft checked once more, from the files that would be published.
+    """Have the plan of a draft checked once more, from the files that would be published, and held
+    against its rules together with all that stays as it is.
 
     Returns
     -------
@@ -51,13 +59,14 @@ def judge(service: Service, publication_id: str) -> Verdict | None:
         if not is_legal(row, Step.SUBMIT) or row.plan_id is None:
             return None
         plan = get_feasible_plan(session, row.plan_id)
-        tables = None if plan.snapshot_id is None else session.get(SnapshotRow, plan.snapshot_id)
-    there = tables is not None and tables.removed_at is None
-    directory = service.copies.directory(tables.id) if tables is not None and there else None
+        sources = kept_sources(session, service.copies, plan)
     again, faults = service.clerk.ask(
-        check_kept, service.copies.directory(plan.id), plan.hash, directory
+        check_kept, service.copies.directory(plan.id), plan.hash, sources
     )
-    return Verdict(again, tuple(faults))
+    if faults:
+        return Verdict(again, tuple(faults))
+    with prepared(service, publication_id, Step.SUBMIT) as ready:
+        return Verdict(again, (), None if ready is None else ready.judged)
 
 
 def submit(session: Session, row: PublicationRow, who: Principal, verdict: Verdict | None) -> None:
@@ -67,6 +76,7 @@ def submit(session: Session, row: PublicationRow, who: Principal, verdict: Verdi
     ------
     IllegalStepError : it is no draft
     InvalidRequestError : its plan does not pass the checker
+    BreachError : with all that stays as it is, it would break rules that hold today
     ForbiddenError : it reaches beyond the caller's teams or regions
     """
     refuse_illegal(row, Step.SUBMIT)
@@ -78,6 +88,9 @@ def submit(session: Session, row: PublicationRow, who: Principal, verdict: Verdi
             f"plan {row.plan_id} does not pass the checker: {'; '.join(faults[:SHOWN])}{more}. "
             "Plan again, and draft a publication of the new plan"
         )
+    if verdict.judged is not None:
+        refuse_broken(verdict.judged, who)
+        row.breaches = verdict.judged.row()
     _move(row, PublicationStatus.SUBMITTED)
     row.submitted_at, row.submitted_by = now(session), who.id
     detail = {"plan": row.plan_id, "checked_again": verdict.again}
@@ -112,11 +125,16 @@ def reject(session: Session, row: PublicationRow, who: Principal, reason: str) -
     """
     refuse_illegal(row, Step.REJECT)
     refuse_beyond(who, row.part)
+    turn_down(session, row, who.id, reason)
+
+
+def turn_down(session: Session, row: PublicationRow, actor: str, reason: str) -> None:
+    """Reject a publication for whoever may."""
     _move(row, PublicationStatus.REJECTED)
-    row.decided_at, row.decided_by, row.reason = now(session), who.id, reason
+    row.decided_at, row.decided_by, row.reason = now(session), actor, reason
     # It may have waited for its date.
     row.published_by = None
-    append_audit(session, who.id, "publication_rejected", row.id, {"plan": row.plan_id})
+    append_audit(session, actor, "publication_rejected", row.id, {"plan": row.plan_id})
 
 
 def _move(row: PublicationRow, status: PublicationStatus) -> None:

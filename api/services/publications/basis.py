@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from api.errors import NotFoundError
 from api.services.desk.publication_files import Current, Moved
 from api.services.snapshots import newest_snapshot
-from api.store.tables import CurrentRow, TransferRow
+from api.store.tables import CurrentRow, TransferKind, TransferRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,7 +75,16 @@ def newest_or_none(session: Session) -> SnapshotRow | None:
 
 def moved_of(rows: list[TransferRow]) -> tuple[Moved, ...]:
     """Return transfers as the desk takes them."""
-    return tuple(Moved(row.lead_id, row.to_rep, row.at, row.publication_number) for row in rows)
+    return tuple(
+        Moved(
+            row.lead_id,
+            row.to_rep,
+            row.at,
+            row.publication_number,
+            by_hand=row.kind == TransferKind.OVERRIDE,
+        )
+        for row in rows
+    )
 
 
 def current_of(basis: Basis, copies: Copies) -> Current | None:

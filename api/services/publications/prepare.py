@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from api.services.desk.assemble import Parts, Tables, assemble
+from api.services.plans.plans import kept_sources
 from api.services.publications.basis import (
     basis_of,
     current_of,
@@ -17,6 +18,7 @@ from api.services.publications.basis import (
     newest_or_none,
     transfers_since,
 )
+from api.services.publications.breaches import Judged, judged
 from api.services.publications.drafts import get_feasible_plan
 from api.services.publications.scope import regions_of, teams_of
 from api.services.publications.steps import Step, get_publication, is_legal
@@ -28,17 +30,41 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from api.services.desk.planned import Sources
     from api.services.desk.publication_files import Assembled
     from api.services.publications.basis import Basis
     from api.services.service import Service
+    from api.store.columns import Json
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A publication that is ready to become current, while its basis holds."""
+    """A publication that is ready to become current, while its basis holds.
+
+    Attributes
+    ----------
+    judged : what it breaks; None where it restores what was published before
+    """
 
     basis: Basis
     assembled: Assembled
+    judged: Judged | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a publication is made from and held against.
+
+    Attributes
+    ----------
+    sources : of its plan; None where they are not kept any more
+    known : what its row keeps of an earlier look at it
+    """
+
+    basis: Basis
+    parts: Parts
+    sources: Sources | None
+    known: Json | None
 
 
 @contextmanager
@@ -54,12 +80,15 @@ def prepared(service: Service, publication_id: str, step: Step) -> Iterator[Prep
     if found is None:
         yield None
         return
-    basis, parts = found
+    basis, parts = found.basis, found.parts
+    newest = None if parts.newest is None else parts.newest.directory
     with TemporaryDirectory(dir=service.scratch) as scratch:
-        yield Prepared(basis, service.clerk.ask(assemble, parts, Path(scratch)))
+        assembled = service.clerk.ask(assemble, parts, Path(scratch))
+        told = judged(service, basis, assembled, found.sources, newest, found.known)
+        yield Prepared(basis, assembled, told)
 
 
-def _found(service: Service, publication_id: str, step: Step) -> tuple[Basis, Parts] | None:
+def _found(service: Service, publication_id: str, step: Step) -> _Found | None:
     """Return what a publication is made from; None where it is not to be made now."""
     with service.database.reading() as session:
         row = get_publication(session, publication_id)
@@ -73,6 +102,8 @@ def _found(service: Service, publication_id: str, step: Step) -> tuple[Basis, Pa
         moved = moved_of(transfers_since(session, basis.number, as_of))
         tables = None if plan.snapshot_id is None else session.get(SnapshotRow, plan.snapshot_id)
         newest = newest_or_none(session)
+        sources = kept_sources(session, service.copies, plan)
+        known = row.breaches
         moment = now(session)
     parts = Parts(
         plan=service.copies.directory(plan.id),
@@ -85,7 +116,7 @@ def _found(service: Service, publication_id: str, step: Step) -> tuple[Basis, Pa
         regions=regions_of(row.part),
         moment=moment,
     )
-    return basis, parts
+    return _Found(basis, parts, sources, known)
 
 
 def _files(service: Service, tables: SnapshotRow | None) -> Path | None:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
+from api.errors import BreachError
+from api.services.publications.approval import turn_down
 from api.services.publications.basis import basis_of
+from api.services.publications.breaches import refuse_broken
 from api.services.publications.prepare import Prepared, as_of_plan, is_early, prepared
-from api.services.publications.steps import Step, lock_publication, refuse_illegal
+from api.services.publications.steps import Step, is_legal, lock_publication, refuse_illegal
 from api.services.turns import MovedError, turn, until_it_holds
 from api.store.audit import append_audit
 from api.store.current import lock_current, make_current
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from api.services.desk.publication_files import Assembled
+    from api.services.access.principal import Principal
     from api.services.service import Service
 
 LOG = logging.getLogger(__name__)
@@ -57,13 +60,22 @@ def publish(
 
 
 def take_effect(
-    session: Session, publication_id: str, actor: str, ready: Prepared | None
+    session: Session,
+    publication_id: str,
+    actor: str,
+    ready: Prepared | None,
+    who: Principal | None = None,
 ) -> PublicationRow:
     """Make an approved publication the current one, or, before its date, have it become so then.
+
+    Parameters
+    ----------
+    who : is told why it is refused; None is told all
 
     Raises
     ------
     IllegalStepError : it is not approved
+    BreachError : it would break rules that hold today
     MovedError : what was prepared no longer fits what is stored
     """
     row = lock_publication(session, publication_id)
@@ -79,13 +91,17 @@ def take_effect(
     lock_current(session)
     if ready is None or ready.basis != basis_of(session, as_of_plan(session, row)):
         raise MovedError
+    if ready.judged is not None:
+        refuse_broken(ready.judged, who)
     row.version += 1
-    enter(session, row, ready.assembled, actor)
+    enter(session, row, ready, actor)
     return row
 
 
-def enter(session: Session, row: PublicationRow, assembled: Assembled, actor: str) -> None:
+def enter(session: Session, row: PublicationRow, ready: Prepared, actor: str) -> None:
     """Keep a publication's files and make it current, in the caller's transaction."""
+    assembled = ready.assembled
+    row.breaches = None if ready.judged is None else ready.judged.row()
     row.hash, row.counts = assembled.hash, assembled.counts
     store_files(session, row.id, assembled.files)
     make_current(session, row, actor)
@@ -115,8 +131,20 @@ def _published(service: Service, row: PublicationRow) -> bool:
 
     try:
         publish(service, row.id, finish)
+    except BreachError as error:
+        # What breaks rules does so until somebody plans again; nobody is to look at it till then.
+        _reject(service, row.id, actor, str(error))
+        return False
     except FairleadError as error:
         # The others must not wait for one that is at fault.
         LOG.warning("publication %s is due and was not published: %s", row.id, error)
         return False
     return True
+
+
+def _reject(service: Service, publication_id: str, actor: str, reason: str) -> None:
+    with service.database.writing() as session:
+        row = lock_publication(session, publication_id)
+        if is_legal(row, Step.REJECT):
+            turn_down(session, row, actor, reason)
+    LOG.warning("publication %s was due and is rejected: %s", publication_id, reason)

@@ -93,7 +93,7 @@ def take_back(
         decided_by=who.id,
     )
     session.add(row)
-    enter(session, row, ready.assembled, who.id)
+    enter(session, row, ready, who.id)
     return row
 
 

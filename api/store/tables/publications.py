@@ -41,6 +41,8 @@ class PublicationRow(Table):
     reason : of a rejection, or why a schedule made it
     hash : of the whole assignment; counts : leads, assigned, taken, changed,
         refused; both null before publishing
+    breaches : which rules the whole would break, as it was found when it was submitted or, later,
+        published; null before, and where it rolls back
     """
 
     __tablename__ = "publications"
@@ -74,6 +76,7 @@ class PublicationRow(Table):
     published_by: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     hash: Mapped[str | None] = mapped_column(String(HASH_LENGTH))
     counts: Mapped[dict[str, Any] | None]
+    breaches: Mapped[dict[str, Any] | None]
 
 
 class CurrentRow(Table):
