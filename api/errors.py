@@ -8,6 +8,7 @@ ServiceError                500 internal
 +-- ConflictError           409 conflict            it contradicts what is stored
 |   +-- IllegalStepError    409 illegal_step        the status does not allow the step
 |   +-- BreachError         409 breaks_rules        what is published would break rules that hold
+|   +-- LeavesOutError      409 drops_leads         most leads would be gone, and nobody said so
 |   +-- KeyReusedError      409 key_reused          the idempotency key had another request
 |   +-- LeaseLostError      409 lease_lost          another worker has the run
 +-- StaleError              412 stale               it was changed since it was read
@@ -108,6 +109,12 @@ class BreachError(ConflictError):
     def __init__(self, message: str, breaches: tuple[dict[str, Any], ...]) -> None:
         super().__init__(message)
         self.breaches = breaches
+
+
+class LeavesOutError(ConflictError):
+    """Most leads of the current publication would be gone, and that was not said to be meant."""
+
+    code = "drops_leads"
 
 
 class KeyReusedError(ConflictError):

@@ -8,7 +8,14 @@ from api.client.collection import Collection, Growing, Listing
 from api.client.tables import fetch_table
 from api.schemas.feedback import FeedbackGiven, FeedbackSummary
 from api.schemas.pool import BookGiven, Claim, PoolLead, TransferGiven, Why
-from api.schemas.publications import BreachGiven, DraftChange, PublicationGiven, Rejection, RollBack
+from api.schemas.publications import (
+    BreachGiven,
+    DraftChange,
+    PublicationGiven,
+    Rejection,
+    RollBack,
+    Submission,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +56,9 @@ class Publications(Collection[PublicationGiven]):
         return list(Listing(self._connection, path, BreachGiven).all())
 
     def changes(self, *, since: int) -> pd.DataFrame:
-        """Return the leads that have another rep than in an earlier publication, by its number."""
+        """Return the leads that have another rep than in an earlier publication, by its number, or
+        are in only one of the two.
+        """
         return fetch_table(self._connection, self._at("changes"), since=since)
 
     def edit(self, publication_id: str, change: DraftChange, *, version: int) -> PublicationGiven:
@@ -57,9 +66,15 @@ class Publications(Collection[PublicationGiven]):
         path = self._at(publication_id)
         return self._connection.ask(self._kind, "PATCH", path, body=change, version=version)
 
-    def submit(self, publication_id: str) -> PublicationGiven:
-        """Submit a draft; it cannot change any more."""
-        return self._step(publication_id, "submit")
+    def submit(self, publication_id: str, *, drop_most_leads: bool = False) -> PublicationGiven:
+        """Submit a draft; it cannot change any more.
+
+        Parameters
+        ----------
+        drop_most_leads : whether most leads of the current publication may be gone afterwards
+        """
+        said = Submission(drop_most_leads=True) if drop_most_leads else None
+        return self._step(publication_id, "submit", said)
 
     def approve(self, publication_id: str) -> PublicationGiven:
         """Approve what somebody else has submitted."""

@@ -30,12 +30,14 @@ from api.schemas.publications import (
     PublicationGiven,
     Rejection,
     RollBack,
+    Submission,
 )
 from api.services.changes import Answer
 from api.services.holdings import Holdings
 from api.services.paging import decode_cursor, encode_cursor, newest_first
 from api.services.publications.approval import approve, judge, reject, submit
 from api.services.publications.breaches import Judged, seen
+from api.services.publications.coverage import foresee
 from api.services.publications.drafts import add_draft, edit_draft, refuse_faulty_part
 from api.services.publications.prepare import Prepared
 from api.services.publications.publish import publish, take_effect
@@ -58,9 +60,10 @@ def given(row: PublicationRow, status: int = 200, **headers: str) -> Answer:
 def post(new: NewPublication, change: ChangeOf) -> JSONResponse:
     """Draft the publication of a plan, or of a part of it."""
     refuse_faulty_part(change.service, new.plan, new.part)
+    foreseen = foresee(change.service, new.plan, new.part)
 
     def make(session: Session) -> Answer:
-        row = add_draft(session, new, change.who)
+        row = add_draft(session, new, change.who, foreseen)
         session.flush()
         return given(row, 201, Location=f"/v1/publications/{row.id}")
 
@@ -131,23 +134,31 @@ def patch(
     """Change a draft: its part, its note, its date."""
     with change.service.database.reading() as session:
         plan_id = get_publication(session, publication_id).plan_id
+    foreseen = None
     if plan_id is not None:
         refuse_faulty_part(change.service, plan_id, new.part)
+    if plan_id is not None and "part" in new.model_fields_set:
+        foreseen = foresee(change.service, plan_id, new.part)
 
     def edit(session: Session, row: PublicationRow) -> None:
         refuse_stale(row, version)
-        edit_draft(session, row, new, change.who)
+        edit_draft(session, row, new, change.who, foreseen)
 
     return _step(change, publication_id, edit)
 
 
 @router.post("/{publication_id}/submit", response_model=PublicationGiven)
-def post_submit(publication_id: Id, change: ChangeOf) -> JSONResponse:
-    """Have the plan checked once more, and ask for approval."""
+def post_submit(
+    publication_id: Id, change: ChangeOf, said: Submission | None = None
+) -> JSONResponse:
+    """Have the plan checked once more, with all that stays as it is, and ask for approval."""
     verdict = judge(change.service, publication_id)
-    return _step(
-        change, publication_id, lambda session, row: submit(session, row, change.who, verdict)
-    )
+    drop_most = said is not None and said.drop_most_leads
+
+    def step(session: Session, row: PublicationRow) -> None:
+        submit(session, row, change.who, verdict, drop_most=drop_most)
+
+    return _step(change, publication_id, step)
 
 
 @router.post("/{publication_id}/approve", response_model=PublicationGiven)

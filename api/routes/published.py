@@ -54,7 +54,7 @@ def changes(
     wanted: WantedOf,
     since: Annotated[int, Query(ge=1, le=2**31 - 1, description="number of a publication")],
 ) -> Response:
-    """List the leads that have another rep than they had in an earlier publication."""
+    """List the leads that have another rep than in an earlier publication, or are in only one."""
     now = Holdings.of(session, service.copies)
     path = differences(service, get_number(session, since), now)
 

@@ -67,6 +67,26 @@ class PublicationCounts(Given):
     taken: int = Field(description="leads that came from the plan")
     changed: int = Field(description="leads that got another rep than before, or none")
     refused: int = Field(description="leads whose owner had changed since the plan's tables")
+    new: int = Field(description="leads that the publication before had not")
+    gone: int = Field(description="leads of the publication before that nobody has any more")
+
+
+class Foreseen(Given):
+    """What a draft would do to the leads of the current publication."""
+
+    against: int = Field(description="number of the publication that it was held against; 0: none")
+    leads: int
+    new: int = Field(description="leads that the current publication has not")
+    gone: int = Field(description="leads of the current one that nobody would have any more")
+
+
+class Submission(Taken):
+    """What is said when a draft is submitted."""
+
+    drop_most_leads: bool = Field(
+        default=False,
+        description="whether most leads of the current publication may be gone afterwards",
+    )
 
 
 class BreachGiven(Given):
@@ -125,6 +145,10 @@ class PublicationGiven(Given):
     published_by: str | None
     hash: str | None = Field(description="SHA-256 of the whole assignment, once published")
     counts: PublicationCounts | None
+    foreseen: Foreseen | None = Field(
+        description="which leads it would bring and drop, as of when it was drafted, changed or "
+        "submitted; null where a schedule or a roll-back made it"
+    )
     breaches: BreachCounts | None = Field(
         description="rules that the whole breaks, known once it is submitted; null where it rolls "
         "back"
@@ -169,9 +193,12 @@ class RefusedGiven(Given):
 
 
 class ChangeGiven(Given):
-    """A lead that has another rep than it had in an earlier publication."""
+    """A lead that has another rep than it had in an earlier publication, or is in only one of the
+    two.
+    """
 
     lead_id: str
+    change: str = Field(description="moved, new (it was not there), gone (it is not any more)")
     from_rep: str | None
     to_rep: str | None
     region: str | None

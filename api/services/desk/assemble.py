@@ -113,8 +113,11 @@ def assemble(parts: Parts, out: Path) -> Assembled:
     # Columns come first: a table without rows would take the rows of a column that is assigned.
     told = plan.assign(planned=plan["rep_id"], rep_id=rep, team=table["team"], reason=plan["why"])
     told = told[refused]
+    new, gone = len(plan), 0
     if before is not None:
         others = before[~before.index.isin(plan.index) & _still_there(before.index, parts)]
+        known = int(before.index.isin(plan.index).sum())
+        new, gone = len(plan) - known, len(before) - known - len(others)
         if len(others):
             table = pd.concat([table, others[list(KEPT)]])
             stays = dict.fromkeys(sides, others["rep_id"])
@@ -126,6 +129,8 @@ def assemble(parts: Parts, out: Path) -> Assembled:
         "taken": int((taken & ~refused).sum()),
         "changed": changed,
         "refused": len(told),
+        "new": new,
+        "gone": gone,
     }
     made = written(table, told[list(REFUSED)], team_of, counts, out)
     as_planned = bool((~differ(rep, plan["rep_id"])).all()) and len(table) == len(plan)

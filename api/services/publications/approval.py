@@ -9,6 +9,7 @@ from api.errors import ForbiddenError, InvalidRequestError
 from api.services.desk.checks import check_kept
 from api.services.plans.plans import kept_sources
 from api.services.publications.breaches import refuse_broken
+from api.services.publications.coverage import refuse_most_gone
 from api.services.publications.drafts import get_feasible_plan
 from api.services.publications.prepare import prepared
 from api.services.publications.scope import refuse_beyond
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.services.access.principal import Principal
-    from api.services.publications.breaches import Judged
+    from api.services.publications.prepare import Prepared
     from api.services.service import Service
     from api.store.tables import PublicationRow
 
@@ -37,13 +38,12 @@ class Verdict:
     again : whether every rule was read again; not where the tables are no longer kept, and then
         what the checker said when the plan was made counts
     faults : what does not hold, in sentences
-    judged : what the plan breaks together with all that stays as it is; None if that is left until
-        it is published
+    ready : what would become current, and what it breaks; None if that is left until then
     """
 
     again: bool
     faults: tuple[str, ...]
-    judged: Judged | None = None
+    ready: Prepared | None = None
 
 
 def judge(service: Service, publication_id: str) -> Verdict | None:
@@ -66,16 +66,28 @@ def judge(service: Service, publication_id: str) -> Verdict | None:
     if faults:
         return Verdict(again, tuple(faults))
     with prepared(service, publication_id, Step.SUBMIT) as ready:
-        return Verdict(again, (), None if ready is None else ready.judged)
+        return Verdict(again, (), ready)
 
 
-def submit(session: Session, row: PublicationRow, who: Principal, verdict: Verdict | None) -> None:
+def submit(
+    session: Session,
+    row: PublicationRow,
+    who: Principal,
+    verdict: Verdict | None,
+    *,
+    drop_most: bool = False,
+) -> None:
     """Ask for approval; from here on it cannot change.
+
+    Parameters
+    ----------
+    drop_most : whether most leads of the current publication may be gone afterwards
 
     Raises
     ------
     IllegalStepError : it is no draft
     InvalidRequestError : its plan does not pass the checker
+    LeavesOutError : most leads would be gone, and that is not said to be meant
     BreachError : with all that stays as it is, it would break rules that hold today
     ForbiddenError : it reaches beyond the caller's teams or regions
     """
@@ -88,13 +100,24 @@ def submit(session: Session, row: PublicationRow, who: Principal, verdict: Verdi
             f"plan {row.plan_id} does not pass the checker: {'; '.join(faults[:SHOWN])}{more}. "
             "Plan again, and draft a publication of the new plan"
         )
-    if verdict.judged is not None:
-        refuse_broken(verdict.judged, who)
-        row.breaches = verdict.judged.row()
+    row.drops_most = drop_most
+    if verdict.ready is not None:
+        _look_ahead(row, verdict.ready, who)
     _move(row, PublicationStatus.SUBMITTED)
     row.submitted_at, row.submitted_by = now(session), who.id
     detail = {"plan": row.plan_id, "checked_again": verdict.again}
     append_audit(session, who.id, "publication_submitted", row.id, detail)
+
+
+def _look_ahead(row: PublicationRow, ready: Prepared, who: Principal) -> None:
+    """Keep what a publication would do as things are now; raises as `submit`."""
+    counts = ready.assembled.counts
+    refuse_most_gone(counts, allowed=row.drops_most)
+    told = {name: counts[name] for name in ("leads", "new", "gone")}
+    row.foreseen = {"against": ready.basis.number, **told}
+    if ready.judged is not None:
+        refuse_broken(ready.judged, who)
+        row.breaches = ready.judged.row()
 
 
 def approve(session: Session, row: PublicationRow, who: Principal, *, four_eyes: bool) -> None:

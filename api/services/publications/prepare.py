@@ -101,7 +101,7 @@ def _found(service: Service, publication_id: str, step: Step) -> _Found | None:
         basis = basis_of(session, as_of)
         moved = moved_of(transfers_since(session, basis.number, as_of))
         tables = None if plan.snapshot_id is None else session.get(SnapshotRow, plan.snapshot_id)
-        newest = newest_or_none(session)
+        newest = newer_tables(session, service, plan)
         sources = kept_sources(session, service.copies, plan)
         known = row.breaches
         moment = now(session)
@@ -109,7 +109,7 @@ def _found(service: Service, publication_id: str, step: Step) -> _Found | None:
         plan=service.copies.directory(plan.id),
         plan_hash=plan.hash,
         tables=Tables(_files(service, tables), as_of),
-        newest=_newer(service, newest, as_of),
+        newest=newest,
         current=current_of(basis, service.copies),
         moved=moved,
         teams=teams_of(row.part),
@@ -126,15 +126,20 @@ def _files(service: Service, tables: SnapshotRow | None) -> Path | None:
     return service.copies.directory(tables.id)
 
 
-def _newer(service: Service, newest: SnapshotRow | None, as_of: datetime) -> Tables | None:
-    if newest is None or newest.as_of <= as_of:
+def newer_tables(session: Session, service: Service, plan: PlanRow) -> Tables | None:
+    """Return the newest tables, if they are newer than those of a plan."""
+    newest = newest_or_none(session)
+    if newest is None or newest.as_of <= _as_of(plan):
         return None
     return Tables(_files(service, newest), newest.as_of)
 
 
 def as_of_plan(session: Session, row: PublicationRow) -> datetime:
     """Return when the tables of a publication's plan were true."""
-    plan = session.get_one(PlanRow, row.plan_id)
+    return _as_of(session.get_one(PlanRow, row.plan_id))
+
+
+def _as_of(plan: PlanRow) -> datetime:
     return datetime.fromisoformat(plan.record["as_of"])
 
 

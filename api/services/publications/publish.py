@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from api.errors import BreachError
+from api.errors import BreachError, LeavesOutError
 from api.services.publications.approval import turn_down
 from api.services.publications.basis import basis_of
 from api.services.publications.breaches import refuse_broken
+from api.services.publications.coverage import refuse_most_gone
 from api.services.publications.prepare import Prepared, as_of_plan, is_early, prepared
 from api.services.publications.steps import Step, is_legal, lock_publication, refuse_illegal
 from api.services.turns import MovedError, turn, until_it_holds
@@ -75,6 +76,7 @@ def take_effect(
     Raises
     ------
     IllegalStepError : it is not approved
+    LeavesOutError : most leads would be gone, and whoever submitted it did not say so
     BreachError : it would break rules that hold today
     MovedError : what was prepared no longer fits what is stored
     """
@@ -91,6 +93,7 @@ def take_effect(
     lock_current(session)
     if ready is None or ready.basis != basis_of(session, as_of_plan(session, row)):
         raise MovedError
+    refuse_most_gone(ready.assembled.counts, allowed=row.drops_most)
     if ready.judged is not None:
         refuse_broken(ready.judged, who)
     row.version += 1
@@ -131,8 +134,8 @@ def _published(service: Service, row: PublicationRow) -> bool:
 
     try:
         publish(service, row.id, finish)
-    except BreachError as error:
-        # What breaks rules does so until somebody plans again; nobody is to look at it till then.
+    except (BreachError, LeavesOutError) as error:
+        # It would be refused again and again until somebody plans anew.
         _reject(service, row.id, actor, str(error))
         return False
     except FairleadError as error:
