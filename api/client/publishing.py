@@ -47,7 +47,9 @@ class Publications(Collection[PublicationGiven]):
         return fetch_table(self._connection, self._at(publication_id, "assignments"), **more)
 
     def refused(self, publication_id: str) -> pd.DataFrame:
-        """Return the leads that kept their owner, who was not the one that the plan knew."""
+        """Return the leads that kept their owner: one whom the plan did not know, or because of a
+        pin.
+        """
         return fetch_table(self._connection, self._at(publication_id, "refused"))
 
     def breaches(self, publication_id: str) -> list[BreachGiven]:

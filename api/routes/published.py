@@ -90,7 +90,7 @@ def assignments(
 def refused(
     publication_id: Id, session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
 ) -> Response:
-    """List the leads that kept their owner, who was not the one that the plan knew."""
+    """List the leads that kept their owner: one whom the plan did not know, or because of a pin."""
     refuse_unpublished(session, publication_id)
     path = service.copies.directory(publication_id) / REFUSED_FILE
 

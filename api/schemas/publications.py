@@ -66,7 +66,10 @@ class PublicationCounts(Given):
     assigned: int = Field(description="leads that have a rep")
     taken: int = Field(description="leads that came from the plan")
     changed: int = Field(description="leads that got another rep than before, or none")
-    refused: int = Field(description="leads whose owner had changed since the plan's tables")
+    refused: int = Field(
+        description="leads whose owner had changed since the plan's tables, or that a pin keeps "
+        "from the planned rep"
+    )
     new: int = Field(description="leads that the publication before had not")
     gone: int = Field(description="leads of the publication before that nobody has any more")
 
@@ -181,7 +184,7 @@ class NamedPublishedLead(PublishedLead, Named):
 
 
 class RefusedGiven(Given):
-    """A lead that kept its owner, who was not the one that the plan knew."""
+    """A lead that kept its owner, who was not the one that the plan knew, or because of a pin."""
 
     lead_id: str
     planned: str | None = Field(description="the rep in the plan")
@@ -189,7 +192,10 @@ class RefusedGiven(Given):
     rep_id: str | None = Field(description="who has it, and keeps it")
     region: str | None
     team: str | None = Field(description="of who keeps it")
-    reason: str = Field(description="transferred (by a claim, a return, an override), newer_tables")
+    reason: str = Field(
+        description="transferred (by a claim, a return, an override), newer_tables, pinned (a pin "
+        "that holds now keeps the lead from the planned rep)"
+    )
 
 
 class ChangeGiven(Given):

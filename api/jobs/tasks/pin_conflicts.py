@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from models.lists import lies_under, split_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    import pandas as pd
+    from collections.abc import Iterable, Iterator, Sequence
 
     from api.jobs.tasks.task import Pin
 
@@ -26,26 +26,31 @@ class Staff:
 
     def __init__(self, reps: pd.DataFrame) -> None:
         self.every = frozenset(reps["rep_id"])
-        here = reps[reps["active"].fillna(1) != 0]
+        here = reps[pd.to_numeric(reps["active"]) != 0]
         team = here["team"].astype(object).where(here["team"].notna(), None)
         self.team_of = dict(zip(here["rep_id"], team, strict=True))
         covers = here["regions"].astype(object).where(here["regions"].notna(), "")
+        self._meant: dict[tuple[str | None, str | None], frozenset[str]] = {}
         self._covers = {
             rep_id: split_list(cell) for rep_id, cell in zip(here["rep_id"], covers, strict=True)
         }
 
     def meant(self, pin: Pin) -> frozenset[str]:
         """Return whom a pin is about."""
-        if pin.team is not None:
-            return frozenset(rep for rep, team in self.team_of.items() if team == pin.team)
-        if pin.region is not None:
-            region = pin.region
-            return frozenset(
-                rep
-                for rep, paths in self._covers.items()
-                if any(lies_under(region, path) for path in paths)
-            )
-        return frozenset({pin.rep_id} & self.team_of.keys()) if pin.rep_id else frozenset()
+        if pin.rep_id is not None:
+            return frozenset({pin.rep_id} & self.team_of.keys())
+        group = (pin.team, pin.region)
+        if group not in self._meant:
+            self._meant[group] = frozenset(self._of_group(*group))
+        return self._meant[group]
+
+    def _of_group(self, team: str | None, region: str | None) -> Iterator[str]:
+        for rep_id, paths in self._covers.items():
+            if region is not None:
+                if any(lies_under(region, path) for path in paths):
+                    yield rep_id
+            elif self.team_of[rep_id] == team:
+                yield rep_id
 
     def allows(self, pin: Pin, rep_id: str | None) -> bool:
         """Return whether a pin lets a lead go to a rep; None is nobody.

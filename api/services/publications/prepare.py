@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from api.jobs.about import pins_in_force
 from api.services.desk.assemble import Parts, Tables, assemble
 from api.services.plans.plans import kept_sources
 from api.services.publications.basis import (
@@ -104,6 +105,7 @@ def _found(service: Service, publication_id: str, step: Step) -> _Found | None:
         newest = newer_tables(session, service, plan)
         sources = kept_sources(session, service.copies, plan)
         known = row.breaches
+        pins = pins_in_force(session)
         moment = now(session)
     parts = Parts(
         plan=service.copies.directory(plan.id),
@@ -115,6 +117,7 @@ def _found(service: Service, publication_id: str, step: Step) -> _Found | None:
         teams=teams_of(row.part),
         regions=regions_of(row.part),
         moment=moment,
+        pins=pins,
     )
     return _Found(basis, parts, sources, known)
 
