@@ -7,6 +7,8 @@ ServiceError                500 internal
 +-- NotAcceptableError      406 not_acceptable      there is no such form of it
 +-- ConflictError           409 conflict            it contradicts what is stored
 |   +-- IllegalStepError    409 illegal_step        the status does not allow the step
+|   +-- BreachError         409 breaks_rules        what is published would break rules that hold
+|   +-- LeavesOutError      409 drops_leads         most leads would be gone, and nobody said so
 |   +-- KeyReusedError      409 key_reused          the idempotency key had another request
 |   +-- LeaseLostError      409 lease_lost          another worker has the run
 +-- StaleError              412 stale               it was changed since it was read
@@ -23,7 +25,7 @@ ServiceError                500 internal
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from models.errors import FairleadError
 
@@ -92,6 +94,27 @@ class IllegalStepError(ConflictError):
     """The status of a run or a publication does not allow the step."""
 
     code = "illegal_step"
+
+
+class BreachError(ConflictError):
+    """What is published would, with all that stays, break rules that hold today.
+
+    Attributes
+    ----------
+    breaches : each of them, as the answer tells it
+    """
+
+    code = "breaks_rules"
+
+    def __init__(self, message: str, breaches: tuple[dict[str, Any], ...]) -> None:
+        super().__init__(message)
+        self.breaches = breaches
+
+
+class LeavesOutError(ConflictError):
+    """Most leads of the current publication would be gone, and that was not said to be meant."""
+
+    code = "drops_leads"
 
 
 class KeyReusedError(ConflictError):

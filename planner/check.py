@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planner.policy import Policy
 
 EXPECTED_VALUE, SCORE = STATED = ("expected_value", "score")
+KNOWN_LEAD, KNOWN_REP = "known_lead", "known_rep"
 RELATIVE = 1e-6
 ABSOLUTE = 0.005
 """Money; stated values are compared to half a cent."""
@@ -77,10 +78,10 @@ def _structure(
         yield Violation("one_owner", "Every lead has at most one rep.", text, str(lead_id))
     for lead_id in plain_cells(lead_ids[~known_lead]):
         sentence = "Every lead of a plan is in the table of leads."
-        yield Violation("known_lead", sentence, "the lead is unknown", str(lead_id or ""))
+        yield Violation(KNOWN_LEAD, sentence, "the lead is unknown", str(lead_id or ""))
     for lead_id, rep_id in zip(lead_ids[~known_rep], rep_ids[~known_rep], strict=True):
         sentence = "Every rep of a plan is in the table of reps."
-        yield Violation("known_rep", sentence, "the rep is unknown", str(lead_id), str(rep_id))
+        yield Violation(KNOWN_REP, sentence, "the rep is unknown", str(lead_id), str(rep_id))
 
 
 def _stated_values(case: Case, assignment: pd.DataFrame) -> Iterator[Violation]:

@@ -180,7 +180,8 @@ def kept_violations(
                 f"the {number} smallest loads are {have:.6g} fair shares together; "
                 f"the plan keeps at least {least:.6g}"
             )
-            yield Violation(rule.name, rule.sentence(), text, amount=least - have)
+            group = f"{number} smallest loads"
+            yield _below(rule, text, group, have, least)
     if rule.keep_value is not None:
         least, have = rule.keep_value * kept.reference_value, float(sum(case.expected_values))
         if least - have > 1e-6 * max(1.0, abs(least)):
@@ -188,4 +189,17 @@ def kept_violations(
                 f"the expected value is {number_text(round(have, 2))}; "
                 f"the plan keeps at least {number_text(round(least, 2))}"
             )
-            yield Violation(rule.name, rule.sentence(), text, amount=least - have)
+            yield _below(rule, text, "expected value", have, least)
+
+
+def _below(rule: Fairness, text: str, group: str, load: float, limit: float) -> Violation:
+    """Return that something is below what must be kept."""
+    return Violation(
+        rule.name,
+        rule.sentence(),
+        text,
+        amount=limit - load,
+        group=group,
+        load=load,
+        limit=limit,
+    )

@@ -8,7 +8,14 @@ from api.client.collection import Collection, Growing, Listing
 from api.client.tables import fetch_table
 from api.schemas.feedback import FeedbackGiven, FeedbackSummary
 from api.schemas.pool import BookGiven, Claim, PoolLead, TransferGiven, Why
-from api.schemas.publications import DraftChange, PublicationGiven, Rejection, RollBack
+from api.schemas.publications import (
+    BreachGiven,
+    DraftChange,
+    PublicationGiven,
+    Rejection,
+    RollBack,
+    Submission,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,11 +47,20 @@ class Publications(Collection[PublicationGiven]):
         return fetch_table(self._connection, self._at(publication_id, "assignments"), **more)
 
     def refused(self, publication_id: str) -> pd.DataFrame:
-        """Return the leads that kept their owner, who was not the one that the plan knew."""
+        """Return the leads that kept their owner: one whom the plan did not know, or because of a
+        pin.
+        """
         return fetch_table(self._connection, self._at(publication_id, "refused"))
 
+    def breaches(self, publication_id: str) -> list[BreachGiven]:
+        """Return the rules that a publication breaks together with all that stays as it is."""
+        path = self._at(publication_id, "breaches")
+        return list(Listing(self._connection, path, BreachGiven).all())
+
     def changes(self, *, since: int) -> pd.DataFrame:
-        """Return the leads that have another rep than in an earlier publication, by its number."""
+        """Return the leads that have another rep than in an earlier publication, by its number, or
+        are in only one of the two.
+        """
         return fetch_table(self._connection, self._at("changes"), since=since)
 
     def edit(self, publication_id: str, change: DraftChange, *, version: int) -> PublicationGiven:
@@ -52,9 +68,15 @@ class Publications(Collection[PublicationGiven]):
         path = self._at(publication_id)
         return self._connection.ask(self._kind, "PATCH", path, body=change, version=version)
 
-    def submit(self, publication_id: str) -> PublicationGiven:
-        """Submit a draft; it cannot change any more."""
-        return self._step(publication_id, "submit")
+    def submit(self, publication_id: str, *, drop_most_leads: bool = False) -> PublicationGiven:
+        """Submit a draft; it cannot change any more.
+
+        Parameters
+        ----------
+        drop_most_leads : whether most leads of the current publication may be gone afterwards
+        """
+        said = Submission(drop_most_leads=True) if drop_most_leads else None
+        return self._step(publication_id, "submit", said)
 
     def approve(self, publication_id: str) -> PublicationGiven:
         """Approve what somebody else has submitted."""

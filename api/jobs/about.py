@@ -50,15 +50,18 @@ def company_of(session: Session, payload: Payload, tables: Path, max_pairs: int)
 def pins_in_force(session: Session) -> tuple[Pin, ...]:
     """Return the pins of the service that hold now, in an order that does not change."""
     rows = session.scalars(holding_pins(session).order_by(PinRow.created_at, PinRow.id))
-    return tuple(
-        Pin(
-            id=row.id,
-            lead_id=row.lead_id,
-            kind=row.kind,
-            rep_id=row.rep_id,
-            team=row.team,
-            region=row.region,
-            expires=row.expires_at,
-        )
-        for row in rows
+    return tuple(map(pin_of, rows))
+
+
+def pin_of(row: PinRow) -> Pin:
+    """Return a pin as a run's process takes it."""
+    return Pin(
+        id=row.id,
+        lead_id=row.lead_id,
+        kind=row.kind,
+        rep_id=row.rep_id,
+        team=row.team,
+        region=row.region,
+        expires=row.expires_at,
+        by=row.created_by,
     )

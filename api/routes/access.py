@@ -64,6 +64,7 @@ NEEDS: dict[str, frozenset[Right]] = {
     "GET /v1/publications/changes": frozenset({READ}),
     "GET /v1/publications/{publication_id}": frozenset({READ}),
     "PATCH /v1/publications/{publication_id}": frozenset({PLAN}),
+    "GET /v1/publications/{publication_id}/breaches": frozenset({READ}),
     "GET /v1/publications/{publication_id}/assignments": frozenset({READ}),
     "GET /v1/publications/{publication_id}/refused": frozenset({READ}),
     "POST /v1/publications/{publication_id}/submit": frozenset({PLAN}),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.errors import NotFoundError
+from api.jobs.about import pin_of
 from api.routes.one_turn import OneTurn
 from api.routes.requests import (
     Caller,
@@ -25,14 +26,17 @@ from api.schemas.common import Id, Key, Page
 from api.schemas.pins import NewPin, PinChange, PinGiven
 from api.services.changes import Answer
 from api.services.paging import newest_first
+from api.services.pinning import look_around, refuse_contradicting, refuse_senseless
 from api.services.pins import (
     add_pin,
     change_pin,
     get_pin,
     lock_pin,
+    pin_asked,
     remove_pin,
 )
 from api.services.sight import Sight
+from api.services.turns import until_it_holds
 from api.store.holding import holding_pins
 from api.store.tables import PinRow
 
@@ -48,12 +52,18 @@ def given(row: PinRow, status: int = 200, **headers: str) -> Answer:
 def post(new: NewPin, change: ChangeOf) -> JSONResponse:
     """Fix a lead to a rep, a team or a region, or keep it from one."""
 
-    def make(session: Session) -> Answer:
-        Sight(session, change.service.copies, change.who).refuse_unknown(new.lead_id)
-        row = add_pin(session, new, change.who.id)
-        return given(row, 201, Location=f"/v1/pins/{row.id}")
+    def attempt() -> JSONResponse:
+        around = look_around(change.service, new.lead_id)
 
-    return change.make(make)
+        def make(session: Session) -> Answer:
+            Sight(session, change.service.copies, change.who).refuse_unknown(new.lead_id)
+            refuse_senseless(session, around, pin_asked(new), change.who)
+            row = add_pin(session, new, change.who.id)
+            return given(row, 201, Location=f"/v1/pins/{row.id}")
+
+        return change.make(make)
+
+    return until_it_holds(attempt)
 
 
 @router.get("")
@@ -90,14 +100,25 @@ def get(pin_id: Id, session: Reading, service: ServiceOf, who: Caller) -> JSONRe
 def patch(pin_id: Id, new: PinChange, change: ChangeOf, version: Expected) -> JSONResponse:
     """Change the reason of a pin, or until when it holds."""
 
-    def make(session: Session) -> Answer:
-        row = lock_pin(session, pin_id)
-        refuse_unseen(Sight(session, change.service.copies, change.who), row)
-        refuse_stale(row, version)
-        change_pin(session, row, new, change.who.id)
-        return given(row)
+    with change.service.database.reading() as session:
+        lead_id = get_pin(session, pin_id).lead_id
 
-    return change.make(make)
+    def attempt() -> JSONResponse:
+        around = look_around(change.service, lead_id)
+
+        def make(session: Session) -> Answer:
+            row = lock_pin(session, pin_id)
+            refuse_unseen(Sight(session, change.service.copies, change.who), row)
+            refuse_stale(row, version)
+            if "expires_at" in new.model_fields_set and row.removed_at is None:
+                later = pin_of(row).model_copy(update={"expires": new.expires_at})
+                refuse_contradicting(session, around, later)
+            change_pin(session, row, new, change.who.id)
+            return given(row)
+
+        return change.make(make)
+
+    return until_it_holds(attempt)
 
 
 @router.delete("/{pin_id}", response_model=PinGiven)

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.errors import DiskFullError, ServiceError
+from api.errors import BreachError, DiskFullError, ServiceError
 from api.schemas.common import Problem
 from api.services.desk.intake import issue_records
 from models.errors import FairleadError, InputError, NoPlanError, PolicyError
@@ -79,7 +79,10 @@ def of_service(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ServiceError)  # noqa: S101  what it is registered for
     if error.status >= 500:
         LOG.warning("answered %d: %s", error.status, error)
-    return problem(request, error.status, error.code, str(error), headers=error.headers)
+    breaches = list(error.breaches) if isinstance(error, BreachError) else []
+    return problem(
+        request, error.status, error.code, str(error), headers=error.headers, breaches=breaches
+    )
 
 
 def _of_user(request: Request, error: Exception) -> JSONResponse:

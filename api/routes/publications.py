@@ -24,18 +24,23 @@ from api.routes.requests import (
 )
 from api.schemas.common import Id, Page
 from api.schemas.publications import (
+    BreachGiven,
     DraftChange,
     NewPublication,
     PublicationGiven,
     Rejection,
     RollBack,
+    Submission,
 )
 from api.services.changes import Answer
 from api.services.holdings import Holdings
-from api.services.paging import newest_first
+from api.services.paging import decode_cursor, encode_cursor, newest_first
 from api.services.publications.approval import approve, judge, reject, submit
+from api.services.publications.breaches import Judged, seen
+from api.services.publications.coverage import foresee
 from api.services.publications.drafts import add_draft, edit_draft, refuse_faulty_part
-from api.services.publications.publish import Prepared, publish, take_effect
+from api.services.publications.prepare import Prepared
+from api.services.publications.publish import publish, take_effect
 from api.services.publications.roll_back import roll_back, take_back
 from api.services.publications.scope import concerns, refuse_beyond, refuse_unseen
 from api.services.publications.steps import get_publication, lock_publication
@@ -55,9 +60,10 @@ def given(row: PublicationRow, status: int = 200, **headers: str) -> Answer:
 def post(new: NewPublication, change: ChangeOf) -> JSONResponse:
     """Draft the publication of a plan, or of a part of it."""
     refuse_faulty_part(change.service, new.plan, new.part)
+    foreseen = foresee(change.service, new.plan, new.part)
 
     def make(session: Session) -> Answer:
-        row = add_draft(session, new, change.who)
+        row = add_draft(session, new, change.who, foreseen)
         session.flush()
         return given(row, 201, Location=f"/v1/publications/{row.id}")
 
@@ -107,6 +113,20 @@ def get(publication_id: Id, session: Reading, who: Caller) -> JSONResponse:
     return JSONResponse(answer.body, headers=answer.headers)
 
 
+@router.get("/{publication_id}/breaches")
+def get_breaches(
+    publication_id: Id, session: Reading, who: Caller, page: PageOf
+) -> Page[BreachGiven]:
+    """List the rules that a publication breaks, those of its own choice first; at most 1000."""
+    row = get_publication(session, publication_id)
+    refuse_unseen(who, row)
+    start = 0 if page.cursor is None else decode_cursor(page.cursor, int)[0]
+    listed = [] if row.breaches is None else seen(who, Judged.of_row(row.breaches).breaches.listed)
+    items = [BreachGiven.model_validate(one) for one in listed[start : start + page.limit]]
+    end = start + len(items)
+    return Page(items=items, next=encode_cursor(end) if items and end < len(listed) else None)
+
+
 @router.patch("/{publication_id}", response_model=PublicationGiven)
 def patch(
     publication_id: Id, new: DraftChange, change: ChangeOf, version: Expected
@@ -114,23 +134,31 @@ def patch(
     """Change a draft: its part, its note, its date."""
     with change.service.database.reading() as session:
         plan_id = get_publication(session, publication_id).plan_id
+    foreseen = None
     if plan_id is not None:
         refuse_faulty_part(change.service, plan_id, new.part)
+    if plan_id is not None and "part" in new.model_fields_set:
+        foreseen = foresee(change.service, plan_id, new.part)
 
     def edit(session: Session, row: PublicationRow) -> None:
         refuse_stale(row, version)
-        edit_draft(session, row, new, change.who)
+        edit_draft(session, row, new, change.who, foreseen)
 
     return _step(change, publication_id, edit)
 
 
 @router.post("/{publication_id}/submit", response_model=PublicationGiven)
-def post_submit(publication_id: Id, change: ChangeOf) -> JSONResponse:
-    """Have the plan checked once more, and ask for approval."""
+def post_submit(
+    publication_id: Id, change: ChangeOf, said: Submission | None = None
+) -> JSONResponse:
+    """Have the plan checked once more, with all that stays as it is, and ask for approval."""
     verdict = judge(change.service, publication_id)
-    return _step(
-        change, publication_id, lambda session, row: submit(session, row, change.who, verdict)
-    )
+    drop_most = said is not None and said.drop_most_leads
+
+    def step(session: Session, row: PublicationRow) -> None:
+        submit(session, row, change.who, verdict, drop_most=drop_most)
+
+    return _step(change, publication_id, step)
 
 
 @router.post("/{publication_id}/approve", response_model=PublicationGiven)
@@ -165,7 +193,7 @@ def post_publish(publication_id: Id, change: ChangeOf) -> JSONResponse:
             row = get_publication(session, publication_id)
             refuse_unseen(change.who, row)
             refuse_beyond(change.who, row.part)
-            row = take_effect(session, publication_id, change.who.id, ready)
+            row = take_effect(session, publication_id, change.who.id, ready, change.who)
             return given(row, 200 if row.number is not None else ACCEPTED)
 
         return change.make(make)

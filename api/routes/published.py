@@ -54,7 +54,7 @@ def changes(
     wanted: WantedOf,
     since: Annotated[int, Query(ge=1, le=2**31 - 1, description="number of a publication")],
 ) -> Response:
-    """List the leads that have another rep than they had in an earlier publication."""
+    """List the leads that have another rep than in an earlier publication, or are in only one."""
     now = Holdings.of(session, service.copies)
     path = differences(service, get_number(session, since), now)
 
@@ -90,7 +90,7 @@ def assignments(
 def refused(
     publication_id: Id, session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
 ) -> Response:
-    """List the leads that kept their owner, who was not the one that the plan knew."""
+    """List the leads that kept their owner: one whom the plan did not know, or because of a pin."""
     refuse_unpublished(session, publication_id)
     path = service.copies.directory(publication_id) / REFUSED_FILE
 

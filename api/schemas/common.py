@@ -70,4 +70,8 @@ class Problem(Given):
     issues: list[dict[str, Any]] = Field(
         default_factory=list, description="faults of tables, each with its place"
     )
+    breaches: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="rules that what is published would break, as its breaches tell them",
+    )
     request_id: str = Field(default="", description="what the server's log calls this request")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from api.schemas.common import Given, Id, Key, Moment, Reason, Taken, Told
 from api.schemas.people import Named
@@ -66,7 +66,60 @@ class PublicationCounts(Given):
     assigned: int = Field(description="leads that have a rep")
     taken: int = Field(description="leads that came from the plan")
     changed: int = Field(description="leads that got another rep than before, or none")
-    refused: int = Field(description="leads whose owner had changed since the plan's tables")
+    refused: int = Field(
+        description="leads whose owner had changed since the plan's tables, or that a pin keeps "
+        "from the planned rep"
+    )
+    new: int = Field(description="leads that the publication before had not")
+    gone: int = Field(description="leads of the publication before that nobody has any more")
+
+
+class Foreseen(Given):
+    """What a draft would do to the leads of the current publication."""
+
+    against: int = Field(description="number of the publication that it was held against; 0: none")
+    leads: int
+    new: int = Field(description="leads that the current publication has not")
+    gone: int = Field(description="leads of the current one that nobody would have any more")
+
+
+class Submission(Taken):
+    """What is said when a draft is submitted."""
+
+    drop_most_leads: bool = Field(
+        default=False,
+        description="whether most leads of the current publication may be gone afterwards",
+    )
+
+
+class BreachGiven(Given):
+    """A rule that a publication would break, or breaks."""
+
+    cause: str = Field(
+        description="choice (of the part, or of leads given by hand: it is refused), kept_owners "
+        "(of leads that keep an owner whom the plan did not know), current (it is broken today, "
+        "and gets no worse)"
+    )
+    rule: str
+    sentence: str = Field(description="the rule in words")
+    text: str = Field(description="what breaks it")
+    lead_id: str = Field(description="empty where it concerns none")
+    rep_id: str = Field(description="empty where it concerns none")
+    group: str = Field(description="what is counted for whom, where that is no lead or rep only")
+    load: float | None = Field(description="of a sum, in the rule's unit")
+    limit: float | None
+    advice: str = Field(description="what to do")
+
+
+class BreachCounts(Given):
+    """How many rules a publication breaks, by where that comes from."""
+
+    checked: bool = Field(
+        description="whether the rules could be read; not where the plan's tables are gone"
+    )
+    choice: int = Field(description="of the part, or of leads given by hand; none once published")
+    kept_owners: int = Field(description="of leads that keep an owner whom the plan did not know")
+    current: int = Field(description="broken before already, and no worse")
 
 
 class PublicationGiven(Given):
@@ -95,6 +148,21 @@ class PublicationGiven(Given):
     published_by: str | None
     hash: str | None = Field(description="SHA-256 of the whole assignment, once published")
     counts: PublicationCounts | None
+    foreseen: Foreseen | None = Field(
+        description="which leads it would bring and drop, as of when it was drafted, changed or "
+        "submitted; null where a schedule or a roll-back made it"
+    )
+    breaches: BreachCounts | None = Field(
+        description="rules that the whole breaks, known once it is submitted; null where it rolls "
+        "back"
+    )
+
+    @field_validator("breaches", mode="before")
+    @classmethod
+    def _of_row(cls, kept: Any) -> Any:
+        if isinstance(kept, dict) and "counts" in kept:
+            return {"checked": kept["checked"], **kept["counts"]}
+        return kept
 
 
 class PublishedLead(Given):
@@ -116,7 +184,7 @@ class NamedPublishedLead(PublishedLead, Named):
 
 
 class RefusedGiven(Given):
-    """A lead that kept its owner, who was not the one that the plan knew."""
+    """A lead that kept its owner, who was not the one that the plan knew, or because of a pin."""
 
     lead_id: str
     planned: str | None = Field(description="the rep in the plan")
@@ -124,13 +192,19 @@ class RefusedGiven(Given):
     rep_id: str | None = Field(description="who has it, and keeps it")
     region: str | None
     team: str | None = Field(description="of who keeps it")
-    reason: str = Field(description="transferred (by a claim, a return, an override), newer_tables")
+    reason: str = Field(
+        description="transferred (by a claim, a return, an override), newer_tables, pinned (a pin "
+        "that holds now keeps the lead from the planned rep)"
+    )
 
 
 class ChangeGiven(Given):
-    """A lead that has another rep than it had in an earlier publication."""
+    """A lead that has another rep than it had in an earlier publication, or is in only one of the
+    two.
+    """
 
     lead_id: str
+    change: str = Field(description="moved, new (it was not there), gone (it is not any more)")
     from_rep: str | None
     to_rep: str | None
     region: str | None

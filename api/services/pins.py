@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from api.errors import ConflictError, NotFoundError
+from api.jobs.tasks.task import Pin
 from api.store.audit import append_audit
 from api.store.columns import new_id
 from api.store.dialect import now
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.schemas.pins import NewPin, PinChange
+
+
+def pin_asked(new: NewPin) -> Pin:
+    """Return a pin that somebody asks for, as a run's process would take it."""
+    return Pin(
+        id="",
+        lead_id=new.lead_id,
+        kind=new.kind,
+        rep_id=new.rep_id,
+        team=new.team,
+        region=new.region,
+        expires=new.expires_at,
+    )
 
 
 def add_pin(session: Session, new: NewPin, actor: str) -> PinRow:

@@ -55,5 +55,6 @@ def until_it_holds(attempt: Callable[[], Told]) -> Told:
         except MovedError:
             continue
     raise ConflictError(
-        "others published, claimed or returned leads each time this was prepared; try again"
+        "others published, claimed or returned leads, or sent tables, each time this was prepared; "
+        "try again"
     )

@@ -192,7 +192,16 @@ class AtMostMoves(Rule):
                     text = f"{count:,} owned leads change hands{where}; the limit is {most:,}"
                     rep_id = group if kind in (LOSING, GAINING) else ""
                     amount = float(count - most)
-                    yield Violation(self.name, self.sentence(), text, "", rep_id, amount)
+                    yield Violation(
+                        self.name,
+                        self.sentence(),
+                        text,
+                        rep_id=rep_id,
+                        amount=amount,
+                        group=f"{KINDS[kind]} {group}".rstrip(),
+                        load=float(count),
+                        limit=float(most),
+                    )
 
 
 def _books(pairs: Pairs, ownership: Ownership, part: NDArray[np.int64] | None) -> Iterator[Books]:

@@ -217,7 +217,7 @@ class Capacity(CountedRule):
                     f"the plan lets {number_text(round(most, 4))} of {self.label} stay, "
                     f"but it is {number_text(round(load, 4))} today"
                 )
-                yield self._against(name, text, most - load)
+                yield self._against(name, text, load, most)
         for at in self.plain_gains(case):
             text = f"the {self.per} is over the limit of {self.label} today and gains the lead"
             yield Violation(self.name, self.sentence(), text, case.lead_ids[at], case.rep_ids[at])
@@ -232,13 +232,14 @@ class Capacity(CountedRule):
             if over > 1e-6 * max(1.0, abs(limit)):
                 told = f"{number_text(round(limit + over, 4))} of {self.label}"
                 text = f"the load, {told}, is above the limit of {number_text(round(limit, 4))}"
-                yield self._against(name, text, over)
+                yield self._against(name, text, limit + over, limit)
 
-    def _against(self, holder: str, text: str, amount: float) -> Violation:
+    def _against(self, holder: str, text: str, load: float, limit: float) -> Violation:
+        rep_id, group, amount = holder, self.label, abs(load - limit)
+        if self.per is not Per.REP:
+            rep_id, group, text = "", f"{group} {holder}", f"{self.per} {holder}: {text}"
         sentence = self.sentence()
-        if self.per is Per.REP:
-            return Violation(self.name, sentence, text, rep_id=holder, amount=amount)
-        return Violation(self.name, sentence, f"{self.per} {holder}: {text}", amount=amount)
+        return Violation(self.name, sentence, text, "", rep_id, amount, group, load, limit)
 
     def _plain_holders(self, case: Case) -> dict[str, list[str]]:
         """Return the reps of each holder, by its name."""

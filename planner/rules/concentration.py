@@ -114,7 +114,16 @@ class Concentration(CountedRule):
                     f"{number_text(round(most, 4))} are allowed"
                 )
                 amount = excess - most
-                yield Violation(self.name, self.sentence(), text, rep_id=rep_id, amount=amount)
+                yield Violation(
+                    self.name,
+                    self.sentence(),
+                    text,
+                    rep_id=rep_id,
+                    amount=amount,
+                    group=f"{self.by} {name}",
+                    load=excess,
+                    limit=most,
+                )
 
     def _plain_excesses(self, case: Case) -> dict[tuple[str, str], float]:
         """Return by rep and class of the book how much of the class is above the share."""

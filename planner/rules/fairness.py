@@ -218,4 +218,13 @@ class Fairness(FairShare):
                     ends = f"{number_text(round(low, 4))} to {number_text(round(high, 4))}"
                     where = f"outside {ends}"
                 text = f"{told} {where}"
-                yield Violation(self.name, self.sentence(), text, rep_id=rep_id, amount=outside)
+                yield Violation(
+                    self.name,
+                    self.sentence(),
+                    text,
+                    rep_id=rep_id,
+                    amount=outside,
+                    group=f"least {self.label}" if load < low else f"most {self.label}",
+                    load=load,
+                    limit=limit,
+                )

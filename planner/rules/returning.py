@@ -131,7 +131,16 @@ class Returning(Rule):
             if gained.get(rep_id, 0) > most and self._plain_is_back(case, rep_id):
                 text = f"the rep is back and gains {gained[rep_id]:,} leads; {most:,.0f} at most"
                 amount = gained[rep_id] - most
-                yield Violation(self.name, self.sentence(), text, rep_id=rep_id, amount=amount)
+                load = float(gained[rep_id])
+                yield Violation(
+                    self.name,
+                    self.sentence(),
+                    text,
+                    rep_id=rep_id,
+                    amount=amount,
+                    load=load,
+                    limit=most,
+                )
 
     def _plain_is_back(self, case: Case, rep_id: str) -> bool:
         away = case.snapshot.absences

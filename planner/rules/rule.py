@@ -125,6 +125,8 @@ class Violation:
     text : what broke it: which record, what was found
     lead_id, rep_id : whom it concerns; "" where it concerns none
     amount : by how much, in the rule's unit; 1 for a pair that is not allowed
+    group : what is counted for whom, where that is no lead or rep only: a team, a region, a class
+    load, limit : of a sum, in the rule's unit; None where nothing is summed
     """
 
     rule: str
@@ -133,6 +135,9 @@ class Violation:
     lead_id: str = ""
     rep_id: str = ""
     amount: float = 1.0
+    group: str = ""
+    load: float | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

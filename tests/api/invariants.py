@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from sqlalchemy import select, text
 
 from api.jobs.tasks.dress import LEADS_FILE
+from api.jobs.tasks.task import Pin
+from api.services.desk.planned import Sources, inputs_of
 from api.services.desk.publication_files import ASSIGNMENT_FILE
 from api.store.audit import audit_faults
 from api.store.dialect import faults
@@ -22,9 +26,12 @@ from api.store.tables import (
     PublicationStatus,
     RunRow,
     RunStatus,
+    SnapshotRow,
     TransferRow,
 )
+from models.files.plan_files import read_plan
 from models.plan import plan_hash
+from planner.check import KNOWN_REP, check
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -32,8 +39,11 @@ if TYPE_CHECKING:
 
     from api.store.database import Database
 
+    Broken = tuple[str, str, str]
 
 MOVED = {"claim": "lead_claimed", "return": "lead_returned", "override": "lead_overridden"}
+CHECKED: dict[tuple[str, str, str], set[Broken]] = {}
+"""What the checker found, by the hashes of plan, tables and publication: tests ask it often."""
 # A cancelled run may be told twice: when it was asked for, and when its worker ended it.
 ENDINGS = (RunStatus.SOLVED, RunStatus.FAILED)
 
@@ -47,6 +57,7 @@ def broken(database: Database) -> list[str]:
             *_plans(session),
             *_publications(session),
             *_assignments(session),
+            *_rules(session),
             *_audited(session),
         ]
 
@@ -115,14 +126,67 @@ def _assignments(session: Session) -> list[str]:
     return found
 
 
+def _rules(session: Session) -> list[str]:
+    """Return publications that break a rule of their plan without telling so."""
+    found = []
+    query = select(PublicationRow, PlanRow).join(PlanRow, PlanRow.id == PublicationRow.plan_id)
+    for row, plan in session.execute(query.where(PublicationRow.number.is_not(None))):
+        snapshot = plan.snapshot_id and session.get_one(SnapshotRow, plan.snapshot_id)
+        if not snapshot or snapshot.removed_at is not None:
+            continue
+        if row.breaches is None or row.breaches["counts"]["choice"]:
+            found.append(f"publication {row.number} was not held against its rules")
+            continue
+        told = {(one["rule"], one["lead_id"], one["rep_id"]) for one in row.breaches["listed"]}
+        table = _kept(session, row.id, ASSIGNMENT_FILE)
+        if table is None:
+            continue
+        key = (plan.hash, snapshot.content_hash, str(row.hash))
+        if key not in CHECKED:
+            CHECKED[key] = _broken_rules(session, plan, table)
+        found += [
+            f"publication {row.number} breaks {' '.join(one)} and does not tell it"
+            for one in sorted(CHECKED[key] - told)
+        ]
+    return found
+
+
+def _broken_rules(session: Session, plan: PlanRow, table: pd.DataFrame) -> set[Broken]:
+    """Return the rules of a plan that an assignment breaks, by the independent checker."""
+    with TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        for owner_id, name in ((plan.id, "plan"), (str(plan.snapshot_id), "tables")):
+            restored(session, owner_id, root / name)
+        pins = tuple(Pin.model_validate(told) for told in (plan.origin or {}).get("pins", ()))
+        kept = read_plan(root / "plan")
+        sources = Sources(root / "plan", root / "tables", pins=pins)
+        snapshot, policy = inputs_of(sources, kept)
+    known = table[table["lead_id"].isin(snapshot.leads["lead_id"])]
+    found = check(policy, snapshot, known[["lead_id", "rep_id"]], kept.record.settled)
+    return {(one.rule, one.lead_id, one.rep_id) for one in found if one.rule != KNOWN_REP}
+
+
+def restored(session: Session, owner_id: str, directory: Path) -> None:
+    """Write the files that are kept under an id."""
+    directory.mkdir()
+    names = session.scalars(select(FileRow.name).where(FileRow.owner_id == owner_id).distinct())
+    for name in names.all():
+        (directory / name).write_bytes(_content(session, owner_id, name))
+
+
 def _kept(session: Session, owner_id: str, name: str) -> pd.DataFrame | None:
     """Return a table that is kept as a file; None where there is none."""
+    content = _content(session, owner_id, name)
+    return pd.read_parquet(BytesIO(content)) if content else None
+
+
+def _content(session: Session, owner_id: str, name: str) -> bytes:
     pieces = session.scalars(
         select(FileRow.content)
         .where(FileRow.owner_id == owner_id, FileRow.name == name)
         .order_by(FileRow.number)
-    ).all()
-    return pd.read_parquet(BytesIO(b"".join(pieces))) if pieces else None
+    )
+    return b"".join(pieces)
 
 
 def _audited(session: Session) -> list[str]:

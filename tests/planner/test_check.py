@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from random import Random
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,9 @@ from planner.rules.at_most_moves import KINDS, REGION, TOTAL
 from tests.companies import company, hand_made, seeds
 from tests.planner.mutants import BASES, MUTATIONS, base
 from tests.policies import policy, random_policy_of
+
+if TYPE_CHECKING:
+    from planner.rules.rule import Violation
 
 FEW, MANY = 500, 2_000
 """How many mutants an ordinary and a hard run make, of all kinds together."""
@@ -42,11 +46,23 @@ def test_mutants_are_refused_by_the_rule_they_break(name: str, num_mutants: int)
         of = base(number % BASES, every_lead=rule == "unassigned")
         mutant = mutate(of, rng)
         if mutant is not None:
-            assert rule in {found.rule for found in check(of.policy, of.snapshot, mutant)}
+            found = check(of.policy, of.snapshot, mutant)
+            assert rule in {one.rule for one in found}
+            assert_told_apart(found)
             refused += 1
         if refused == each:
             return
         assert number < 20 * each, f"{name} applies too rarely"
+
+
+def assert_told_apart(found: list[Violation]) -> None:
+    """Assert that no two breaches are of the same, and that load and limit tell the amount."""
+    keys = [(one.rule, one.sentence, one.lead_id, one.rep_id, one.group) for one in found]
+    assert len(set(keys)) == len(keys)
+    for one in found:
+        assert (one.load is None) == (one.limit is None)
+        if one.load is not None and one.limit is not None:
+            assert one.amount == pytest.approx(abs(one.load - one.limit))
 
 
 def rule_of(resource: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from api.jobs.tasks.company import READ, read_company
 from api.jobs.tasks.dress import dress
+from api.jobs.tasks.pins import telling_pins
 from api.jobs.tasks.solve import BESIDE
 from api.jobs.tasks.task import Answer, Judged
 from models.errors import NoPlanError
@@ -46,15 +47,18 @@ def rebalance(task: RebalanceTask, out: Path, watcher: Watcher) -> Answer:
     current = None if task.current is None else _known(pd.read_parquet(task.current), snapshot)
     if watcher.should_stop():
         raise NoPlanError("stopped before a plan was found")
-    plan = make_plan(
-        snapshot,
-        policy,
-        limits=task.limits.limits(task.memory_mb),
-        start=current,
-        watcher=watcher,
-        timings={READ: round(time.monotonic() - began, 6)},
-        baselines=BESIDE,
-    )
+    try:
+        plan = make_plan(
+            snapshot,
+            policy,
+            limits=task.limits.limits(task.memory_mb),
+            start=current,
+            watcher=watcher,
+            timings={READ: round(time.monotonic() - began, 6)},
+            baselines=BESIDE,
+        )
+    except NoPlanError as error:
+        raise telling_pins(error, snapshot, policy, task.company.pins) from None
     write_plan(plan, out)
     dress(snapshot, plan, out)
     judged = _judged(rules, plan, snapshot, policy, current)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.jobs.tasks.company import READ, read_company
 from api.jobs.tasks.dress import dress
+from api.jobs.tasks.pins import telling_pins
 from api.jobs.tasks.task import Answer
 from models.errors import NoPlanError
 from models.files.plan_files import read_plan, write_plan
@@ -38,18 +39,21 @@ def solve(task: SolveTask, out: Path, watcher: Watcher) -> Answer:
     start = None if task.start is None else read_plan(task.start)
     if watcher.should_stop():
         raise NoPlanError("stopped before a plan was found")
-    plan = make_plan(
-        snapshot,
-        policy,
-        engine=task.engine,
-        limits=task.limits.limits(task.memory_mb),
-        start=start,
-        watcher=watcher,
-        timings={READ: round(time.monotonic() - began, 6)},
-        baselines=BESIDE,
-        rule_prices=task.rule_prices,
-        fair_totals=start.record.settled.fair_totals if start and task.holds_totals else None,
-    )
+    try:
+        plan = make_plan(
+            snapshot,
+            policy,
+            engine=task.engine,
+            limits=task.limits.limits(task.memory_mb),
+            start=start,
+            watcher=watcher,
+            timings={READ: round(time.monotonic() - began, 6)},
+            baselines=BESIDE,
+            rule_prices=task.rule_prices,
+            fair_totals=start.record.settled.fair_totals if start and task.holds_totals else None,
+        )
+    except NoPlanError as error:
+        raise telling_pins(error, snapshot, policy, task.company.pins) from None
     write_plan(plan, out)
     dress(snapshot, plan, out)
     return Answer(reason=plan.record.reason, pins_left_out=left_out)

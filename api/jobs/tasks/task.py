@@ -26,7 +26,12 @@ class Record(BaseModel):
 
 
 class Pin(Record):
-    """A pin that was set in the service; the columns of the table of pins."""
+    """A pin that was set in the service; the columns of the table of pins.
+
+    Attributes
+    ----------
+    id : empty for one of the tables; by : who set it
+    """
 
     id: str
     lead_id: str
@@ -35,6 +40,7 @@ class Pin(Record):
     team: str | None = None
     region: str | None = None
     expires: AwareDatetime | None = None
+    by: str | None = None
 
 
 class LimitsAsked(Record):

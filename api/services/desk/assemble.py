@@ -5,7 +5,7 @@ Tables here have one row per lead and are indexed by lead_id.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,10 +13,14 @@ import pyarrow.parquet as pq
 
 from api.errors import InvalidRequestError
 from api.jobs.tasks.dress import LEADS_FILE
+from api.jobs.tasks.pin_conflicts import Staff
 from api.services.desk.publication_files import (
+    CHOSEN,
+    HELD,
     KEPT,
     MOMENT,
     REFUSED,
+    SIDES_FILE,
     Assembled,
     Current,
     Moved,
@@ -33,8 +37,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from api.jobs.tasks.task import Pin
+
 PLANNED = tuple(column for column in KEPT if column != "since")
-TRANSFERRED, NEWER_TABLES = "transferred", "newer_tables"
+TRANSFERRED, NEWER_TABLES, PINNED = "transferred", "newer_tables", "pinned"
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ class Parts:
     moved : transfers, oldest first
     teams, regions : what of the plan is taken; empty is no limit
     moment : since when the leads that move have their rep
+    pins : those of the service that hold
     """
 
     plan: Path
@@ -75,6 +82,7 @@ class Parts:
     teams: tuple[str, ...]
     regions: tuple[str, ...]
     moment: datetime
+    pins: tuple[Pin, ...] = ()
 
 
 def assemble(parts: Parts, out: Path) -> Assembled:
@@ -99,25 +107,42 @@ def assemble(parts: Parts, out: Path) -> Assembled:
     taken = _taken(plan, held, team_of, parts)
     # A lead that somebody moved back to its old owner was moved all the same.
     refused = taken & (plan["why"] != "") & differ(plan["rep_id"], plan["owner_now"])
-    rep = plan["rep_id"].where(taken, held).where(~refused, plan["owner_now"])
+    against = taken & ~refused & _goes_against_pins(plan, parts)
+    plan.loc[against, "why"] = PINNED
+    rep = plan["rep_id"].where(taken & ~against, held).where(~refused, plan["owner_now"])
     table = _valued(plan, rep, before)
+    by_hand = refused & plan["by_hand"]
+    chosen = plan["rep_id"].where(taken, held).where(~by_hand, plan["owner_now"])
+    sides = pd.DataFrame({"rep_id": rep, HELD: held, CHOSEN: chosen})
     table["team"] = rep.map(team_of)
     table["since"] = _since(plan, rep, refused, before, parts)
     changed = int(differ(rep, held).sum())
     # Columns come first: a table without rows would take the rows of a column that is assigned.
     told = plan.assign(planned=plan["rep_id"], rep_id=rep, team=table["team"], reason=plan["why"])
-    told = told[refused]
+    told = told[refused | against]
+    new, gone = len(plan), 0
     if before is not None:
         others = before[~before.index.isin(plan.index) & _still_there(before.index, parts)]
-        table = pd.concat([table, others[list(KEPT)]]) if len(others) else table
+        known = int(before.index.isin(plan.index).sum())
+        new, gone = len(plan) - known, len(before) - known - len(others)
+        if len(others):
+            table = pd.concat([table, others[list(KEPT)]])
+            stays = dict.fromkeys(sides, others["rep_id"])
+            sides = pd.concat([sides, pd.DataFrame(stays)])
+    sides.reset_index(names="lead_id").to_parquet(out / SIDES_FILE, index=False)
     counts = {
         "leads": len(table),
         "assigned": int(table["rep_id"].notna().sum()),
-        "taken": int((taken & ~refused).sum()),
+        "taken": int((taken & ~refused & ~against).sum()),
         "changed": changed,
         "refused": len(told),
+        "new": new,
+        "gone": gone,
     }
-    return written(table, told[list(REFUSED)], team_of, counts, out)
+    made = written(table, told[list(REFUSED)], team_of, counts, out)
+    as_planned = bool((~differ(rep, plan["rep_id"])).all()) and len(table) == len(plan)
+    is_part = bool(parts.teams or parts.regions)
+    return replace(made, as_planned=as_planned, chosen=is_part or bool(by_hand.any()))
 
 
 def _plan(parts: Parts) -> pd.DataFrame:
@@ -135,7 +160,7 @@ def _plan(parts: Parts) -> pd.DataFrame:
 
 def _tell_owners_now(plan: pd.DataFrame, parts: Parts) -> None:
     """Add who owns each lead now, since when, and how one knows, to a plan."""
-    plan["owner_now"], plan["why"] = plan["owner"], ""
+    plan["owner_now"], plan["why"], plan["by_hand"] = plan["owner"], "", False
     plan["owned_since"] = pd.Series(pd.NaT, plan.index, dtype=MOMENT)
     known_at = parts.tables.as_of
     if parts.newest is not None and parts.newest.directory is not None:
@@ -152,8 +177,25 @@ def _tell_owners_now(plan: pd.DataFrame, parts: Parts) -> None:
         reps = [latest[lead_id].to_rep for lead_id in known]
         plan.loc[known, "owner_now"] = pd.Series(reps, known, dtype="str")
         plan.loc[known, "why"] = TRANSFERRED
+        plan.loc[known, "by_hand"] = [latest[lead_id].by_hand for lead_id in known]
         moments = [latest[lead_id].at for lead_id in known]
         plan.loc[known, "owned_since"] = pd.Series(moments, known, dtype=MOMENT)
+
+
+def _goes_against_pins(plan: pd.DataFrame, parts: Parts) -> pd.Series:
+    """Return which leads a plan gives to somebody whom a pin that holds now keeps from them."""
+    against = pd.Series(False, plan.index)
+    tables = parts.tables.directory
+    if parts.newest is not None and parts.newest.directory is not None:
+        tables = parts.newest.directory
+    pins = [pin for pin in parts.pins if pin.lead_id in plan.index]
+    if tables is None or not pins:
+        return against
+    staff = Staff(_table(tables / "reps.parquet", "rep_id", "active", "team", "regions"))
+    for pin in pins:
+        planned = plan["rep_id"][pin.lead_id]
+        against[pin.lead_id] |= not staff.allows(pin, None if pd.isna(planned) else planned)
+    return against
 
 
 def _taken(
@@ -224,9 +266,13 @@ def _still_there(leads: pd.Index, parts: Parts) -> pd.Series:
 
 def _columns(tables: Path, *names: str) -> pd.DataFrame:
     """Return columns of a snapshot's leads; those that it has not are empty."""
-    path = tables / "leads.parquet"
+    return _table(tables / "leads.parquet", "lead_id", *names).set_index("lead_id")
+
+
+def _table(path: Path, *names: str) -> pd.DataFrame:
+    """Return columns of a table; those that it has not are empty."""
     there = [name for name in names if name in pq.read_schema(path).names]
-    frame = pd.read_parquet(path, columns=["lead_id", *there]).set_index("lead_id")
+    frame = pd.read_parquet(path, columns=there)
     for name in names:
         if name not in there:
             frame[name] = pd.Series(None, frame.index, dtype="str")

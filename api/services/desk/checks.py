@@ -7,30 +7,29 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from api.jobs.tasks.dress import LEADS_FILE
+from api.services.desk.planned import inputs_of
 from models.files.plan_files import read_plan
-from models.files.snapshot_files import read_snapshot
 from models.plan import plan_hash
 from planner.check import STATED, check
-from planner.policy import policy_from_text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from api.services.desk.planned import Sources
 
 CHECKED = ("lead_id", "rep_id", *STATED)
 MOST_TOLD = 100
 
 
-def check_kept(plan: Path, expected_hash: str, tables: Path | None) -> tuple[bool, list[str]]:
+def check_kept(plan: Path, expected_hash: str, sources: Sources | None) -> tuple[bool, list[str]]:
     """Return whether every rule was read again, and what does not hold, in sentences.
-
-    Rules are read again where the tables are those that the plan was made from; a plan of changed
-    tables, as of a scenario, was checked against those when it was made.
 
     Parameters
     ----------
     plan : its directory
     expected_hash : of its assignment
-    tables : the snapshot's directory; None where it was removed
+    sources : what it was made from; None where its tables were removed, and then rules cannot be
+        read again
 
     Raises
     ------
@@ -45,10 +44,9 @@ def check_kept(plan: Path, expected_hash: str, tables: Path | None) -> tuple[boo
     ]
     if not kept.record.feasible:
         faults.append("the plan breaks rules")
-    if tables is None:
+    if sources is None:
         return False, faults
-    policy = policy_from_text(kept.policy_text)
-    snapshot = read_snapshot(tables, keep=policy.columns())
+    snapshot, policy = inputs_of(sources, kept)
     if snapshot.content_hash != kept.record.hashes["snapshot"]:
         return False, faults
     found = check(policy, snapshot, leads, kept.record.settled)

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from api.services.desk.publication_files import Current, Moved
 
-COLUMNS = ("from_rep", "to_rep", "from_team", "to_team", "region")
+COLUMNS = ("change", "from_rep", "to_rep", "from_team", "to_team", "region")
+MOVED, NEW, GONE = "moved", "new", "gone"
 
 
 def write_differences(old: Current, current: Current, moved: Sequence[Moved], path: Path) -> None:
-    """Write the leads that had another rep in an earlier publication than they have now.
+    """Write the leads that had another rep in an earlier publication than they have now, or are in
+    only one of the two.
 
     Parameters
     ----------
@@ -37,6 +39,10 @@ def write_differences(old: Current, current: Current, moved: Sequence[Moved], pa
     )
     both["region"] = both["to_region"].where(both["to_region"].notna(), both["from_region"])
     differs = both["from_rep"].fillna("") != both["to_rep"].fillna("")
+    both["change"] = MOVED
+    both.loc[~both.index.isin(before.index), "change"] = NEW
+    both.loc[~both.index.isin(now.index), "change"] = GONE
+    differs |= both["change"] != MOVED
     told = both.loc[differs, list(COLUMNS)].sort_index().reset_index(names="lead_id")
     new = path.with_suffix(".new")
     told.astype("str").to_parquet(new, index=False, row_group_size=GROUPS)

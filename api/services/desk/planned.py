@@ -63,11 +63,17 @@ def prepare_planned(sources: Sources) -> None:
 def load_planned(sources: Sources) -> Planned:
     """Return a plan beside its problem, compiled again; raises as `planned_of`."""
     plan = read_plan(sources.plan)
-    snapshot, policy = _inputs(sources, plan)
+    snapshot, policy = inputs_of(sources, plan)
     return Planned(snapshot, policy, plan)
 
 
-def _inputs(sources: Sources, plan: Plan) -> tuple[Snapshot, Policy]:
+def inputs_of(sources: Sources, plan: Plan) -> tuple[Snapshot, Policy]:
+    """Return the tables and the policy that a plan was made with.
+
+    Raises
+    ------
+    InputError, ScenarioError : the files are damaged
+    """
     policy = policy_from_text(plan.policy_text if sources.policy is None else sources.policy)
     snapshot = read_snapshot(sources.tables, keep=policy.columns())
     snapshot, _ = with_pins(snapshot, policy, sources.pins)

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ASSIGNMENT_FILE, REFUSED_FILE, REPS_FILE = "assignment.parquet", "refused.parquet", "reps.parquet"
+SIDES_FILE = "sides.parquet"
+"""Who has each lead by the publication, by what is current, and by what was chosen: only there
+while the publication is prepared."""
+HELD, CHOSEN = "held", "chosen"
+"""Columns of that file besides lead_id and rep_id."""
 KEPT = ("rep_id", "owner", "region", "grade", "team", "expected_value", "score", "since")
 """Columns of an assignment beside lead_id."""
 REFUSED = ("rep_id", "owner", "planned", "region", "team", "reason")
@@ -33,12 +38,14 @@ class Moved:
     ----------
     number : of the publication that was current then
     to_rep : None is the pool
+    by_hand : whether a planner gave it, whatever the rules say
     """
 
     lead_id: str
     to_rep: str | None
     at: datetime
     number: int
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,19 @@ class Current:
 
 @dataclass(frozen=True)
 class Assembled:
-    """The files of a publication, and what its row says of them."""
+    """The files of a publication, and what its row says of them.
+
+    Attributes
+    ----------
+    as_planned : whether every lead goes where its plan has it, and there are no others
+    chosen : whether who publishes chose that it does not: a part, or leads given by hand
+    """
 
     files: tuple[Path, ...]
     hash: str
     counts: dict[str, int]
+    as_planned: bool = False
+    chosen: bool = False
 
 
 def holdings(current: Current, moved: Sequence[Moved]) -> pd.DataFrame:

@@ -39,6 +39,8 @@ def restore(old: Path, current: Current, moved: Sequence[Moved], out: Path) -> A
         "taken": len(table),
         "changed": int(differ(table["rep_id"], held).sum()),
         "refused": 0,
+        "new": int((~table.index.isin(before.index)).sum()),
+        "gone": 0,
     }
     if len(came):
         table = pd.concat([table, came])

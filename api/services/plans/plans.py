@@ -11,7 +11,7 @@ from api.jobs.tasks.task import Pin
 from api.services.desk.planned import Sources
 from api.services.policies import get_policy
 from api.services.snapshots import get_snapshot
-from api.store.tables import CurrentRow, PlanRow, PublicationRow, ScenarioRow
+from api.store.tables import CurrentRow, PlanRow, PublicationRow, ScenarioRow, SnapshotRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -69,11 +69,21 @@ def sources_of(session: Session, copies: Copies, plan: PlanRow) -> Sources:
             "explained here; send its tables and plan again"
         )
     get_snapshot(session, plan.snapshot_id)
+    return _sources(session, copies, plan, plan.snapshot_id)
+
+
+def kept_sources(session: Session, copies: Copies, plan: PlanRow) -> Sources | None:
+    """Return what a plan was made from; None where its tables are not kept any more."""
+    tables = None if plan.snapshot_id is None else session.get(SnapshotRow, plan.snapshot_id)
+    if tables is None or tables.removed_at is not None:
+        return None
+    return _sources(session, copies, plan, tables.id)
+
+
+def _sources(session: Session, copies: Copies, plan: PlanRow, tables: str) -> Sources:
     policy = scenario = None
     if plan.scenario_id is not None and plan.policy_id is not None:
         policy = get_policy(session, plan.policy_id).text
         scenario = session.get_one(ScenarioRow, plan.scenario_id).text
     pins = tuple(Pin.model_validate(told) for told in (plan.origin or {}).get("pins", ()))
-    return Sources(
-        copies.directory(plan.id), copies.directory(plan.snapshot_id), policy, scenario, pins
-    )
+    return Sources(copies.directory(plan.id), copies.directory(tables), policy, scenario, pins)

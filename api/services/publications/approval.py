@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 
 from api.errors import ForbiddenError, InvalidRequestError
 from api.services.desk.checks import check_kept
+from api.services.plans.plans import kept_sources
+from api.services.publications.breaches import refuse_broken
+from api.services.publications.coverage import refuse_most_gone
 from api.services.publications.drafts import get_feasible_plan
+from api.services.publications.prepare import prepared
 from api.services.publications.scope import refuse_beyond
 from api.services.publications.steps import Step, get_publication, is_legal, refuse_illegal
 from api.store.audit import append_audit
 from api.store.dialect import now
-from api.store.tables import PublicationStatus, SnapshotRow
+from api.store.tables import PublicationStatus
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.services.access.principal import Principal
+    from api.services.publications.prepare import Prepared
     from api.services.service import Service
     from api.store.tables import PublicationRow
 
@@ -30,17 +35,20 @@ class Verdict:
 
     Attributes
     ----------
-    again : whether every rule was read again; not where the tables are no longer those of the plan,
-        and then what the checker said when the plan was made counts
+    again : whether every rule was read again; not where the tables are no longer kept, and then
+        what the checker said when the plan was made counts
     faults : what does not hold, in sentences
+    ready : what would become current, and what it breaks; None if that is left until then
     """
 
     again: bool
     faults: tuple[str, ...]
+    ready: Prepared | None = None
 
 
 def judge(service: Service, publication_id: str) -> Verdict | None:
-    """Have the plan of a draft checked once more, from the files that would be published.
+    """Have the plan of a draft checked once more, from the files that would be published, and held
+    against its rules together with all that stays as it is.
 
     Returns
     -------
@@ -51,22 +59,36 @@ def judge(service: Service, publication_id: str) -> Verdict | None:
         if not is_legal(row, Step.SUBMIT) or row.plan_id is None:
             return None
         plan = get_feasible_plan(session, row.plan_id)
-        tables = None if plan.snapshot_id is None else session.get(SnapshotRow, plan.snapshot_id)
-    there = tables is not None and tables.removed_at is None
-    directory = service.copies.directory(tables.id) if tables is not None and there else None
+        sources = kept_sources(session, service.copies, plan)
     again, faults = service.clerk.ask(
-        check_kept, service.copies.directory(plan.id), plan.hash, directory
+        check_kept, service.copies.directory(plan.id), plan.hash, sources
     )
-    return Verdict(again, tuple(faults))
+    if faults:
+        return Verdict(again, tuple(faults))
+    with prepared(service, publication_id, Step.SUBMIT) as ready:
+        return Verdict(again, (), ready)
 
 
-def submit(session: Session, row: PublicationRow, who: Principal, verdict: Verdict | None) -> None:
+def submit(
+    session: Session,
+    row: PublicationRow,
+    who: Principal,
+    verdict: Verdict | None,
+    *,
+    drop_most: bool = False,
+) -> None:
     """Ask for approval; from here on it cannot change.
+
+    Parameters
+    ----------
+    drop_most : whether most leads of the current publication may be gone afterwards
 
     Raises
     ------
     IllegalStepError : it is no draft
     InvalidRequestError : its plan does not pass the checker
+    LeavesOutError : most leads would be gone, and that is not said to be meant
+    BreachError : with all that stays as it is, it would break rules that hold today
     ForbiddenError : it reaches beyond the caller's teams or regions
     """
     refuse_illegal(row, Step.SUBMIT)
@@ -78,10 +100,24 @@ def submit(session: Session, row: PublicationRow, who: Principal, verdict: Verdi
             f"plan {row.plan_id} does not pass the checker: {'; '.join(faults[:SHOWN])}{more}. "
             "Plan again, and draft a publication of the new plan"
         )
+    row.drops_most = drop_most
+    if verdict.ready is not None:
+        _look_ahead(row, verdict.ready, who)
     _move(row, PublicationStatus.SUBMITTED)
     row.submitted_at, row.submitted_by = now(session), who.id
     detail = {"plan": row.plan_id, "checked_again": verdict.again}
     append_audit(session, who.id, "publication_submitted", row.id, detail)
+
+
+def _look_ahead(row: PublicationRow, ready: Prepared, who: Principal) -> None:
+    """Keep what a publication would do as things are now; raises as `submit`."""
+    counts = ready.assembled.counts
+    refuse_most_gone(counts, allowed=row.drops_most)
+    told = {name: counts[name] for name in ("leads", "new", "gone")}
+    row.foreseen = {"against": ready.basis.number, **told}
+    if ready.judged is not None:
+        refuse_broken(ready.judged, who)
+        row.breaches = ready.judged.row()
 
 
 def approve(session: Session, row: PublicationRow, who: Principal, *, four_eyes: bool) -> None:
@@ -112,11 +148,16 @@ def reject(session: Session, row: PublicationRow, who: Principal, reason: str) -
     """
     refuse_illegal(row, Step.REJECT)
     refuse_beyond(who, row.part)
+    turn_down(session, row, who.id, reason)
+
+
+def turn_down(session: Session, row: PublicationRow, actor: str, reason: str) -> None:
+    """Reject a publication for whoever may."""
     _move(row, PublicationStatus.REJECTED)
-    row.decided_at, row.decided_by, row.reason = now(session), who.id, reason
+    row.decided_at, row.decided_by, row.reason = now(session), actor, reason
     # It may have waited for its date.
     row.published_by = None
-    append_audit(session, who.id, "publication_rejected", row.id, {"plan": row.plan_id})
+    append_audit(session, actor, "publication_rejected", row.id, {"plan": row.plan_id})
 
 
 def _move(row: PublicationRow, status: PublicationStatus) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import or_, select
 from api.errors import NotFoundError
 from api.services.desk.publication_files import Current, Moved
 from api.services.snapshots import newest_snapshot
-from api.store.tables import CurrentRow, TransferRow
+from api.store.holding import holding_pins
+from api.store.tables import CurrentRow, PinRow, TransferKind, TransferRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.store.copies import Copies
-    from api.store.tables import SnapshotRow
+from api.store.tables import SnapshotRow
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,14 @@ class Basis:
     number, publication_id : of the current publication; 0 and None before the first
     transfers : ids of those that count
     newest : id of the newest tables
+    pins : those that hold, each with its version
     """
 
     number: int
     publication_id: str | None
     transfers: tuple[str, ...]
     newest: str | None
+    pins: tuple[str, ...] = ()
 
 
 def basis_of(session: Session, as_of: datetime | None) -> Basis:
@@ -53,7 +56,13 @@ def basis_of(session: Session, as_of: datetime | None) -> Basis:
         publication_id=current.publication_id,
         transfers=tuple(row.id for row in moved),
         newest=None if newest is None else newest.id,
+        pins=() if as_of is None else _pins(session),
     )
+
+
+def _pins(session: Session) -> tuple[str, ...]:
+    query = holding_pins(session).with_only_columns(PinRow.id, PinRow.version)
+    return tuple(f"{pin_id} {version}" for pin_id, version in session.execute(query.order_by("id")))
 
 
 def transfers_since(session: Session, number: int, as_of: datetime | None) -> list[TransferRow]:
@@ -75,7 +84,16 @@ def newest_or_none(session: Session) -> SnapshotRow | None:
 
 def moved_of(rows: list[TransferRow]) -> tuple[Moved, ...]:
     """Return transfers as the desk takes them."""
-    return tuple(Moved(row.lead_id, row.to_rep, row.at, row.publication_number) for row in rows)
+    return tuple(
+        Moved(
+            row.lead_id,
+            row.to_rep,
+            row.at,
+            row.publication_number,
+            by_hand=row.kind == TransferKind.OVERRIDE,
+        )
+        for row in rows
+    )
 
 
 def current_of(basis: Basis, copies: Copies) -> Current | None:

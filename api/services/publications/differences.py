@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from api.errors import NotFoundError
 from api.services.access.visibility import is_visible
-from api.services.desk.differences import write_differences
+from api.services.desk.differences import GONE, NEW, write_differences
 from api.services.desk.publication_files import Current
 from api.services.publications.basis import moved_of
 from api.store.tables import PublicationRow
@@ -39,7 +39,9 @@ def get_number(session: Session, number: int) -> PublicationRow:
 
 
 def differences(service: Service, since: PublicationRow, now: Holdings) -> Path:
-    """Return the file of the leads that have another rep than in an earlier publication."""
+    """Return the file of the leads that have another rep than in an earlier publication, or are in
+    only one of the two.
+    """
     root = service.settings.data / DIRECTORY
     last = now.transfers[-1].id if now.transfers else "0"
     path = root / f"{since.id}-{now.publication_id}-{last}.parquet"
@@ -56,7 +58,10 @@ def differences(service: Service, since: PublicationRow, now: Holdings) -> Path:
 def seen_changes(who: Principal, rows: pa.Table) -> pa.ChunkedArray:
     """Return which are changes of which somebody sees the lead as it was, or as it is."""
     before = is_visible(who, rows, rep="from_rep", team="from_team")
-    return pc.or_(before, is_visible(who, rows, rep="to_rep", team="to_team"))
+    after = is_visible(who, rows, rep="to_rep", team="to_team")
+    # What was not there, or is not any more, was in no pool for everybody to see.
+    before = pc.and_(before, pc.not_equal(rows["change"], NEW))
+    return pc.or_(before, pc.and_(after, pc.not_equal(rows["change"], GONE)))
 
 
 def _thin(root: Path) -> None:

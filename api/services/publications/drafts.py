@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from api.store.columns import Json
 
 
-def add_draft(session: Session, new: NewPublication, who: Principal) -> PublicationRow:
+def add_draft(
+    session: Session, new: NewPublication, who: Principal, foreseen: Json | None = None
+) -> PublicationRow:
     """Keep a draft.
+
+    Parameters
+    ----------
+    foreseen : which leads it would bring and drop, where somebody wants to know
 
     Raises
     ------
@@ -42,6 +48,7 @@ def add_draft(session: Session, new: NewPublication, who: Principal) -> Publicat
         part=part,
         note=new.note,
         effective_at=new.effective_at,
+        foreseen=foreseen,
         created_at=now(session),
         created_by=who.id,
     )
@@ -51,7 +58,13 @@ def add_draft(session: Session, new: NewPublication, who: Principal) -> Publicat
     return row
 
 
-def edit_draft(session: Session, row: PublicationRow, change: DraftChange, who: Principal) -> None:
+def edit_draft(
+    session: Session,
+    row: PublicationRow,
+    change: DraftChange,
+    who: Principal,
+    foreseen: Json | None = None,
+) -> None:
     """Change what of a draft is given; the rest stays.
 
     Raises
@@ -64,7 +77,7 @@ def edit_draft(session: Session, row: PublicationRow, change: DraftChange, who: 
     before = {"part": row.part, "effective_at": _text(row)}
     given = change.model_fields_set
     if "part" in given:
-        row.part = _told(change.part)
+        row.part, row.foreseen = _told(change.part), foreseen
         refuse_beyond(who, row.part)
     if "effective_at" in given:
         row.effective_at = change.effective_at

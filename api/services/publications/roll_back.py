@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 from api.errors import ForbiddenError
 from api.services.desk.restore import restore
 from api.services.publications.basis import basis_of, current_of, moved_of, transfers_since
-from api.services.publications.publish import Prepared, enter
+from api.services.publications.prepare import Prepared
+from api.services.publications.publish import enter
 from api.services.publications.steps import (
     Step,
     get_publication,
@@ -92,7 +93,7 @@ def take_back(
         decided_by=who.id,
     )
     session.add(row)
-    enter(session, row, ready.assembled, who.id)
+    enter(session, row, ready, who.id)
     return row
 
 

@@ -40,7 +40,12 @@ class PublicationRow(Table):
         published at its date stands in published_by ahead of it
     reason : of a rejection, or why a schedule made it
     hash : of the whole assignment; counts : leads, assigned, taken, changed,
-        refused; both null before publishing
+        refused, new, gone; both null before publishing
+    foreseen : leads, new and gone as of when it was drafted, edited or submitted, and against which
+        number; null where no person drafted it
+    drops_most : whether most leads of the publication before may be gone afterwards
+    breaches : which rules the whole would break, as it was found when it was submitted or, later,
+        published; null before, and where it rolls back
     """
 
     __tablename__ = "publications"
@@ -74,6 +79,9 @@ class PublicationRow(Table):
     published_by: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     hash: Mapped[str | None] = mapped_column(String(HASH_LENGTH))
     counts: Mapped[dict[str, Any] | None]
+    foreseen: Mapped[dict[str, Any] | None]
+    drops_most: Mapped[bool] = mapped_column(default=False)
+    breaches: Mapped[dict[str, Any] | None]
 
 
 class CurrentRow(Table):

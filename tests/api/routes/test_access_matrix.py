@@ -95,6 +95,7 @@ MAY: dict[str, frozenset[Role] | None] = {
     "GET /v1/publications/changes": READERS,
     "GET /v1/publications/{publication_id}": READERS,
     "PATCH /v1/publications/{publication_id}": PLANNERS,
+    "GET /v1/publications/{publication_id}/breaches": READERS,
     "GET /v1/publications/{publication_id}/assignments": READERS,
     "GET /v1/publications/{publication_id}/refused": READERS,
     "POST /v1/publications/{publication_id}/submit": PLANNERS,

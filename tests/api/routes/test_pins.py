@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from api.services.access.roles import Role
+from tests.api.company import HEADER, LEADS, REPS, TABLES, add_company
 from tests.api.invariants import broken
-from tests.api.office import open_office, owners, problem, whole
+from tests.api.office import at_once, open_office, owners, problem, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
     from tests.api.office import Office
 
 PINS = "/v1/pins"
+FAMILY = {
+    **TABLES,
+    "leads.csv": "\n".join(
+        f"{line},{('family' if not at else 'f' if at in (1, 3) else '')}"
+        for at, line in enumerate(LEADS.splitlines())
+    ),
+}
+"""L01 and L03 are one customer."""
 
 
 @pytest.fixture
@@ -70,6 +80,115 @@ def test_faulty_pins(office: Office) -> None:
         assert office.planner.post(PINS, json=body).status_code == 422, body
     assert problem(office.planner.post(PINS, json=pin("L99"))) == (404, "not_found")
     assert whole(office.planner, PINS) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "refused"),
+    [
+        ({"rep_id": "R2"}, True),
+        ({"rep_id": "R1", "kind": "forbidden"}, True),
+        ({"rep_id": None, "team": "west"}, True),
+        ({"rep_id": None, "team": "east", "kind": "forbidden"}, True),
+        ({"rep_id": None, "region": "US/West"}, True),
+        ({"rep_id": None, "team": "east"}, False),
+        ({"rep_id": "R2", "kind": "forbidden"}, False),
+        ({"lead": "L03", "rep_id": "R2"}, True),
+        ({"lead": "L05", "rep_id": "R2"}, False),
+    ],
+)
+def test_contradicting_pins_are_refused(
+    service: Service, client_of: ClientOf, other: dict[str, Any], refused: bool
+) -> None:
+    add_company(service, FAMILY)
+    planner = client_of(Role.PLANNER)
+    first = planner.post(PINS, json=pin())
+    assert first.status_code == 201, first.text
+    told = planner.post(PINS, json=pin(**other))
+    if not refused:
+        assert told.status_code == 201, told.text
+        return
+    assert problem(told) == (409, "conflict")
+    detail = told.json()["detail"]
+    assert f"pin {first.json()['id']} (set by key:" in detail
+    assert f"DELETE /v1/pins/{first.json()['id']}" in detail
+    # Once the other is taken back, it is a pin as any other.
+    planner.delete(first.headers["location"], headers={"If-Match": '"v1"'})
+    again = planner.post(PINS, json=pin(**other))
+    assert again.status_code == 201, again.text
+    assert broken(service.database) == []
+
+
+def test_a_pin_that_holds_again_must_not_contradict(office: Office) -> None:
+    url = office.planner.post(PINS, json=pin(expires_at="2020-01-01T00:00:00Z")).headers["location"]
+    assert office.planner.post(PINS, json=pin(rep_id="R2")).status_code == 201
+    tag = {"If-Match": '"v1"'}
+    told = office.planner.patch(url, json={"expires_at": None}, headers=tag)
+    assert problem(told) == (409, "conflict")
+    assert office.planner.patch(url, json={"reason": "x"}, headers=tag).status_code == 200
+
+
+def test_a_pin_of_the_tables_counts(service: Service, client_of: ClientOf) -> None:
+    add_company(service, {**TABLES, "pins.csv": "lead_id,rep_id,kind\nL01,R4,fixed\n"})
+    told = client_of(Role.PLANNER).post(PINS, json=pin())
+    assert problem(told) == (409, "conflict")
+    assert "a pin of the tables fixes lead L01 to rep R4" in told.json()["detail"]
+
+
+def test_who_is_not_in_the_newest_tables_is_told(service: Service, client_of: ClientOf) -> None:
+    office = open_office(service, client_of)
+    office.publish()
+    lines = [line for line in LEADS.splitlines() if not line.startswith("L02")]
+    gone = REPS.replace("capacity_hours,max_leads", "capacity_hours,max_leads,active")
+    gone = gone.replace(",40,4\n", ",40,4,1\n").replace("US/East,40,4,1\nR3", "US/East,40,4,0\nR3")
+    newer = {"snapshot.yaml": HEADER.replace("11-20", "11-21"), "reps.csv": gone}
+    add_company(service, {**TABLES, **newer, "leads.csv": "\n".join(lines) + "\n"})
+    for body, what in (
+        (pin(rep_id="R22"), "no rep 'R22'"),
+        (pin(rep_id="R2"), "'R2' is not active"),
+        (pin("L02"), "no lead 'L02'"),
+        (pin(rep_id=None, team="eats"), "nearest is 'east'"),
+        (pin(rep_id=None, region="Mars"), "covers region 'Mars'"),
+    ):
+        told = office.planner.post(PINS, json=body)
+        assert problem(told) == (422, "invalid"), body
+        assert what in told.json()["detail"]
+    assert office.planner.post(PINS, json=pin(rep_id="R2", kind="forbidden")).status_code == 201
+
+
+def test_who_is_limited_pins_to_their_own(office: Office, client_of: ClientOf) -> None:
+    now = owners(office.planner)
+    mine = next(lead for lead in now if now[lead] == "R1")
+    east = client_of(Role.PLANNER, teams=["east"])
+    assert problem(east.post(PINS, json=pin(mine, rep_id="R4"))) == (404, "not_found")
+    for group in ({"team": "west"}, {"region": "US/East"}):
+        assert problem(east.post(PINS, json=pin(mine, rep_id=None, **group)))[0] == 403
+    assert east.post(PINS, json=pin(mine, rep_id=None, team="east")).status_code == 201
+    south = client_of(Role.PLANNER, regions=["US/East"])
+    told = south.post(PINS, json=pin(mine, rep_id=None, region="US/West"))
+    assert problem(told) == (403, "forbidden")
+
+
+def test_of_contradicting_pins_at_once_one_is_kept(office: Office) -> None:
+    calls = [partial(office.planner.post, PINS, json=pin(rep_id=f"R{n}")) for n in (1, 2, 4)]
+    told = at_once(calls)
+    assert sorted(answer.status_code for answer in told) == [201, 409, 409]
+
+
+def test_a_pin_that_came_after_the_plan_holds_when_it_is_published(office: Office) -> None:
+    planned = owners(office.planner)
+    kept, other = [lead for lead in planned if planned[lead] in ("R1", "R2")][:2]
+    office.planner.post(f"/v1/pool/{kept}/return", json={"reason": "idle"})
+    approved = office.approved()
+    for lead in (kept, other):
+        body = pin(lead, rep_id=planned[lead], kind="forbidden")
+        assert office.planner.post(PINS, json=body).status_code == 201
+    done = office.approver.post(f"{approved}/publish").json()
+    listed = whole(office.planner, f"/v1/publications/{done['id']}/refused")
+    reasons = {item["lead_id"]: (item["reason"], item["rep_id"]) for item in listed}
+    # The one was returned; the other stays with whom it is, and somebody sees to it.
+    assert reasons == {kept: ("transferred", None), other: ("pinned", planned[other])}
+    assert done["counts"]["refused"] == 2
+    assert broken(office.service.database) == []
 
 
 def test_pins_of_other_teams_are_not_there(office: Office, client_of: ClientOf) -> None:

@@ -349,6 +349,9 @@ def upgrade() -> None:
         sa.Column("published_by", sa.String(length=255), nullable=True),
         sa.Column("hash", sa.String(length=64), nullable=True),
         sa.Column("counts", sa.JSON(), nullable=True),
+        sa.Column("foreseen", sa.JSON(), nullable=True),
+        sa.Column("drops_most", sa.Boolean(), nullable=False),
+        sa.Column("breaches", sa.JSON(), nullable=True),
         sa.CheckConstraint(
             "(number IS NOT NULL) = (status IN ('published', 'superseded'))",
             name=op.f("ck_publications_number"),

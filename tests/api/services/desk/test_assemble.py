@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.jobs.tasks.dress import LEADS_FILE
+from api.jobs.tasks.task import Pin
 from api.services.desk.assemble import Parts, Tables, assemble
 from api.services.desk.publication_files import (
     ASSIGNMENT_FILE,
@@ -33,6 +34,11 @@ REGION_OF = {f"L{n}": ("US/East/1", "US/West", None)[n % 3] for n in range(8)}
 PLANNED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 REPS = st.sampled_from([None, *TEAM_OF])
+PINS = st.tuples(
+    st.sampled_from(sorted(REGION_OF)),
+    st.sampled_from(sorted(TEAM_OF)),
+    st.sampled_from(["fixed", "forbidden"]),
+)
 LEADS = st.sets(st.sampled_from(sorted(REGION_OF)), min_size=1)
 
 
@@ -43,6 +49,7 @@ class World:
     Attributes
     ----------
     moved : lead, new rep, hours after the plan's tables, number of the publication then
+    pins : lead, rep and kind of what holds now
     newest_hours : hours after the plan's tables
     """
 
@@ -54,6 +61,7 @@ class World:
     moved: list[tuple[str, Who, int, int]]
     teams: tuple[str, ...]
     regions: tuple[str, ...]
+    pins: list[tuple[str, str, str]]
 
 
 @st.composite
@@ -79,6 +87,7 @@ def worlds(draw: st.DrawFn) -> World:
         else [],
         teams=draw(st.sampled_from([(), ("east",), ("west",)])),
         regions=draw(st.sampled_from([(), ("US/East",), ("US",)])),
+        pins=draw(st.lists(PINS, max_size=3)),
     )
 
 
@@ -116,6 +125,11 @@ def expected(world: World) -> tuple[dict[str, Who], set[str]]:
             result[lead] = held
         elif is_news and owner != rep:
             result[lead] = owner
+            refused.add(lead)
+        elif any(
+            (rep == pinned) != (kind == "fixed") for one, pinned, kind in world.pins if one == lead
+        ):
+            result[lead] = held
             refused.add(lead)
         else:
             result[lead] = rep
@@ -185,6 +199,10 @@ def parts_of(world: World, root: Path) -> Parts:
         teams=world.teams,
         regions=world.regions,
         moment=NOW,
+        pins=tuple(
+            Pin(id=str(at), lead_id=lead, kind=kind, rep_id=rep)
+            for at, (lead, rep, kind) in enumerate(world.pins)
+        ),
     )
 
 

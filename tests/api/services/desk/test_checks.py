@@ -13,6 +13,7 @@ from sqlalchemy import delete, update
 
 from api.jobs.tasks.dress import LEADS_FILE
 from api.services.desk.checks import check_kept
+from api.services.desk.planned import Sources
 from api.store.files import store_files
 from api.store.tables import FileRow, PlanRow, PublicationRow
 from models.files.plan_files import read_plan, write_plan
@@ -169,12 +170,15 @@ def test_every_mutant_is_found(
 ) -> None:
     directory, kept = service.copies.directory(tables), service.copies.directory(plan)
     leads = pd.read_parquet(kept / LEADS_FILE)
-    assert check_kept(kept, plan_hash(leads), directory) == (True, [])
+    sources = Sources(kept, directory)
+    assert check_kept(kept, plan_hash(leads), sources) == (True, [])
     for seed in range(count):
         chance = random.Random(seed)  # noqa: S311  not for secrets
         mutate = MUTATIONS[seed % len(MUTATIONS)]
         told = write_mutant(kept, mutate(leads, chance), tmp_path / "mutant")
-        again, faults = check_kept(tmp_path / "mutant", told, directory)
+        again, faults = check_kept(
+            tmp_path / "mutant", told, replace(sources, plan=tmp_path / "mutant")
+        )
         assert again, (seed, mutate.__name__)
         assert faults, (seed, mutate.__name__)
         shutil.rmtree(tmp_path / "mutant")

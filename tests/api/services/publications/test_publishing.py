@@ -19,7 +19,7 @@ from tests.api.invariants import broken
 from tests.api.office import ROOT, at_once, open_office, owners
 
 if TYPE_CHECKING:
-    from api.services.publications.publish import Prepared
+    from api.services.publications.prepare import Prepared
     from api.services.service import Service
     from tests.api.conftest import ClientOf
     from tests.api.office import Office
