@@ -15,6 +15,7 @@ from api.routes.requests import Caller, Reading, ServiceOf
 from api.routes.tables import FORMS, NamesOf, WantedOf, version_of
 from api.schemas.common import Id, Page
 from api.schemas.publications import ChangeGiven, NamedPublishedLead, PublishedLead, RefusedGiven
+from api.services.access.principal import Principal
 from api.services.access.visibility import is_visible
 from api.services.desk.publication_files import ASSIGNMENT_FILE, REFUSED_FILE
 from api.services.holdings import Holdings
@@ -37,7 +38,7 @@ def current_assignments(
 ) -> Response:
     """List who has which lead now: the current publication, and what changed hands since."""
     now = Holdings.of(session, service.copies)
-    kind, add = _kind_of(session, service, now.publication_id, named=named)
+    kind, add = _kind_of(session, service, who, now.publication_id, named=named)
 
     def rows() -> Rows:
         columns, seen = tuple(kind.model_fields), partial(is_visible, who)
@@ -77,7 +78,7 @@ def assignments(
     """List who had which lead when a publication was made."""
     refuse_unpublished(session, publication_id)
     path = service.copies.directory(publication_id) / ASSIGNMENT_FILE
-    kind, add = _kind_of(session, service, publication_id, named=named)
+    kind, add = _kind_of(session, service, who, publication_id, named=named)
 
     def rows() -> Rows:
         columns, seen = tuple(kind.model_fields), partial(is_visible, who)
@@ -102,14 +103,14 @@ def refused(
 
 
 def _kind_of(
-    session: Session, service: Service, publication_id: str, *, named: bool
+    session: Session, service: Service, who: Principal, publication_id: str, *, named: bool
 ) -> tuple[type[PublishedLead], Change | None]:
     """Return the kind of a publication's rows, and what adds the names to them, if wanted."""
     if not named:
         return PublishedLead, None
     origin = origin_of(session, publication_id)
     tables = None if origin is None else origin.tables
-    return NamedPublishedLead, adding_names(service.database, tables)
+    return NamedPublishedLead, adding_names(service, who, tables)
 
 
 def refuse_unpublished(session: Session, publication_id: str) -> None:

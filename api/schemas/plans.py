@@ -121,8 +121,10 @@ class MoveGiven(Given):
     lead_id: str
     owner: str = Field(title="From", description="who had it before the plan")
     rep_id: str | None = Field(title="To", description="null for nobody")
-    expected_value: float = Field(
-        title="Value moved", description="with the new rep", json_schema_extra=MONEY
+    expected_value: float | None = Field(
+        title="Value moved",
+        description="with the new rep; null where you do not see that rep",
+        json_schema_extra=MONEY,
     )
     reason: str = Field(title="Reason", description="stable code: why it is where it is")
     region: str | None = Field(title="Region", description="of the lead")

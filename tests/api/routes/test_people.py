@@ -11,7 +11,7 @@ from sqlalchemy import select
 from api.services.access.roles import Role
 from api.store.tables import AuditRow
 from models.files.snapshot_files import read_snapshot
-from tests.api.company import LEADS, TABLES, add_company
+from tests.api.company import LEADS, TABLES, add_company, add_plan_of, add_rules, publish
 from tests.api.invariants import broken
 
 if TYPE_CHECKING:
@@ -88,15 +88,39 @@ def test_who_sees_names(client_of: ClientOf, snapshot: str) -> None:
     told = {role: client_of(role).get(url).status_code for role in Role}
     assert {role for role, status in told.items() if status == 200} == {Role.PLANNER, Role.ADMIN}
     west = client_of(Role.PLANNER, teams=["west"])
-    # R3 is west's, and nobody's leads are everybody's.
+    # R3 is west's; to claim what nobody has takes no contacts.
     assert set(listed(west, snapshot, "leads")) == {
-        f"L{number:02}" for number in range(1, 19) if number % 4 in (0, 2)
+        f"L{number:02}" for number in range(1, 19) if number % 4 == 2
     }
     assert set(listed(west, snapshot, "reps")) == {"R3", "R4"}
     east = client_of(Role.PLANNER, regions=["US/East"])
     assert set(listed(east, snapshot, "leads")) == {
         f"L{number:02}" for number in range(1, 19) if number % 2
     }
+
+
+def test_who_has_a_lead_now_counts(
+    client: TestClient, client_of: ClientOf, service: Service, snapshot: str
+) -> None:
+    """The tables' owners do not tell who sees contacts, once a publication has moved the leads."""
+    publish(service, add_plan_of(service, snapshot, add_rules(service)))
+    path = "/v1/publications/current/assignments"
+    for team in ("east", "west"):
+        limited = client_of(Role.PLANNER, teams=[team])
+
+        def now_of(team: str = team) -> set[str]:
+            items = client.get(path).json()["items"]
+            return {item["lead_id"] for item in items if item["team"] == team}
+
+        mine = now_of()
+        assert set(listed(limited, snapshot, "leads")) == mine
+        lead = min(mine)
+        returned = client.post(f"/v1/pool/{lead}/return", json={"reason": "ill"})
+        assert returned.status_code == 200
+        assert set(listed(limited, snapshot, "leads")) == now_of() == mine - {lead}
+        told = limited.get(path, params={"names": True}).json()["items"]
+        assert {item["lead_id"] for item in told if item["email"]} == now_of()
+        assert lead in {item["lead_id"] for item in told}
 
 
 def test_one_person_is_erased_from_all_snapshots(

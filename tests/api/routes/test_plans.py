@@ -219,7 +219,12 @@ def test_who_is_limited_sees_the_own_part(
     rows = {row["lead_id"]: row for row in everything(client, f"{url}/assignments", 1000)}
     east = client_of(Role.VIEWER, teams=["east"])
     seen = everything(east, f"{url}/assignments", 1000)
-    assert seen == [row for row in rows.values() if row["team"] in ("east", None)]
+    assert seen == [
+        row if row["runner_up"] in ("R1", "R2", None) else {**row, "runner_up_loss": None}
+        for row in rows.values()
+        if row["team"] in ("east", None)
+    ]
+    assert any(row["runner_up_loss"] != rows[row["lead_id"]]["runner_up_loss"] for row in seen)
     assert 0 < len(seen) < len(rows)
     answer = east.get(f"{url}/assignments", headers={"Accept": PARQUET})
     assert pq.read_table(pa.BufferReader(answer.content)).num_rows == len(seen)
@@ -231,6 +236,8 @@ def test_who_is_limited_sees_the_own_part(
         for lead, row in rows.items()
         if row["moved"] and ("east" in (row["team"], row["owner_team"]) or row["team"] is None)
     }
+    for row in moved:
+        assert (row["expected_value"] is None) == (row["team"] == "west"), row
     # They tell of everybody.
     assert east.get(f"{url}/source").status_code == 403
     west = client_of(Role.ANALYST, regions=["US/West"])
@@ -277,6 +284,35 @@ def test_what_is_not_there(client: TestClient, plan_id: str) -> None:
         assert client.get(f"/v1/plans/nonsense{path}").status_code == 422
 
 
+def test_loads_and_money_of_other_teams_are_not_told(
+    client: TestClient, client_of: ClientOf, plan_id: str
+) -> None:
+    url = f"/v1/plans/{plan_id}"
+    rows = everything(client, f"{url}/assignments", 1000)
+    team_of = {rep["rep_id"]: rep["team"] for rep in everything(client, f"{url}/reps")}
+    for team, other in (("east", "R4"), ("west", "R1")):
+        limited, hidden = client_of(Role.VIEWER, teams=[team]), 0
+        for row in rows:
+            why_url = f"{url}/leads/{row['lead_id']}"
+            told = limited.get(f"{why_url}?others=10")
+            if row["team"] not in (team, None):
+                assert told.status_code == 404
+                continue
+            whole = client.get(f"{why_url}?others=10").json()
+            named = {one["rep_id"] for one in told.json()["alternatives"]}
+            everybody = {one["rep_id"] for one in whole["alternatives"]}
+            assert named == {rep for rep in everybody if team_of[rep] == team}
+            hidden += named != everybody
+            assert not any(rep in told.json()["text"] for rep in team_of if team_of[rep] != team), (
+                told.text
+            )
+            refused = limited.get(f"{why_url}/why-not/{other}")
+            assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+            unknown = limited.get(f"{why_url}/why-not/R9").json()["detail"]
+            assert refused.json()["detail"].replace(other, "R9") == unknown
+        assert hidden
+
+
 def test_a_rep_is_told_of_the_own_book_only(client_of: ClientOf, plan: Plan, plan_id: str) -> None:
     rep = client_of(Role.REP, rep_id="R1")
     for lead_id, rep_id in zip(
@@ -284,11 +320,12 @@ def test_a_rep_is_told_of_the_own_book_only(client_of: ClientOf, plan: Plan, pla
     ):
         told = rep.get(f"/v1/plans/{plan_id}/leads/{lead_id}")
         assert told.status_code == (200 if rep_id == "R1" else 404)
-        told = rep.get(f"/v1/plans/{plan_id}/leads/{lead_id}/why-not/R2")
-        assert told.status_code == (200 if rep_id == "R1" else 404)
         if rep_id == "R1":
-            mine = {move["lead_id"] for move in told.json()["moves"]}
-            assert mine <= set(plan.assignments.query("rep_id == 'R1' or rep_id.isna()")["lead_id"])
+            assert told.json()["alternatives"] == []
+        # What others have, and have room for, is theirs.
+        url = f"/v1/plans/{plan_id}/leads/{lead_id}/why-not"
+        assert rep.get(f"{url}/R2").status_code == 404
+        assert rep.get(f"{url}/R1").status_code == (200 if rep_id == "R1" else 404)
     for path in ("", "/kpis", "/assignments", "/reps"):
         assert rep.get(f"/v1/plans/{plan_id}{path}").status_code == 403
     nobody = client_of(Role.REP)
