@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from api.store.files import has_files, write_files
+from api.store.private import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,7 @@ class Copies:
     def _fetch(self, owner_id: str, target: Path) -> None:
         if target.is_dir():
             return
-        self._root.mkdir(parents=True, exist_ok=True)
+        make_private(self._root)
         new = Path(tempfile.mkdtemp(prefix=NEW, dir=self._root))
         try:
             with self._database.reading() as session:
