@@ -116,6 +116,8 @@ def make_app(service: Service) -> FastAPI:
         # They load scripts from other hosts.
         docs_url=None,
         redoc_url=None,
+        # An address has one form; else a key would be sent once more, wherever a Host header says.
+        redirect_slashes=False,
         dependencies=[Depends(recognized), Depends(KnownParameters(ROUTERS))],
         responses=PROBLEMS,
         lifespan=_lifespan,

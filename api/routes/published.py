@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.errors import NotFoundError
 from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, Reading, ServiceOf
-from api.routes.tables import FORMS, NamesOf, WantedOf, version_of
+from api.routes.tables import FORMS, NamesOf, Wanted, WantedOf, version_of
 from api.schemas.common import Id, Page
 from api.schemas.publications import ChangeGiven, NamedPublishedLead, PublishedLead, RefusedGiven
 from api.services.access.principal import Principal
@@ -45,6 +45,15 @@ def current_assignments(
         return Rows(now.path, amend=now.amended, where=seen, columns=columns, add=add)
 
     return wanted.answer("current", kind, rows, version=version_of(now.version, named=named))
+
+
+@router.get("/current/refused", response_model=Page[RefusedGiven], responses=FORMS)
+def current_refused(
+    session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
+) -> Response:
+    """List the leads of the current publication that kept their owner, as when it was made."""
+    now = Holdings.of(session, service.copies)
+    return _refused(service, who, wanted, now.publication_id)
 
 
 @router.get("/changes", response_model=Page[ChangeGiven], responses=FORMS)
@@ -93,13 +102,17 @@ def refused(
 ) -> Response:
     """List the leads that kept their owner, who was not the one that the plan knew."""
     refuse_unpublished(session, publication_id)
+    return _refused(service, who, wanted, publication_id)
+
+
+def _refused(service: Service, who: Principal, wanted: Wanted, publication_id: str) -> Response:
     path = service.copies.directory(publication_id) / REFUSED_FILE
 
     def rows() -> Rows:
         columns, seen = tuple(RefusedGiven.model_fields), partial(is_visible, who)
         return Rows(path, where=seen, columns=columns)
 
-    return wanted.answer("refused", RefusedGiven, rows)
+    return wanted.answer("refused", RefusedGiven, rows, version=publication_id)
 
 
 def _kind_of(

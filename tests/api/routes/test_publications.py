@@ -228,6 +228,7 @@ def test_a_lead_whose_owner_has_changed_keeps_the_new_one(office: Office) -> Non
         lead: rep for lead, rep in planned.items() if lead not in moved
     }
     refused = whole(office.planner, f"{ROOT}/{done['id']}/refused?limit=1")
+    assert whole(office.planner, f"{ROOT}/current/refused") == refused
     assert {item["lead_id"]: item["rep_id"] for item in refused} == {
         lead: rep for lead, rep in kept.items() if planned[lead] != rep
     }
