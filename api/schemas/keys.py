@@ -86,3 +86,9 @@ class KeyMade(KeyGiven):
     key: str | None = Field(
         description="the key itself, told only once; null when a request was repeated"
     )
+    note: str = Field(default="", description="why there is no key, where it is null")
+    warnings: list[str] = Field(
+        default_factory=list,
+        description="teams and regions that the newest tables do not have: the key shows nothing "
+        "of them until they do",
+    )

@@ -17,7 +17,7 @@ from api.services.paging import decode_cursor, encode_cursor
 from api.store.audit import append_audit
 from api.store.files import PEOPLE_FILE, replace_file
 from api.store.people_file import SCHEMA, group_of, groups_from, is_of, may_hold, open_people
-from api.store.tables import FileRow, SnapshotRow
+from api.store.tables import FeedbackRow, FileRow, SnapshotRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -87,7 +87,8 @@ def people_page(
 
 
 def erase_person(session: Session, table: str, record: str, actor: str) -> Erased:
-    """Remove somebody's names and contacts from all snapshots; the records keep their ids.
+    """Remove somebody's names and contacts from all snapshots, and what was said of them in
+    feedback; the records keep their ids.
 
     Raises
     ------
@@ -102,12 +103,21 @@ def erase_person(session: Session, table: str, record: str, actor: str) -> Erase
     ).all()
     counts = [_erase_from(session, owner, tables, record) for owner in owners]
     erased = Erased(sum(count > 0 for count in counts), sum(counts))
-    if not erased.values:
+    about = FeedbackRow.lead_id if table == LEADS else FeedbackRow.rep_id
+    said = session.scalars(select(FeedbackRow).where(about == record, FeedbackRow.text != "")).all()
+    for feedback in said:
+        feedback.text = ""
+    if not erased.values and not said:
         raise NotFoundError(
             f"no snapshot tells a name or a contact of {record!r} in {table}: it is no record's "
             "id, or what was told was removed before"
         )
-    detail = {"table": table, "snapshots": erased.snapshots, "values": erased.values}
+    detail = {
+        "table": table,
+        "snapshots": erased.snapshots,
+        "values": erased.values,
+        "feedback": len(said),
+    }
     append_audit(session, actor, "person_erased", record, detail)
     return erased
 

@@ -13,6 +13,7 @@ from api.store.tables import AuditRow
 from models.files.snapshot_files import read_snapshot
 from tests.api.company import LEADS, TABLES, add_company, add_plan_of, add_rules, publish
 from tests.api.invariants import broken
+from tests.api.office import owners
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -136,10 +137,36 @@ def test_one_person_is_erased_from_all_snapshots(
         assert read_snapshot(service.copies.directory(one)).num_leads == 18
     with service.database.reading() as session:
         (row,) = session.scalars(select(AuditRow).where(AuditRow.action == "person_erased"))
-        assert (row.subject, row.detail) == ("L02", {"table": "leads", "snapshots": 2, "values": 5})
+        assert (row.subject, row.detail) == (
+            "L02",
+            {"table": "leads", "snapshots": 2, "values": 5, "feedback": 0},
+        )
     again = client.post("/v1/people/erase", json={"table": "leads", "id": "L02"})
     assert (again.status_code, again.json()["code"]) == (404, "not_found")
     assert broken(service.database) == []
+
+
+def test_what_was_said_of_somebody_goes_with_them(
+    client: TestClient, service: Service, snapshot: str
+) -> None:
+    publish(service, add_plan_of(service, snapshot, add_rules(service)))
+    rep_of = owners(client)
+    leads = ["L02", next(lead for lead in rep_of if rep_of[lead] == "R1"), "L03"]
+    for lead in leads:
+        sent = {"lead_id": lead, "verdict": "bad", "text": f"the owner of {lead} is ill"}
+        assert client.post("/v1/feedback", json=sent).status_code == 201
+    for table, one in (("leads", "L02"), ("reps", "R1")):
+        assert client.post("/v1/people/erase", json={"table": table, "id": one}).is_success
+    texts = {item["lead_id"]: item["text"] for item in client.get("/v1/feedback").json()["items"]}
+    assert {lead for lead in texts if texts[lead]} == {
+        lead for lead in leads if lead != "L02" and rep_of[lead] != "R1"
+    }
+    # Also what is said later, when no snapshot tells a name any more.
+    gone = {"table": "leads", "id": "L02"}
+    assert client.post("/v1/people/erase", json=gone).status_code == 404
+    client.post("/v1/feedback", json={"lead_id": "L02", "verdict": "bad", "text": "again"})
+    assert client.post("/v1/people/erase", json=gone).json() == {"snapshots": 0, "values": 0}
+    assert "again" not in client.get("/v1/feedback").text
 
 
 def test_bad_questions(client: TestClient, snapshot: str) -> None:
