@@ -14,6 +14,7 @@ from api.routes.tables import FORMS, LeadsOf, NamesOf, WantedOf, version_of
 from api.schemas.common import Id, Page, RecordId
 from api.schemas.plans import (
     AssignmentGiven,
+    Explanation,
     KpisGiven,
     MoveGiven,
     NamedAssignment,
@@ -28,7 +29,7 @@ from api.schemas.plans import (
 from api.services.desk.explanations import why_not_of, why_of
 from api.services.desk.planned import Sources, prepare_planned
 from api.services.paging import newest_first
-from api.services.plans.explained import why_not_seen, why_seen
+from api.services.plans.explained import held_now, why_not_seen, why_seen
 from api.services.plans.figures import kpis_given, plan_given
 from api.services.plans.plans import get_plan, sources_of
 from api.services.plans.source import source_of
@@ -45,7 +46,7 @@ from api.services.plans.tables import (
 from api.services.service import Service
 from api.services.tables.names import adding_names
 from api.store.tables import PlanRow
-from models.explanation import WhyNot, WhyRep
+from models.explanation import WhyNot
 from models.plan import PlanRecord
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=OneTurn)
@@ -204,13 +205,16 @@ def explanation(
     others: Annotated[
         int, Query(ge=0, le=MOST_OTHERS, description="how many other reps to tell of")
     ] = 3,
-) -> WhyRep:
-    """Tell why a lead is where the plan has it."""
+) -> Explanation:
+    """Tell why a lead is where the plan has it, and who has it now."""
     sources = _sources(service, plan_id)
     refuse_hidden_lead(sources.plan, who, lead_id)
     service.desk.prepare(prepare_planned, sources)
     reps = None if who.sees_all else visible_reps(sources.plan, who)
-    return why_seen(service.desk.ask(why_of, sources, lead_id, others, reps), sources.plan, who)
+    told = why_seen(service.desk.ask(why_of, sources, lead_id, others, reps), sources.plan, who)
+    with service.database.reading() as session:
+        now = held_now(session, service.copies, lead_id)
+    return Explanation.model_validate({**told.model_dump(), "now": now})
 
 
 def _sources(service: Service, plan_id: str) -> Sources:

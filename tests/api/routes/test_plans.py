@@ -38,6 +38,7 @@ from tests.api.company import (
     add_made_plan,
     add_plan_of,
     add_rules,
+    publish,
 )
 from tests.api.invariants import broken
 
@@ -258,7 +259,8 @@ def test_why_a_lead_is_where_it_is(
     for lead_id in plan.assignments["lead_id"]:
         told = client.get(f"/v1/plans/{plan_id}/leads/{lead_id}?others=2")
         assert told.status_code == 200, told.text
-        assert told.json() == why(planned, lead_id, others=2).model_dump(mode="json")
+        told_alone = why(planned, lead_id, others=2).model_dump(mode="json")
+        assert told.json() == {**told_alone, "now": None}
     lead = plan.assignments.iloc[0]
     url = f"/v1/plans/{plan_id}/leads/{lead['lead_id']}/why-not"
     answers = {rep: client.get(f"{url}/{rep}").json() for rep in ("R1", "R2", "R3", "R4")}
@@ -268,6 +270,19 @@ def test_why_a_lead_is_where_it_is(
     other = answers["R1" if lead["rep_id"] == "R2" else "R2"]
     assert other["answer"] == "possible"
     assert other["loss_at_least"] <= other["loss_at_most"]
+
+
+def test_an_explanation_tells_who_has_the_lead_now(
+    service: Service, client: TestClient, plan: Plan, plan_id: str
+) -> None:
+    publish(service, plan_id)
+    lead = plan.assignments.dropna(subset="rep_id").iloc[0]
+    url = f"/v1/plans/{plan_id}/leads/{lead['lead_id']}"
+    assert client.get(url).json()["now"] == {"publication": 1, "rep_id": lead["rep_id"]}
+    back = client.post(f"/v1/pool/{lead['lead_id']}/return", json={"reason": "x"})
+    assert back.status_code == 200
+    told = client.get(url).json()
+    assert (told["rep_id"], told["now"]) == (lead["rep_id"], {"publication": 1, "rep_id": None})
 
 
 def test_what_is_not_there(client: TestClient, plan_id: str) -> None:
@@ -406,7 +421,7 @@ def test_a_plan_of_a_scenario_is_explained_with_its_changes(
     for lead_id in plan.assignments["lead_id"][:4]:
         told = client.get(f"/v1/plans/{plan_id}/leads/{lead_id}")
         assert told.status_code == 200, told.text
-        assert told.json() == why(planned, lead_id).model_dump(mode="json")
+        assert told.json() == {**why(planned, lead_id).model_dump(mode="json"), "now": None}
 
 
 def test_answers_come_from_a_process_of_its_own(service: Service, plan_id: str) -> None:
