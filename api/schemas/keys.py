@@ -66,7 +66,7 @@ class KeyGiven(Given):
     name: str
     prefix: str = Field(description="how it begins, to tell keys apart")
     role: Role
-    person: list[str] = Field(description="whose it is: names of one person, small letters")
+    person: list[str] = Field(description="whose it is: names of one person")
     rights: list[Right] | None = Field(description="null is all of the role")
     teams: list[str] | None
     regions: list[str] | None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from api.errors import UnauthenticatedError
-from api.services.access.principal import Principal, named
+from api.services.access.principal import Principal
 from api.services.access.roles import Role
 from api.store.audit import append_audit
 from api.store.columns import new_id
@@ -69,7 +69,7 @@ def add_key(
         hash=hash_of(secret),
         role=role,
         limits=limits,
-        person=sorted(named([f"key:{key_id}"] if person is None else person)),
+        person=sorted([f"key:{key_id}"] if person is None else person),
         version=1,
         created_at=now(session),
         created_by=actor,

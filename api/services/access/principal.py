@@ -24,8 +24,8 @@ class Principal:
     rights : of the role, less what its limits take away
     teams, regions : those it is limited to; None is all
     rep_id : which rep it is; None for nobody who works leads
-    person : the names of the person behind it, such as an e-mail address and a subject; see
-        `named`. Two with a name in common are the same person
+    person : the names of the person behind it, such as an e-mail address and a subject; two with a
+        name in common, however it is spelt, are the same person
     """
 
     id: str
@@ -63,12 +63,12 @@ class Principal:
             teams=_set(limits.get("teams")),
             regions=_set(limits.get("regions")),
             rep_id=limits.get("rep_id"),
-            person=named((principal_id,) if person is None else person),
+            person=frozenset((principal_id,) if person is None else person),
         )
 
     def is_same_person(self, names: Collection[str]) -> bool:
         """Return whether a person of some names is the one behind this."""
-        return not self.person.isdisjoint(named(names))
+        return not _folded(self.person).isdisjoint(_folded(names))
 
     @property
     def reads(self) -> bool:
@@ -86,8 +86,7 @@ class Principal:
         return self.reads and not self.is_limited
 
 
-def named(names: Collection[str]) -> frozenset[str]:
-    """Return names of a person as they are compared: how they are spelt does not matter."""
+def _folded(names: Collection[str]) -> frozenset[str]:
     return frozenset(name.strip().casefold() for name in names)
 
 

@@ -20,7 +20,7 @@ class KeyRow(Table):
     role : of `api.services.access.roles`
     limits : {"rights": [...], "teams": [...], "regions": [...], "rep_id": ...}: each present one
         narrows what the role may
-    person : names of whose it is, as `api.services.access.principal.named` returns them, sorted
+    person : names of whose it is, sorted
     version : grows with each change, for ETags
     """
 
