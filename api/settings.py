@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     )
     four_eyes: bool = Field(
         default=True,
-        description="whether who submits a publication must not be who approves it",
+        description="whether the person who submits a publication must not be who approves it",
     )
     tick_seconds: float = Field(
         default=5.0,

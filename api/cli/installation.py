@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +34,27 @@ def settings_of(data: Path | None) -> Settings:
 
 @contextmanager
 def database_of(settings: Settings) -> Iterator[Database]:
-    """Give the database of settings; it may be empty, or not be there yet."""
+    """Give the database of settings; it may be empty, or not be there yet.
+
+    If it was not, and what is done with it fails, nothing is left of it.
+    """
+    from api.store.private import removed_if_it_fails
+
+    file = file_of(settings)
+    with nullcontext() if file is None else removed_if_it_fails(file), _opened(settings) as opened:
+        yield opened
+
+
+def file_of(settings: Settings) -> Path | None:
+    """Return the file of a database of SQLite; None for one of a server."""
+    from api.store.dialect import SQLITE, parse_url
+
+    url = parse_url(settings.url)
+    return Path(url.database) if url.get_backend_name() == SQLITE and url.database else None
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
     from api.store.database import Database
 
     database = Database(

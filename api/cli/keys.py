@@ -34,6 +34,12 @@ def create(
     rep: Annotated[
         str | None, typer.Option(metavar="REP_ID", help="Whose book it is, for the role rep.")
     ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose it is, by e-mail address; without it, it counts as a person of its own."
+        ),
+    ] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
     data: DataDir = None,
 ) -> None:
@@ -49,6 +55,8 @@ def create(
     chosen = _role(role, rep)
     if not 1 <= len(name) <= 255:
         raise typer.BadParameter("a name has 1 to 255 characters", param_hint="NAME")
+    if person is not None and not 1 <= len(person.strip()) <= 255:
+        raise typer.BadParameter("a person's name has 1 to 255 characters", param_hint="--person")
     limits = {"teams": team or None, "regions": region or None, "rep_id": rep}
     with existing_database(data) as database, database.writing() as session:
         expires_at = None if days is None else now(session) + timedelta(days=days)
@@ -59,6 +67,8 @@ def create(
             {limit: value for limit, value in limits.items() if value is not None},
             actor=ACTOR,
             expires_at=expires_at,
+            person=None if person is None else [person],
+            for_somebody_else=person is not None,
         )
         key_id = row.id
     output().print(

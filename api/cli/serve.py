@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.console import output
-from api.cli.installation import DataDir, settings_of
+from api.cli.installation import DataDir, file_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from uvicorn import Server
 
@@ -59,6 +60,7 @@ def serve(
     from api.store.migrate import upgrade
 
     start_log(settings)
+    _warn_if_open(file_of(settings))
     service = Service.of(settings)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -122,6 +124,19 @@ def _told_to_end(server: Server) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _warn_if_open(file: Path | None) -> None:
+    import structlog
+
+    from api.store.private import open_to_all
+
+    if file is not None and open_to_all(file):
+        structlog.stdlib.get_logger(__name__).warning(
+            "every user of this machine may read the database, which holds names, contacts and "
+            "hashes of keys: take their right to read it, as `chmod 600` does",
+            file=str(file),
+        )
 
 
 def _show_first_key(service: Service) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.client.collection import Collection, Editable
 from api.client.connection import Connection
 from api.client.inputs import Policies, Snapshots
-from api.client.operations import Audit, Keys, Schedules
+from api.client.operations import Audit, Keys, People, Schedules
 from api.client.publishing import Books, Feedback, Pool, Publications
 from api.client.remote_plan import RemotePlan
 from api.client.runs import Runs
@@ -42,7 +42,7 @@ class Client:
     Attributes
     ----------
     snapshots, policies, scenarios, runs, publications, pool, books, pins, feedback, schedules,
-    keys, audit : the resources of the same name
+    keys, people, audit : the resources of the same name
     """
 
     def __init__(
@@ -66,12 +66,17 @@ class Client:
         self.feedback = Feedback(self.connection)
         self.schedules = Schedules(self.connection)
         self.keys = Keys(self.connection)
+        self.people = People(self.connection)
         self.audit = Audit(self.connection)
         self._plans = Collection(self.connection, "/v1/plans", PlanGiven)
 
     def health(self) -> Health:
         """Return whether the service can work."""
         return self.connection.ask(Health, "GET", "/health/ready")
+
+    def metrics(self) -> str:
+        """Return what a Prometheus server collects, as text."""
+        return self.connection.request("GET", "/metrics").text
 
     def who_am_i(self) -> SessionGiven:
         """Return whose key it is, and what it may."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from api.client.collection import Editable, Listing
 from api.schemas.audit import AuditCheck, AuditGiven, AuditHead
 from api.schemas.keys import KeyChange, KeyGiven, KeyMade, NewKey
+from api.schemas.people import ErasedGiven, Erasure, PersonGiven
 from api.schemas.schedules import ScheduleGiven, SlotGiven
 
 if TYPE_CHECKING:
@@ -54,6 +55,22 @@ class Keys(Listing[KeyGiven]):
     def revoke(self, key_id: str) -> KeyGiven:
         """Let a key open nothing any more, at once."""
         return self._connection.ask(KeyGiven, "DELETE", self._at(key_id))
+
+
+class People:
+    """Names and contacts, which are kept apart from the tables."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, snapshot_id: str, table: str) -> Iterator[PersonGiven]:
+        """Give the names and contacts of a snapshot's leads, or reps."""
+        path = f"/v1/snapshots/{snapshot_id}/people"
+        return Listing(self._connection, path, PersonGiven).all(table=table)
+
+    def erase(self, person: Erasure) -> ErasedGiven:
+        """Remove those of one lead or rep from all snapshots; MissingError if there are none."""
+        return self._connection.ask(ErasedGiven, "POST", "/v1/people/erase", body=person)
 
 
 class Audit(Listing[AuditGiven]):

@@ -10,9 +10,9 @@ import pandas as pd
 
 from api.client.plan import OTHERS
 from api.client.tables import fetch_table
-from api.schemas.plans import KpisGiven, PlanGiven, PlanSentences, PlanSource
+from api.schemas.plans import Explanation, KpisGiven, PlanGiven, PlanSentences, PlanSource
 from api.schemas.snapshots import IssueGiven
-from models.explanation import WhyNot, WhyRep
+from models.explanation import WhyNot
 from models.plan import PlanRecord, unassigned_of
 
 if TYPE_CHECKING:
@@ -95,10 +95,15 @@ class RemotePlan:
         """The leads that nobody works, with the reason."""
         return unassigned_of(self.assignments)
 
-    def why(self, lead_id: str, *, others: int = OTHERS) -> WhyRep:
-        """Return why a lead is where the plan has it; MissingError if there is no such lead."""
+    def why(self, lead_id: str, *, others: int = OTHERS) -> Explanation:
+        """Return why a lead is where the plan has it, and who has it now.
+
+        Raises
+        ------
+        MissingError : there is no such lead
+        """
         path = f"{self._path}/leads/{quote(lead_id, safe='')}"
-        return self._connection.ask(WhyRep, "GET", path, params={"others": others})
+        return self._connection.ask(Explanation, "GET", path, params={"others": others})
 
     def why_not(self, lead_id: str, rep_id: str) -> WhyNot:
         """Return why a lead is not with a rep; MissingError if there is no such lead or rep."""

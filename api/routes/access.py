@@ -61,6 +61,7 @@ NEEDS: dict[str, frozenset[Right]] = {
     "POST /v1/publications": frozenset({PLAN}),
     "GET /v1/publications/current": frozenset({READ}),
     "GET /v1/publications/current/assignments": frozenset({READ}),
+    "GET /v1/publications/current/refused": frozenset({READ}),
     "GET /v1/publications/changes": frozenset({READ}),
     "GET /v1/publications/{publication_id}": frozenset({READ}),
     "PATCH /v1/publications/{publication_id}": frozenset({PLAN}),
@@ -129,6 +130,7 @@ WHOLE = frozenset(
 """Routes that concern the whole company: not for callers who are limited to teams or regions."""
 OPEN = frozenset(
     {
+        "GET /",
         "GET /health",
         "GET /health/ready",
         "POST /v1/sign-in",

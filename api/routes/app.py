@@ -39,6 +39,7 @@ from api.routes.access import OPEN, check_table
 from api.routes.bodies import Bodies
 from api.routes.callers import recognized
 from api.routes.hosts import KnownHosts
+from api.routes.parameters import KnownParameters
 from api.routes.problems import answer_problems
 from api.routes.rates import Rates
 from api.routes.request_log import RequestLog
@@ -115,7 +116,9 @@ def make_app(service: Service) -> FastAPI:
         # They load scripts from other hosts.
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(recognized)],
+        # An address has one form; else a key would be sent once more, wherever a Host header says.
+        redirect_slashes=False,
+        dependencies=[Depends(recognized), Depends(KnownParameters(ROUTERS))],
         responses=PROBLEMS,
         lifespan=_lifespan,
         form_limits=FORM_LIMITS,

@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from api.errors import NotFoundError
 from api.routes.one_turn import OneTurn
@@ -20,6 +21,14 @@ from api.services.paging import decode_cursor, encode_cursor
 from api.services.transfers.hands import override
 from api.services.transfers.moving import refuse_unknown_rep
 
+
+class _First(PathConvertor):
+    """An id that ends where the next part of the address begins first: a lead's may hold that."""
+
+    regex = ".*?"
+
+
+register_url_convertor("first", _First())
 router = APIRouter(prefix="/v1/books", tags=["books"], route_class=OneTurn)
 
 
@@ -45,7 +54,7 @@ def get(rep_id: Key, session: Reading, service: ServiceOf, who: Caller, page: Pa
     )
 
 
-@router.post("/{rep_id:path}/leads/{lead_id:path}", response_model=TransferGiven)
+@router.post("/{rep_id:first}/leads/{lead_id:path}", response_model=TransferGiven)
 def post(rep_id: Key, lead_id: Key, why: Why, change: ChangeOf) -> JSONResponse:
     """Give a lead to a rep by hand, whatever the rules say."""
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.schemas.common import Problem
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -65,6 +67,17 @@ class PunctualProtocol(HttpToolsProtocol):
         """Wait for nothing any more."""
         self._wait_no_more()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, of which no app hears, as all other faults are answered."""
+        told = Problem(title="Bad Request", status=400, detail=msg, code="bad_request")
+        body = told.model_dump_json().encode()
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
     def _is_answering(self) -> bool:
         # Uvicorn's annotation does not tell that there is none before the first request.

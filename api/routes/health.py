@@ -1,4 +1,4 @@
-"""Whether the service is there."""
+"""Whether the service is there, and what is where."""
 
 from __future__ import annotations
 
@@ -8,11 +8,25 @@ import models
 from api.errors import UnavailableError
 from api.routes.one_turn import OneTurn
 from api.routes.requests import Reading
-from api.schemas.health import Health
+from api.schemas.health import Health, Home
 from api.store.dialect import describe
 from api.store.migrate import newest_revision, revision_of, way_out
 
 router = APIRouter(tags=["health"], route_class=OneTurn)
+
+
+@router.get("/")
+async def home() -> Home:
+    """Tell what is where: a sign-in leads here, and there are no pages yet."""
+    return Home(
+        name="Fairlead",
+        version=models.__version__,
+        api="/v1",
+        description="/openapi.json",
+        health="/health",
+        session="/v1/session",
+        sign_in="/v1/sign-in",
+    )
 
 
 # Without a thread of the pool, so that it answers also when all of them are at work.

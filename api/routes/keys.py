@@ -22,23 +22,33 @@ from api.routes.requests import (
 from api.schemas.common import Id, Page
 from api.schemas.keys import KeyChange, KeyGiven, KeyMade, NewKey
 from api.services.access.key_ring import change_key, get_key, make_key, revoke_key, sees
+from api.services.access.unknown_limits import unknown_limits
 from api.services.changes import Answer
 from api.services.paging import newest_first
 from api.store.tables import KeyRow
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=OneTurn)
 
+REPEATED = (
+    "this request was sent before, and the key was told then: it is not kept, so it cannot be told "
+    "again. Revoke this one and make another if its answer was lost"
+)
+
 
 @router.post("", status_code=201, response_model=KeyMade)
 def post(new: NewKey, change: ChangeOf) -> JSONResponse:
     """Make a key, and tell it once; nobody can give what they have not."""
 
+    with change.service.database.reading() as reading:
+        warnings = unknown_limits(reading, change.service.copies, new)
+
     def make(session: Session) -> Answer:
         row, secret = make_key(session, new, change.who)
-        made = KeyMade.model_validate({**_told(row), "key": None})
+        told = {**_told(row), "key": None, "note": REPEATED, "warnings": warnings}
+        made = KeyMade.model_validate(told)
         answer = Answer.of(made, 201, Location=f"/v1/keys/{row.id}", ETag=etag(row.version))
         # What is kept for a repeated request must not hold the key itself.
-        return Answer(answer.status, answer.body, answer.headers, once={"key": secret})
+        return Answer(answer.status, answer.body, answer.headers, once={"key": secret, "note": ""})
 
     return change.make(make)
 

@@ -13,8 +13,9 @@ from api.routes.requests import Caller, ChangeOf, PageOf, Reading, ServiceOf
 from api.schemas.common import Id, Page, RecordId
 from api.schemas.people import ErasedGiven, Erasure, PeopleTable, PersonGiven
 from api.services.changes import Answer
+from api.services.contacts import Contacts
 from api.services.paging import MOST
-from api.services.people import erase_person, people_of, people_page, seen_by
+from api.services.people import erase_person, people_of, people_page
 from api.services.snapshots import get_snapshot
 
 router = APIRouter(tags=["people"], route_class=OneTurn)
@@ -40,8 +41,8 @@ def get_people(
         found, following = people_of(session, snapshot_id, table, id), None
     else:
         found, following = people_page(session, snapshot_id, table, page)
-    seen = seen_by(who, service.copies, snapshot_id, table, found)
-    items = [PersonGiven(id=one, values=found[one]) for one in found if one in seen]
+    told = Contacts(session, service.copies, who, snapshot_id).told(table, found)
+    items = [PersonGiven(id=one, values=found[one]) for one in found if one in told]
     return Page(items=items, next=following)
 
 

@@ -14,6 +14,7 @@ from api.routes.tables import FORMS, LeadsOf, NamesOf, WantedOf, version_of
 from api.schemas.common import Id, Page, RecordId
 from api.schemas.plans import (
     AssignmentGiven,
+    Explanation,
     KpisGiven,
     MoveGiven,
     NamedAssignment,
@@ -28,6 +29,7 @@ from api.schemas.plans import (
 from api.services.desk.explanations import why_not_of, why_of
 from api.services.desk.planned import Sources, prepare_planned
 from api.services.paging import newest_first
+from api.services.plans.explained import held_now, why_not_seen, why_seen
 from api.services.plans.figures import kpis_given, plan_given
 from api.services.plans.plans import get_plan, sources_of
 from api.services.plans.source import source_of
@@ -36,15 +38,15 @@ from api.services.plans.tables import (
     move_rows,
     price_rows,
     refuse_hidden_lead,
-    refuse_unknown_rep,
+    refuse_hidden_rep,
     rep_rows,
     unassigned_rows,
-    visible_leads,
+    visible_reps,
 )
 from api.services.service import Service
 from api.services.tables.names import adding_names
 from api.store.tables import PlanRow
-from models.explanation import WhyNot, WhyRep
+from models.explanation import WhyNot
 from models.plan import PlanRecord
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=OneTurn)
@@ -116,7 +118,7 @@ def assignments(
     plan = get_plan(session, plan_id)
     directory = service.copies.directory(plan_id)
     kind = NamedAssignment if named else AssignmentGiven
-    add = adding_names(service.database, plan.snapshot_id) if named else None
+    add = adding_names(service, who, plan.snapshot_id) if named else None
     return wanted.answer(
         "assignments",
         kind,
@@ -188,15 +190,10 @@ def why_not(
     """Tell why a lead is not with a rep, or what that would cost."""
     sources = _sources(service, plan_id)
     refuse_hidden_lead(sources.plan, who, lead_id)
-    refuse_unknown_rep(sources.plan, rep_id)
+    refuse_hidden_rep(sources.plan, who, rep_id)
     service.desk.prepare(prepare_planned, sources)
     told = service.desk.ask(why_not_of, sources, lead_id, rep_id)
-    if who.sees_all:
-        return told
-    # What it would set off among leads of others is not for everybody.
-    seen = visible_leads(sources.plan, who, frozenset(move.lead_id for move in told.moves))
-    shown = tuple(move for move in told.moves if move.lead_id in seen)
-    return told.model_copy(update={"moves": shown})
+    return why_not_seen(told, sources.plan, who)
 
 
 @router.get("/{plan_id}/leads/{lead_id:path}")
@@ -208,12 +205,16 @@ def explanation(
     others: Annotated[
         int, Query(ge=0, le=MOST_OTHERS, description="how many other reps to tell of")
     ] = 3,
-) -> WhyRep:
-    """Tell why a lead is where the plan has it."""
+) -> Explanation:
+    """Tell why a lead is where the plan has it, and who has it now."""
     sources = _sources(service, plan_id)
     refuse_hidden_lead(sources.plan, who, lead_id)
     service.desk.prepare(prepare_planned, sources)
-    return service.desk.ask(why_of, sources, lead_id, others)
+    reps = None if who.sees_all else visible_reps(sources.plan, who)
+    told = why_seen(service.desk.ask(why_of, sources, lead_id, others, reps), sources.plan, who)
+    with service.database.reading() as session:
+        now = held_now(session, service.copies, lead_id)
+    return Explanation.model_validate({**told.model_dump(), "now": now})
 
 
 def _sources(service: Service, plan_id: str) -> Sources:

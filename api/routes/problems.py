@@ -25,6 +25,11 @@ LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 100
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+# What the framework cannot read of a body, of which it tells no more than that.
+_UNREADABLE: dict[type, str] = {
+    UnicodeDecodeError: "the body is no UTF-8, in which JSON is written; send it encoded so",
+    RecursionError: "the body's JSON is nested too deeply; send it flatter",
+}
 CODES = {
     400: "bad_request",
     401: "unauthenticated",
@@ -98,19 +103,26 @@ def _of_user(request: Request, error: Exception) -> JSONResponse:
 
 def _of_shape(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  what it is registered for
-    faults = [
-        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-        for fault in error.errors()[:SHOWN]
-    ]
+    faults = [_told(fault, error.body) for fault in error.errors()[:SHOWN]]
     detail = "the request does not have the form that /openapi.json tells"
     return problem(request, 422, "invalid", detail, faults=faults)
+
+
+def _told(fault: Mapping[str, Any], body: Any) -> str:
+    """Return a fault of a request's form, with its place: of JSON its line and column."""
+    if fault["type"] != "json_invalid" or not isinstance(body, str):
+        return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+    at = int(fault["loc"][-1])
+    line, column = body.count("\n", 0, at) + 1, at - body.rfind("\n", 0, at)
+    return f"body, line {line}, column {column}: it is no JSON: {fault['ctx']['error']}"
 
 
 def of_http(request: Request, error: Exception) -> JSONResponse:
     """Return the answer of an error of the framework's."""
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     code = CODES.get(error.status_code, "http")
-    return problem(request, error.status_code, code, str(error.detail), headers=error.headers)
+    detail = _UNREADABLE.get(type(error.__cause__)) or str(error.detail)
+    return problem(request, error.status_code, code, detail, headers=error.headers)
 
 
 def _of_disk(request: Request, error: Exception) -> JSONResponse:

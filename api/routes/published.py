@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from api.errors import NotFoundError
 from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, Reading, ServiceOf
-from api.routes.tables import FORMS, NamesOf, WantedOf, version_of
+from api.routes.tables import FORMS, NamesOf, Wanted, WantedOf, version_of
 from api.schemas.common import Id, Page
 from api.schemas.publications import ChangeGiven, NamedPublishedLead, PublishedLead, RefusedGiven
+from api.services.access.principal import Principal
 from api.services.access.visibility import is_visible
 from api.services.desk.publication_files import ASSIGNMENT_FILE, REFUSED_FILE
 from api.services.holdings import Holdings
@@ -37,13 +38,22 @@ def current_assignments(
 ) -> Response:
     """List who has which lead now: the current publication, and what changed hands since."""
     now = Holdings.of(session, service.copies)
-    kind, add = _kind_of(session, service, now.publication_id, named=named)
+    kind, add = _kind_of(session, service, who, now.publication_id, named=named)
 
     def rows() -> Rows:
         columns, seen = tuple(kind.model_fields), partial(is_visible, who)
         return Rows(now.path, amend=now.amended, where=seen, columns=columns, add=add)
 
     return wanted.answer("current", kind, rows, version=version_of(now.version, named=named))
+
+
+@router.get("/current/refused", response_model=Page[RefusedGiven], responses=FORMS)
+def current_refused(
+    session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
+) -> Response:
+    """List the leads of the current publication that kept their owner, as when it was made."""
+    now = Holdings.of(session, service.copies)
+    return _refused(service, who, wanted, now.publication_id)
 
 
 @router.get("/changes", response_model=Page[ChangeGiven], responses=FORMS)
@@ -77,7 +87,7 @@ def assignments(
     """List who had which lead when a publication was made."""
     refuse_unpublished(session, publication_id)
     path = service.copies.directory(publication_id) / ASSIGNMENT_FILE
-    kind, add = _kind_of(session, service, publication_id, named=named)
+    kind, add = _kind_of(session, service, who, publication_id, named=named)
 
     def rows() -> Rows:
         columns, seen = tuple(kind.model_fields), partial(is_visible, who)
@@ -92,24 +102,28 @@ def refused(
 ) -> Response:
     """List the leads that kept their owner: one whom the plan did not know, or because of a pin."""
     refuse_unpublished(session, publication_id)
+    return _refused(service, who, wanted, publication_id)
+
+
+def _refused(service: Service, who: Principal, wanted: Wanted, publication_id: str) -> Response:
     path = service.copies.directory(publication_id) / REFUSED_FILE
 
     def rows() -> Rows:
         columns, seen = tuple(RefusedGiven.model_fields), partial(is_visible, who)
         return Rows(path, where=seen, columns=columns)
 
-    return wanted.answer("refused", RefusedGiven, rows)
+    return wanted.answer("refused", RefusedGiven, rows, version=publication_id)
 
 
 def _kind_of(
-    session: Session, service: Service, publication_id: str, *, named: bool
+    session: Session, service: Service, who: Principal, publication_id: str, *, named: bool
 ) -> tuple[type[PublishedLead], Change | None]:
     """Return the kind of a publication's rows, and what adds the names to them, if wanted."""
     if not named:
         return PublishedLead, None
     origin = origin_of(session, publication_id)
     tables = None if origin is None else origin.tables
-    return NamedPublishedLead, adding_names(service.database, tables)
+    return NamedPublishedLead, adding_names(service, who, tables)
 
 
 def refuse_unpublished(session: Session, publication_id: str) -> None:

@@ -10,6 +10,7 @@ from api.schemas.common import Given, Id, Taken
 
 By = Literal["rep", "team", "region", "grade"]
 Values = list[float | None]
+OF_REP = "money; null where you do not see the rep who brings it"
 
 
 class NewComparison(Taken):
@@ -58,9 +59,9 @@ class Handover(Given):
     rep_id_before: str | None = Field(description="null for nobody")
     rep_id_after: str | None = Field(description="null for nobody")
     leads: int
-    expected_value_before: float
-    expected_value_after: float
-    difference: float
+    expected_value_before: float | None = Field(description=OF_REP)
+    expected_value_after: float | None = Field(description=OF_REP)
+    difference: float | None = Field(description=OF_REP)
 
 
 class ChangedHands(Given):
@@ -69,9 +70,9 @@ class ChangedHands(Given):
     lead_id: str
     rep_id_before: str | None = Field(description="null for nobody")
     rep_id_after: str | None = Field(description="null for nobody")
-    expected_value_before: float
-    expected_value_after: float
-    difference: float
+    expected_value_before: float | None = Field(description=OF_REP)
+    expected_value_after: float | None = Field(description=OF_REP)
+    difference: float | None = Field(description=OF_REP)
     owner: str | None = Field(description="as of the later plan")
     reason: str = Field(description="stable code, as of the later plan")
 

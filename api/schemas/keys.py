@@ -28,6 +28,11 @@ class NewKey(Limits):
 
     name: Name = Field(description="for people, to tell keys apart")
     role: Role
+    person: Annotated[Name, Field(pattern=r"\S")] | None = Field(
+        default=None,
+        description="whose it is, by the e-mail address that the identity provider tells; null is "
+        "yours. Keys of one person are one person where two are needed",
+    )
     expires_at: Moment | None = Field(default=None, description="null is never")
 
     @model_validator(mode="after")
@@ -61,6 +66,7 @@ class KeyGiven(Given):
     name: str
     prefix: str = Field(description="how it begins, to tell keys apart")
     role: Role
+    person: list[str] = Field(description="whose it is: names of one person")
     rights: list[Right] | None = Field(description="null is all of the role")
     teams: list[str] | None
     regions: list[str] | None
@@ -79,4 +85,10 @@ class KeyMade(KeyGiven):
 
     key: str | None = Field(
         description="the key itself, told only once; null when a request was repeated"
+    )
+    note: str = Field(default="", description="why there is no key, where it is null")
+    warnings: list[str] = Field(
+        default_factory=list,
+        description="teams and regions that the newest tables do not have: the key shows nothing "
+        "of them until they do",
     )

@@ -10,6 +10,7 @@ from api.schemas.common import Given, Id, Moment
 from api.schemas.metrics import MetricGiven
 from api.schemas.people import Named
 from api.schemas.snapshots import IssueGiven
+from models.explanation import WhyRep
 
 MONEY: Final[dict[str, JsonValue]] = {"unit": "money"}
 """Of the plan's currency."""
@@ -121,8 +122,10 @@ class MoveGiven(Given):
     lead_id: str
     owner: str = Field(title="From", description="who had it before the plan")
     rep_id: str | None = Field(title="To", description="null for nobody")
-    expected_value: float = Field(
-        title="Value moved", description="with the new rep", json_schema_extra=MONEY
+    expected_value: float | None = Field(
+        title="Value moved",
+        description="with the new rep; null where you do not see that rep",
+        json_schema_extra=MONEY,
     )
     reason: str = Field(title="Reason", description="stable code: why it is where it is")
     region: str | None = Field(title="Region", description="of the lead")
@@ -182,3 +185,18 @@ class PlanSource(Given):
     record: dict[str, Any] = Field(description="plan.json, as `fairlead plan` writes it")
     policy: str = Field(description="the policy as it was written")
     issues: list[IssueGiven] = Field(description="what validation and compile remarked")
+
+
+class HeldNow(Given):
+    """Who has a lead now."""
+
+    publication: int = Field(description="number of the current one")
+    rep_id: str | None = Field(description="with what changed hands since; null is the pool")
+
+
+class Explanation(WhyRep):
+    """Why a plan has a lead where it is, and who has it now."""
+
+    now: HeldNow | None = Field(
+        description="null where nothing is published, or not this lead; the plan may be another one"
+    )

@@ -83,7 +83,10 @@ class RunGiven(Given):
     status: str = Field(
         description="created, invalid, queued, solving, solved, failed or cancelled"
     )
-    asked: dict[str, Any] = Field(description="what it was asked for")
+    asked: dict[str, Any] = Field(
+        description="what it was asked for, as the request names it; besides, the tables and the "
+        "policy of a scenario"
+    )
     caller: str
     attempts: int = Field(description="how many workers have begun it")
     cancel_requested: bool

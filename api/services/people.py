@@ -13,21 +13,18 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from api.errors import NotFoundError
-from api.services.access.visibility import visible
 from api.services.paging import decode_cursor, encode_cursor
 from api.store.audit import append_audit
 from api.store.files import PEOPLE_FILE, replace_file
 from api.store.people_file import SCHEMA, group_of, groups_from, is_of, may_hold, open_people
-from api.store.tables import FileRow, SnapshotRow
+from api.store.tables import FeedbackRow, FileRow, SnapshotRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from sqlalchemy.orm import Session
 
-    from api.services.access.principal import Principal
     from api.services.paging import Paging
-    from api.store.copies import Copies
 
 People = dict[str, dict[str, str]]
 """Per record, its personal columns; what is empty is not there."""
@@ -50,7 +47,7 @@ class Erased:
 def people_of(session: Session, snapshot_id: str, table: str, ids: Collection[str]) -> People:
     """Return the names and contacts of some records; of those without any, nothing.
 
-    The caller sees to it that they may be seen: see `seen_by`.
+    The caller sees to it that they may be told: see `Contacts`.
 
     Parameters
     ----------
@@ -89,27 +86,9 @@ def people_page(
     return page, following
 
 
-def seen_by(
-    who: Principal, copies: Copies, snapshot_id: str, table: str, ids: Collection[str]
-) -> frozenset[str]:
-    """Return which of some records somebody may see."""
-    if who.sees_all or not ids:
-        return frozenset(ids)
-    directory = copies.directory(snapshot_id)
-    reps = _columns(directory / "reps.parquet", ("rep_id", "team"))
-    if table == REPS:
-        # Reps lie in no region, so only a limit to teams tells which of them are seen.
-        if who.teams is not None:
-            teams = pa.array(sorted(who.teams), pa.string())
-            reps = reps.filter(pc.is_in(reps["team"], value_set=teams))
-        return frozenset(reps["rep_id"].to_pylist()) & frozenset(ids)
-    leads = _columns(directory / "leads.parquet", ("lead_id", "owner", "region"), sorted(ids))
-    leads = leads.rename_columns(["lead_id", "rep_id", "region"]).join(reps, "rep_id")
-    return frozenset(visible(who, leads)["lead_id"].to_pylist())
-
-
 def erase_person(session: Session, table: str, record: str, actor: str) -> Erased:
-    """Remove somebody's names and contacts from all snapshots; the records keep their ids.
+    """Remove somebody's names and contacts from all snapshots, and what was said of them in
+    feedback; the records keep their ids.
 
     Raises
     ------
@@ -124,12 +103,21 @@ def erase_person(session: Session, table: str, record: str, actor: str) -> Erase
     ).all()
     counts = [_erase_from(session, owner, tables, record) for owner in owners]
     erased = Erased(sum(count > 0 for count in counts), sum(counts))
-    if not erased.values:
+    about = FeedbackRow.lead_id if table == LEADS else FeedbackRow.rep_id
+    said = session.scalars(select(FeedbackRow).where(about == record, FeedbackRow.text != "")).all()
+    for feedback in said:
+        feedback.text = ""
+    if not erased.values and not said:
         raise NotFoundError(
             f"no snapshot tells a name or a contact of {record!r} in {table}: it is no record's "
             "id, or what was told was removed before"
         )
-    detail = {"table": table, "snapshots": erased.snapshots, "values": erased.values}
+    detail = {
+        "table": table,
+        "snapshots": erased.snapshots,
+        "values": erased.values,
+        "feedback": len(said),
+    }
     append_audit(session, actor, "person_erased", record, detail)
     return erased
 
@@ -173,18 +161,3 @@ def _add(found: People, rows: pa.Table) -> None:
     told = (rows[name].to_pylist() for name in ("record", "column", "value"))
     for record, column, value in zip(*told, strict=True):
         found.setdefault(record, {})[column] = value
-
-
-def _columns(path: Path, names: tuple[str, ...], ids: list[str] | None = None) -> pa.Table:
-    """Return columns of a table as text, null where it has none; of some ids only."""
-    there = set(pq.read_schema(path).names)
-    chosen = None if ids is None else pc.field(names[0]).isin(ids)
-    table = pq.read_table(path, columns=[name for name in names if name in there], filters=chosen)
-    return pa.table(
-        {
-            name: table[name].cast(pa.string())
-            if name in there
-            else pa.nulls(len(table), pa.string())
-            for name in names
-        }
-    )

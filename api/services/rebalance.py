@@ -29,6 +29,7 @@ from api.services.publications.drafts import add_draft
 from api.services.schedules import allowed_folder
 from api.services.snapshots import add_snapshot, newest_snapshot
 from api.store.dialect import now
+from api.store.tables import ScheduleRow
 from models.errors import UsageError
 from models.files.mapping_reader import mapping_from_text
 from planner.engines.workspace import workspace
@@ -191,7 +192,8 @@ def _write(
     if stops or asked.then is Then.NOTHING:
         return
     # It acts for whoever made it, who had the right to it.
-    who = Principal.of(run.caller, run.caller, Role.ADMIN, {})
+    schedule = session.get_one(ScheduleRow, run.payload["schedule"])
+    who = Principal.of(run.caller, run.caller, Role.ADMIN, {}, schedule.person)
     effective_at = now(session) if asked.then is Then.PUBLISH else None
     draft = NewPublication(plan=row.id, note="by a schedule", effective_at=effective_at)
     publication = add_draft(session, draft, who)

@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from api.schemas.runs import NewRun as WantedPlan
     from api.services.access.principal import Principal
     from api.settings import Settings
+    from api.store.columns import Json
 
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.SOLVING)
 LOOKED_AT = 20
 """Of the newest plans of a base, so many are looked at for one that keeps every rule."""
+REQUESTED = {"snapshot_id": "snapshot", "policy_id": "policy", "scenario_id": "scenario"}
+"""Per name of a payload, the name in a request."""
 WITHHELD = "told to those only who see the whole company"
 
 
@@ -179,7 +182,7 @@ def _told(row: RunRow, plan_id: str | None, who: Principal) -> RunGiven:
         id=row.id,
         kind=row.kind,
         status=row.status,
-        asked=row.payload,
+        asked=_asked(row.payload),
         caller=row.caller,
         attempts=row.attempts,
         cancel_requested=row.cancel_requested,
@@ -193,6 +196,14 @@ def _told(row: RunRow, plan_id: str | None, who: Principal) -> RunGiven:
         progressed_at=row.progressed_at,
         ended_at=row.ended_at,
     )
+
+
+def _asked(payload: Json) -> Json:
+    """Return what is kept of a request, by the names that requests have for it."""
+    told = {REQUESTED.get(name, name): value for name, value in payload.items()}
+    if "rule_prices" in told:
+        told["skip_rule_prices"] = not told.pop("rule_prices")
+    return told
 
 
 def _new(kind: str, payload: Payload, who: Principal) -> NewRun:

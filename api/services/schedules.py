@@ -63,6 +63,7 @@ def add_schedule(
         looked_at=moment,
         created_at=moment,
         created_by=who.id,
+        person=sorted(who.person),
     )
     row.next_at = next_slot(session, row, moment) if row.enabled else None
     session.add(row)
@@ -86,6 +87,7 @@ def edit_schedule(
     before = {name: getattr(row, name) for name in changes}
     for name, value in {**changes, "cron": cron.text, "timezone": cron.zone}.items():
         setattr(row, name, value)
+    row.person = sorted({*row.person, *who.person})
     row.version += 1
     moment = now(session)
     row.next_at = next_slot(session, row, moment) if row.enabled else None

@@ -13,6 +13,7 @@ from api.services.streams import Streams
 from api.services.turns import Turns
 from api.store.copies import Copies
 from api.store.database import Database
+from api.store.private import make_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ class Service:
     def scratch(self) -> Path:
         """A directory for files that are only there during a request or a run."""
         path = self.settings.data / "scratch"
-        path.mkdir(parents=True, exist_ok=True)
+        make_private(path)
         return path
 
     def close(self) -> None:

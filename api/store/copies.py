@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from api.store.files import has_files, holds_files, write_files
+from api.store.private import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +110,7 @@ class Copies:
             self._compared[owner_id] = compared
 
     def _fetch(self, owner_id: str, target: Path) -> None:
-        self._root.mkdir(parents=True, exist_ok=True)
+        make_private(self._root)
         new = Path(tempfile.mkdtemp(prefix=NEW, dir=self._root))
         try:
             with self._database.reading() as session:

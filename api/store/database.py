@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from api.errors import DiskFullError, StoreError, UnavailableError
 from api.store.dialect import SQLITE, is_full, make_engines, parse_url
+from api.store.private import make_private
 from models.errors import UsageError
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Database:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise UsageError(
             f"the database's folder {folder} cannot be made: {error.strerror or error}; name "

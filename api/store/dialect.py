@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from api.store.private import begin_private
 from models.errors import UsageError
 
 if TYPE_CHECKING:
@@ -209,6 +211,10 @@ def _kind(session: Session) -> str:
 def _sqlite_engine(url: URL, lock_seconds: float, begin: str) -> Engine:
     module = sqlite_module()
     engine = create_engine(url, module=module, hide_parameters=True, **POOL)
+
+    @event.listens_for(engine, "do_connect")
+    def begin_file(_dialect: object, _record: object, place: Any, _options: Any) -> None:
+        begin_private(Path(place[0]))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -21,6 +21,13 @@ VALUES = (
         "Remove the copy, or give it an id of its own.",
     ),
     IssueType(
+        "bad_id",
+        "error",
+        "the id is too long, or cannot stand in an address",
+        "at most 255 characters; neither . nor .., and without /why-not/ (and, of a rep, /leads/)",
+        "Give the record another id, such as the number that the CRM has for it.",
+    ),
+    IssueType(
         "padded_value",
         "warning",
         "spaces around the value were left out",

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from models.columns import REQUIRED_TABLES, TABLES, Column, Kind, column_names
 from models.issues import LISTED_ONE_BY_ONE, IssueLog, label, shown
 from models.nearest import nearest
 from models.snapshot import SnapshotHeader, empty_column
 from models.validation.cells import CellReader
+from models.validation.matching import matches, to_mask, to_text
 from models.validation.reporter import PERSONAL_LOOK, Reporter
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
     from models.raw_table import RawTable
 
+LONGEST_ID = 255
+"""Characters: no column of the service's database takes more."""
+NOT_IN_AN_ADDRESS = {"lead_id": r"^\.{1,2}$|/why-not/", "rep_id": r"^\.{1,2}$|/why-not/|/leads/"}
+"""What an address loses on its way, and what stands between two ids in one."""
 UNIQUE_IDS = {"leads": "lead_id", "reps": "rep_id"}
 
 
@@ -62,6 +68,7 @@ def read_table_cells(
         }
     )
     if id_column:
+        _report_bad_ids(frame[id_column], id_column, reporter)
         _report_duplicate_ids(frame[id_column], id_column, reporter)
     return ReadTable(frame, reporter)
 
@@ -119,6 +126,12 @@ def similar_column(name: str, absent: Iterable[str]) -> str:
 def _safe(name: str) -> str:
     """Return a column's name as it may be shown: without a header, it can be an address."""
     return "(hidden)" if PERSONAL_LOOK.search(name) else label(name)
+
+
+def _report_bad_ids(ids: pd.Series, column: str, reporter: Reporter) -> None:
+    text = to_text(ids)
+    is_long = to_mask(pc.greater(pc.utf8_length(text), LONGEST_ID))
+    reporter.cells("bad_id", column, is_long | matches(text, NOT_IN_AN_ADDRESS[column]), ids)
 
 
 def _report_duplicate_ids(ids: pd.Series, column: str, reporter: Reporter) -> None:

@@ -104,11 +104,18 @@ def alternative(planned: Planned, row: int, pair: int) -> Alternative:
     )
 
 
-def best_others(planned: Planned, row: int, count: int) -> Iterator[int]:
-    """Yield pairs of other reps, by what the plan would lose; the highest score is among them."""
+def best_others(planned: Planned, row: int, count: int, among: Ints | None = None) -> Iterator[int]:
+    """Yield pairs of other reps, by what the plan would lose; the highest score is among them.
+
+    Parameters
+    ----------
+    among : of these reps only
+    """
     problem = planned.compiled.problem
     pairs = planned.pairs_of(row)
     others = pairs[(problem.rep[pairs] != NOBODY) & (pairs != planned.chosen[row])]
+    if among is not None:
+        others = others[np.isin(problem.rep[others], among)]
     if not len(others) or count < 1:
         return
     order = others[np.lexsort((-problem.score[others], -planned.reduced[others]))]

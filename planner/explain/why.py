@@ -15,18 +15,23 @@ from planner.explain.words import LEAST_MONEY, Words
 from planner.reasons import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from models.explanation import Alternative, Relaxation
     from planner.planned import Planned
 
 SHOWN = 3
 
 
-def why(planned: Planned, lead_id: str, *, others: int = SHOWN) -> WhyRep:
+def why(
+    planned: Planned, lead_id: str, *, others: int = SHOWN, reps: Collection[str] | None = None
+) -> WhyRep:
     """Return why a lead is where the plan has it.
 
     Parameters
     ----------
     others : how many other reps to tell of
+    reps : of whom to tell; all if not given
 
     Raises
     ------
@@ -42,7 +47,9 @@ def why(planned: Planned, lead_id: str, *, others: int = SHOWN) -> WhyRep:
         pair = np.array([lead]), np.array([rep])
         amount = float(compiled.valuation.amount[lead])
         chance = float(compiled.valuation.chance(*pair)[0])
-    found = tuple(alternative(planned, row, pair) for pair in best_others(planned, row, others))
+    among = None if reps is None else np.array([planned.rep(one) for one in reps], np.int64)
+    best = best_others(planned, row, others, among)
+    found = tuple(alternative(planned, row, pair) for pair in best)
     allowed = int((problem.rep[planned.pairs_of(row)] != NOBODY).sum())
     relaxed = () if allowed else relaxations(compiled, leads, lead)
     return WhyRep(

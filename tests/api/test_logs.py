@@ -109,10 +109,11 @@ def test_a_request_is_one_line(
     start()
     headers = {"X-Request-Id": "from-the-proxy.1"}
     new = {"name": "canary-name", "text": POLICY}
-    made = client.post("/v1/policies?token=canary-query", json=new, headers=headers)
+    made = client.post("/v1/policies", json=new, headers=headers)
+    client.get("/v1/runs?kind=canary-query")
     assert made.headers["x-request-id"] == "from-the-proxy.1"
     told = capsys.readouterr().err
-    (line,) = [json.loads(line) for line in told.splitlines() if '"request"' in line]
+    line, _ = [json.loads(line) for line in told.splitlines() if '"request"' in line]
     assert {name: line[name] for name in ("method", "route", "status", "request_id")} == {
         "method": "POST",
         "route": "/v1/policies",

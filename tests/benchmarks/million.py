@@ -134,7 +134,8 @@ def publish_one(walk: Walk, tables: Path, policy: str, seconds: float) -> None:
         "skip_rule_prices": True,
     }
     plan = walk.step("run", lambda: run_to_its_end(walk, asked), asked_seconds=seconds)
-    approver = walk.ask("POST", "/v1/keys", json={"name": "second", "role": "approver"})["key"]
+    second = {"name": "second", "role": "approver", "person": "second"}
+    approver = walk.ask("POST", "/v1/keys", json=second)["key"]
     draft = walk.step("draft", lambda: walk.ask("POST", "/v1/publications", json={"plan": plan}))
     url = f"/v1/publications/{draft['id']}"
     walk.step("submit", lambda: walk.ask("POST", f"{url}/submit"))

@@ -99,6 +99,7 @@ CASES = (
     Case("missing_id", files(**with_cell("leads", "lead_id", "", 2))),
     Case("missing_value", files(**with_cell("absences", "starts", ""))),
     Case("duplicate_id", files(**with_row("leads", lead_id="L2", company="Dent"))),
+    Case("bad_id", files(**with_row("leads", lead_id="..", company="Dent"))),
     Case("padded_value", files(**with_cell("leads", "stage", " new"))),
     Case("control_character", files(**with_cell("leads", "stage", "ne\u200bw"))),
     Case("not_a_number", files(**with_cell("leads", "amount", "1,200.50"))),

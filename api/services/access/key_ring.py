@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def make_key(session: Session, new: NewKey, who: Principal) -> tuple[KeyRow, str]:
-    """Make a key; return its row and the key itself.
+    """Make a key, for whom it names or else for its maker; return its row and the key itself.
 
     Raises
     ------
@@ -54,7 +54,17 @@ def make_key(session: Session, new: NewKey, who: Principal) -> tuple[KeyRow, str
             "rights, teams or regions"
         )
     _refuse_past(session, new.expires_at)
-    return add_key(session, new.name, new.role, limits, actor=who.id, expires_at=new.expires_at)
+    person = who.person if new.person is None else {new.person}
+    return add_key(
+        session,
+        new.name,
+        new.role,
+        limits,
+        actor=who.id,
+        expires_at=new.expires_at,
+        person=person,
+        for_somebody_else=not who.is_same_person(person),
+    )
 
 
 def get_key(session: Session, key_id: str, who: Principal, *, lock: bool = False) -> KeyRow:

@@ -21,6 +21,7 @@ from api.store.dialect import now
 from api.store.tables import KeyRow
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -48,23 +49,39 @@ def add_key(
     *,
     actor: str,
     expires_at: datetime | None = None,
+    person: Collection[str] | None = None,
+    for_somebody_else: bool = False,
 ) -> tuple[KeyRow, str]:
-    """Make a key; return its row and the key itself, which nobody can show again."""
+    """Make a key; return its row and the key itself, which nobody can show again.
+
+    Parameters
+    ----------
+    person : names of whose it is; of a person of its own if not given
+    for_somebody_else : whether its maker has named somebody else, which the audit trail tells
+        without the name
+    """
+    key_id = new_id()
     secret = MARK + secrets.token_urlsafe(32)
     row = KeyRow(
-        id=new_id(),
+        id=key_id,
         name=name,
         prefix=secret[:SHOWN],
         hash=hash_of(secret),
         role=role,
         limits=limits,
+        person=sorted([f"key:{key_id}"] if person is None else person),
         version=1,
         created_at=now(session),
         created_by=actor,
         expires_at=expires_at,
     )
     session.add(row)
-    detail = {"role": role, "limits": limits, "prefix": row.prefix}
+    detail = {
+        "role": role,
+        "limits": limits,
+        "prefix": row.prefix,
+        "for_somebody_else": for_somebody_else,
+    }
     append_audit(session, actor, "key_created", row.id, detail)
     return row, secret
 
@@ -97,4 +114,4 @@ def is_valid(session: Session, row: KeyRow) -> bool:
 
 def principal_of_row(row: KeyRow) -> Principal:
     """Return whom a key stands for."""
-    return Principal.of(f"key:{row.id}", row.name, Role(row.role), row.limits)
+    return Principal.of(f"key:{row.id}", row.name, Role(row.role), row.limits, row.person)

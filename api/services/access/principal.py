@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from api.services.access.roles import RIGHTS, Right, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from api.store.columns import Json
 
 
@@ -22,6 +24,8 @@ class Principal:
     rights : of the role, less what its limits take away
     teams, regions : those it is limited to; None is all
     rep_id : which rep it is; None for nobody who works leads
+    person : the names of the person behind it, such as an e-mail address and a subject; two with a
+        name in common, however it is spelt, are the same person
     """
 
     id: str
@@ -31,10 +35,23 @@ class Principal:
     teams: frozenset[str] | None = None
     regions: frozenset[str] | None = None
     rep_id: str | None = None
+    person: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, principal_id: str, name: str, role: Role, limits: Json) -> Principal:
-        """Return who a role and limits, as a key has them, describe."""
+    def of(
+        cls,
+        principal_id: str,
+        name: str,
+        role: Role,
+        limits: Json,
+        person: Collection[str] | None = None,
+    ) -> Principal:
+        """Return who a role and limits, as a key has them, describe.
+
+        Parameters
+        ----------
+        person : names; a person of its own if not given
+        """
         rights = RIGHTS[role]
         if limits.get("rights") is not None:
             rights &= {Right(right) for right in limits["rights"]}
@@ -46,7 +63,12 @@ class Principal:
             teams=_set(limits.get("teams")),
             regions=_set(limits.get("regions")),
             rep_id=limits.get("rep_id"),
+            person=frozenset((principal_id,) if person is None else person),
         )
+
+    def is_same_person(self, names: Collection[str]) -> bool:
+        """Return whether a person of some names is the one behind this."""
+        return not _folded(self.person).isdisjoint(_folded(names))
 
     @property
     def reads(self) -> bool:
@@ -62,6 +84,10 @@ class Principal:
     def sees_all(self) -> bool:
         """Whether no team, region or own book limits what it sees."""
         return self.reads and not self.is_limited
+
+
+def _folded(names: Collection[str]) -> frozenset[str]:
+    return frozenset(name.strip().casefold() for name in names)
 
 
 def _set(names: list[str] | None) -> frozenset[str] | None:

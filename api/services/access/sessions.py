@@ -133,7 +133,8 @@ def _whose(session: Session, row: SessionRow) -> Principal:
             raise _over()
         return principal_of_row(key)
     kept = row.principal or {}
-    return Principal.of(kept["id"], kept["name"], Role(kept["role"]), kept["limits"])
+    role, limits = Role(kept["role"]), kept["limits"]
+    return Principal.of(kept["id"], kept["name"], role, limits, kept["person"])
 
 
 def _kept(who: Principal) -> dict[str, object]:
@@ -142,7 +143,8 @@ def _kept(who: Principal) -> dict[str, object]:
         "regions": None if who.regions is None else sorted(who.regions),
         "rep_id": who.rep_id,
     }
-    return {"id": who.id, "name": who.name, "role": who.role, "limits": limits}
+    told = {"id": who.id, "name": who.name, "role": who.role, "limits": limits}
+    return {**told, "person": sorted(who.person)}
 
 
 def _forget_ended(session: Session, moment: datetime) -> None:

@@ -1,4 +1,14 @@
-"""Which leads somebody sees."""
+"""What somebody who is limited sees of leads and of reps: the one rule.
+
+Of a lead counts who has it in what is asked for: a plan, a publication, a book.
+
+- Its row is seen by who is not kept from the rep who has it, nor from its region. What nobody has
+  is seen in all teams, for it may be claimed there.
+- Its names and contacts are told to who is not kept from the rep who has it now. Claiming needs
+  none, so a limit to teams keeps those of the pool.
+- A rep outside of somebody's limits may be named, where a lead comes from there or goes there; the
+  rep's loads, limits, prices and money are not told.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +50,37 @@ def is_visible(
     if who.regions is not None:
         mask = pc.and_(mask, lies_in(leads["region"], who.regions))
     return mask
+
+
+def is_told(who: Principal, leads: pa.Table) -> pa.ChunkedArray:
+    """Return of which rows somebody may be told names and contacts.
+
+    Parameters
+    ----------
+    leads : as `is_visible` takes them, with who has them now
+    """
+    mask = is_visible(who, leads)
+    if who.reads and who.teams is None:
+        return mask
+    return pc.and_(mask, pc.is_valid(leads["rep_id"]))
+
+
+def reps_within(who: Principal, reps: pa.Table, leads: pa.Table) -> frozenset[str]:
+    """Return the reps within somebody's limits: of the own teams, with a lead in the own regions;
+    the own self to who has no right to read.
+
+    Parameters
+    ----------
+    reps : with rep_id and team
+    leads : with rep_id and region
+    """
+    if who.teams is not None:
+        reps = reps.filter(is_in(reps["team"], who.teams))
+    found = frozenset(reps["rep_id"].to_pylist())
+    if who.regions is not None:
+        inside = leads.filter(lies_in(leads["region"], who.regions))
+        found &= frozenset(inside["rep_id"].to_pylist())
+    return found if who.reads else found & {who.rep_id}
 
 
 def is_in(column: pa.ChunkedArray, names: set[str | None] | frozenset[str]) -> pa.ChunkedArray:

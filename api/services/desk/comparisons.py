@@ -122,15 +122,32 @@ def _between(
         seen = (visible_leads(directory, who, moved) for directory in directories)
         moves = moves[moves["lead_id"].isin(frozenset().union(*seen))]
     largest = moves["difference"].abs().sort_values(ascending=False, kind="stable").index
+    summed, listed = handovers(moves).head(most), moves.loc[largest[:most]]
+    if not who.sees_all:
+        reps = [visible_reps(directory, who) for directory in directories]
+        summed, listed = (_without_money_of_others(table, *reps) for table in (summed, listed))
     return MovesBetween.model_validate(
         {
             "before": before,
             "after": after,
             "leads": len(moves),
-            "handovers": _records(handovers(moves).head(most)),
-            "moves": _records(moves.loc[largest[:most]]),
+            "handovers": _records(summed),
+            "moves": _records(listed),
         }
     )
+
+
+def _without_money_of_others(
+    table: pd.DataFrame, before: frozenset[str], after: frozenset[str]
+) -> pd.DataFrame:
+    """Return handovers or moves without the money of reps other than some, before and after."""
+    table = table.copy()
+    for when, seen in (("before", before), ("after", after)):
+        rep_id = table[f"rep_id_{when}"]
+        is_told = rep_id.isna() | rep_id.isin(seen)
+        for name in (f"expected_value_{when}", "difference"):
+            table[name] = table[name].where(is_told)
+    return table
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from models.explanation import WhyNot, WhyRep
 
 
-def why_of(sources: Sources, lead_id: str, others: int) -> WhyRep:
-    """Return why a lead is where the plan has it; raises as `why` and `planned_of`."""
-    return why(planned_of(sources), lead_id, others=others)
+def why_of(
+    sources: Sources, lead_id: str, others: int, reps: frozenset[str] | None = None
+) -> WhyRep:
+    """Return why a lead is where the plan has it; arguments and errors as `why`, `planned_of`."""
+    return why(planned_of(sources), lead_id, others=others, reps=reps)
 
 
 def why_not_of(sources: Sources, lead_id: str, rep_id: str) -> WhyNot:

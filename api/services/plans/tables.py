@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from api.errors import NotFoundError
 from api.jobs.tasks.dress import LEADS_FILE
 from api.schemas.plans import AssignmentGiven, MoveGiven, PriceGiven, UnassignedGiven
-from api.services.access.visibility import is_in, is_visible
-from api.services.plans.figures import is_seen
+from api.services.access.visibility import is_in, is_visible, reps_within
 from api.services.tables.leads import LeadFilter, find_lead
 from api.services.tables.rows import Rows
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from api.services.tables.rows import Change
 
 EVERYTHING = LeadFilter()
+REPS_FILE = "reps.parquet"
 
 
 def assignment_rows(
@@ -41,7 +42,8 @@ def assignment_rows(
     def where(leads: pa.Table) -> pa.ChunkedArray:
         return pc.and_(is_visible(who, leads), wanted.mask(leads))
 
-    return Rows(directory / LEADS_FILE, where=where, columns=columns, add=add)
+    amend = _without_money_of_others(directory, who)
+    return Rows(directory / LEADS_FILE, amend=amend, where=where, columns=columns, add=add)
 
 
 def unassigned_rows(directory: Path, who: Principal, wanted: LeadFilter = EVERYTHING) -> Rows:
@@ -61,15 +63,16 @@ def move_rows(directory: Path, who: Principal, wanted: LeadFilter = EVERYTHING) 
         comes, goes = is_visible(who, leads), is_visible(who, leads, rep="owner", team="owner_team")
         return pc.and_(pc.and_(leads["moved"], pc.or_(comes, goes)), wanted.mask(leads))
 
-    return Rows(directory / LEADS_FILE, where=where, columns=tuple(MoveGiven.model_fields))
+    columns, amend = tuple(MoveGiven.model_fields), _without_money_of_others(directory, who)
+    return Rows(directory / LEADS_FILE, amend=amend, where=where, columns=columns)
 
 
 def rep_rows(directory: Path, who: Principal) -> Rows:
     """Return the reps' loads, limits and prices."""
     if who.sees_all:
-        return Rows(directory / "reps.parquet")
+        return Rows(directory / REPS_FILE)
     seen = visible_reps(directory, who)
-    return Rows(directory / "reps.parquet", where=lambda reps: is_in(reps["rep_id"], seen))
+    return Rows(directory / REPS_FILE, where=lambda reps: is_in(reps["rep_id"], seen))
 
 
 def price_rows(directory: Path, who: Principal) -> Rows:
@@ -86,17 +89,11 @@ def price_rows(directory: Path, who: Principal) -> Rows:
 
 
 def visible_reps(directory: Path, who: Principal) -> frozenset[str]:
-    """Return the reps whom somebody sees: of the own teams, with leads in the own regions."""
-    found: set[str] = set()
-    for reps in Rows(directory / "reps.parquet", columns=("rep_id", "team")):
-        pairs = zip(reps["rep_id"].to_pylist(), reps["team"].to_pylist(), strict=True)
-        found |= {rep for rep, team in pairs if is_seen(who, "team", team or "")}
-    if who.regions is not None:
-        there: set[str] = set()
-        for leads in assignment_rows(directory, who):
-            there |= set(pc.unique(leads["rep_id"]).to_pylist())
-        found &= there
-    return frozenset(found)
+    """Return the reps of a plan within somebody's limits; see `reps_within`."""
+    reps = pq.read_table(directory / REPS_FILE, columns=["rep_id", "team"])
+    return reps_within(
+        who, reps, pq.read_table(directory / LEADS_FILE, columns=["rep_id", "region"])
+    )
 
 
 def refuse_hidden_lead(directory: Path, who: Principal, lead_id: str) -> None:
@@ -112,11 +109,10 @@ def refuse_hidden_lead(directory: Path, who: Principal, lead_id: str) -> None:
         raise NotFoundError(f"the plan has no lead {lead_id!r} that you may see")
 
 
-def refuse_unknown_rep(directory: Path, rep_id: str) -> None:
-    """Raise NotFoundError unless the plan has a rep."""
-    reps = Rows(directory / "reps.parquet", columns=("rep_id",))
-    if not any(rep_id in table["rep_id"].to_pylist() for table in reps):
-        raise NotFoundError(f"the plan has no rep {rep_id!r}")
+def refuse_hidden_rep(directory: Path, who: Principal, rep_id: str) -> None:
+    """Raise NotFoundError unless the plan has a rep, within somebody's limits."""
+    if rep_id not in visible_reps(directory, who):
+        raise NotFoundError(f"the plan has no rep {rep_id!r} that you may see")
 
 
 def visible_leads(directory: Path, who: Principal, lead_ids: frozenset[str]) -> frozenset[str]:
@@ -125,3 +121,22 @@ def visible_leads(directory: Path, who: Principal, lead_ids: frozenset[str]) -> 
     for leads in assignment_rows(directory, who):
         found |= set(leads.filter(is_in(leads["lead_id"], lead_ids))["lead_id"].to_pylist())
     return frozenset(found)
+
+
+def _without_money_of_others(directory: Path, who: Principal) -> Change | None:
+    """Return what takes from rows of leads the money that reps outside of somebody's limits would
+    bring.
+    """
+    if who.sees_all:
+        return None
+    seen = visible_reps(directory, who)
+
+    def amend(leads: pa.Table) -> pa.Table:
+        for rep, name in (("rep_id", "expected_value"), ("runner_up", "runner_up_loss")):
+            column = leads[name]
+            is_told = pc.or_(pc.is_null(leads[rep]), is_in(leads[rep], seen))
+            column = pc.if_else(is_told, column, pa.scalar(None, column.type))
+            leads = leads.set_column(leads.schema.get_field_index(name), name, column)
+        return leads
+
+    return amend

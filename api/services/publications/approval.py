@@ -105,6 +105,7 @@ def submit(
         _look_ahead(row, verdict.ready, who)
     _move(row, PublicationStatus.SUBMITTED)
     row.submitted_at, row.submitted_by = now(session), who.id
+    row.submitted_as = sorted(who.person)
     detail = {"plan": row.plan_id, "checked_again": verdict.again}
     append_audit(session, who.id, "publication_submitted", row.id, detail)
 
@@ -126,13 +127,16 @@ def approve(session: Session, row: PublicationRow, who: Principal, *, four_eyes:
     Raises
     ------
     IllegalStepError : it is not submitted
-    ForbiddenError : the caller submitted it, and another one must approve; or it reaches beyond the
-        caller's teams or regions
+    ForbiddenError : the person who calls submitted it, and another one must approve; or it reaches
+        beyond the caller's teams or regions
     """
     refuse_illegal(row, Step.APPROVE)
     refuse_beyond(who, row.part)
-    if four_eyes and row.submitted_by == who.id:
-        raise ForbiddenError("you submitted it yourself, so somebody else must approve it")
+    if four_eyes and who.is_same_person(row.submitted_as or ()):
+        raise ForbiddenError(
+            "you submitted it yourself, if with another key or sign-in, or made the schedule that "
+            "did, so somebody else must approve it"
+        )
     _move(row, PublicationStatus.APPROVED)
     row.decided_at, row.decided_by = now(session), who.id
     append_audit(session, who.id, "publication_approved", row.id, {"plan": row.plan_id})

@@ -13,6 +13,7 @@ from api.services.access.visibility import is_visible
 from api.services.desk.differences import GONE, NEW, write_differences
 from api.services.desk.publication_files import Current
 from api.services.publications.basis import moved_of
+from api.store.private import make_private
 from api.store.tables import PublicationRow
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def differences(service: Service, since: PublicationRow, now: Holdings) -> Path:
     last = now.transfers[-1].id if now.transfers else "0"
     path = root / f"{since.id}-{now.publication_id}-{last}.parquet"
     if not path.exists():
-        root.mkdir(parents=True, exist_ok=True)
+        make_private(root)
         old = Current(since.number or 0, service.copies.directory(since.id))
         current = Current(now.number, now.directory)
         moved = moved_of(list(now.transfers))

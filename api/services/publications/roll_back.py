@@ -1,4 +1,8 @@
-"""Rolling back: a new publication that restores the assignment of an earlier one."""
+"""Rolling back: a new publication that restores the assignment of an earlier one.
+
+One person may do it alone, whoever submitted the earlier one: what was approved and current once
+needs no second approval, and whoever must take back a wrong plan at night finds nobody to ask.
+"""
 
 from __future__ import annotations
 

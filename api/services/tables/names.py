@@ -8,14 +8,15 @@ import pyarrow as pa
 
 from api.errors import ForbiddenError, NotFoundError
 from api.services.access.roles import Right
+from api.services.contacts import Contacts
 from api.services.people import LEADS, REPS, people_of
 from api.store.people_file import open_people
 
 if TYPE_CHECKING:
     from api.services.access.principal import Principal
     from api.services.people import People
+    from api.services.service import Service
     from api.services.tables.rows import Change
-    from api.store.database import Database
 
 MAY_SEE = frozenset({Right.PLAN, Right.ADMINISTER})
 """Who may see names and contacts has one of these rights."""
@@ -34,8 +35,9 @@ def refuse_names(who: Principal) -> None:
         )
 
 
-def adding_names(database: Database, snapshot_id: str | None) -> Change:
-    """Return what adds the columns with names to rows that have `lead_id` and `rep_id`.
+def adding_names(service: Service, who: Principal, snapshot_id: str | None) -> Change:
+    """Return what adds the columns with names to rows that have `lead_id` and `rep_id`: the names
+    that somebody is told, see `Contacts`.
 
     Each call is a transaction of its own, for rows are written long after they were asked for.
 
@@ -49,14 +51,15 @@ def adding_names(database: Database, snapshot_id: str | None) -> Change:
     """
     if snapshot_id is None:
         raise NotFoundError("the tables that told the names are not kept; ask without `names`")
-    with database.reading() as session:
+    with service.database.reading() as session:
         # Now, and not in the middle of an answer.
         open_people(session, snapshot_id)
 
     def add(rows: pa.Table) -> pa.Table:
         lead_ids, rep_ids = rows["lead_id"].to_pylist(), rows["rep_id"].to_pylist()
-        with database.reading() as session:
-            leads = people_of(session, snapshot_id, LEADS, set(lead_ids))
+        with service.database.reading() as session:
+            told = Contacts(session, service.copies, who, snapshot_id).told(LEADS, lead_ids)
+            leads = people_of(session, snapshot_id, LEADS, told)
             reps = people_of(session, snapshot_id, REPS, set(rep_ids) - {None})
         for column in OF_LEAD:
             rows = rows.append_column(column, _told(leads, lead_ids, column))

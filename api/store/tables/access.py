@@ -20,6 +20,7 @@ class KeyRow(Table):
     role : of `api.services.access.roles`
     limits : {"rights": [...], "teams": [...], "regions": [...], "rep_id": ...}: each present one
         narrows what the role may
+    person : names of whose it is, sorted
     version : grows with each change, for ETags
     """
 
@@ -32,6 +33,7 @@ class KeyRow(Table):
     hash: Mapped[str] = mapped_column(String(HASH_LENGTH))
     role: Mapped[str] = mapped_column(String(WORD_LENGTH))
     limits: Mapped[dict[str, Any]]
+    person: Mapped[list[str]]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(NAME_LENGTH))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.columns import HASH_LENGTH, ID_LENGTH, NAME_LENGTH, WORD_LENGTH, Table, one_of
@@ -38,6 +38,7 @@ class PublicationRow(Table):
     effective_at : from when on it may be published; null at once
     submitted_by, decided_by, published_by : who took the step, and when; null before; who wants it
         published at its date stands in published_by ahead of it
+    submitted_as : names of the person who submitted it
     reason : of a rejection, or why a schedule made it
     hash : of the whole assignment; counts : leads, assigned, taken, changed,
         refused, new, gone; both null before publishing
@@ -72,6 +73,7 @@ class PublicationRow(Table):
     created_by: Mapped[str] = mapped_column(String(NAME_LENGTH))
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    submitted_as: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     reason: Mapped[str | None]

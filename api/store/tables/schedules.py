@@ -27,6 +27,7 @@ class ScheduleRow(Table):
     cron : five fields; timezone : IANA name of the zone they are read in
     task : what each run does
     next_at : the next slot; null while it is not enabled
+    person : names of all who made or changed it
     looked_at : when that was found: a clock that shows less was set back since
     version : grows with each change, for ETags
     """
@@ -45,6 +46,7 @@ class ScheduleRow(Table):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    person: Mapped[list[str]]
     removed_at: Mapped[datetime | None]
 
 

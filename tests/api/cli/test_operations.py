@@ -114,6 +114,24 @@ def test_backup_and_restore(run: Run, data: Path, tmp_path: Path) -> None:
     refused(run("restore", tmp_path / "nothing.zip", "--data", other), "cannot be read")
 
 
+def test_what_fails_leaves_nothing_of_a_new_installation(
+    run: Run, data: Path, tmp_path: Path
+) -> None:
+    bad, new = tmp_path / "bad.zip", tmp_path / "deep" / "new"
+    assert run("backup", bad, "--data", data).exit_code == 0
+    bad.write_bytes(bad.read_bytes()[:-200])
+    for args in (("restore", bad), ("restore", tmp_path / "none"), ("migrate", "--to", "77")):
+        assert run(*args, "--data", new).exception is not None
+        assert not new.parent.exists(), args
+    new.mkdir(parents=True)
+    (new / "mine").touch()
+    refused(run("restore", bad, "--data", new), "no whole backup")
+    assert [path.name for path in new.iterdir()] == ["mine"]
+    before = (data / "fairlead.db").read_bytes()
+    refused(run("restore", bad, "--replace", "--data", data), "nothing was changed")
+    assert (data / "fairlead.db").read_bytes() == before
+
+
 def test_audit(run: Run, data: Path) -> None:
     for name in ("a", "b"):
         run("keys", "create", name, "--data", data)

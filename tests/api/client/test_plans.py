@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from api.client import LocalPlan
+from models.explanation import WhyRep
 from models.files.plan_files import read_plan
 from models.files.snapshot_files import read_snapshot
 from planner.policy import policy_from_text
@@ -51,7 +52,7 @@ def notebook(plan: AnyPlan, before: AnyPlan) -> dict[str, Any]:
         "reasons": plan.assignments["reason"].value_counts(),
         "without": plan.unassigned,
         "issues": plan.issues[["code", "record", "count"]].astype(str),
-        "why": plan.why(lead["lead_id"]),
+        "why": plan.why(lead["lead_id"]).model_dump(include=set(WhyRep.model_fields)),
         "why not": [plan.why_not(lead["lead_id"], rep) for rep in others],
         "kpis": kpi_table(plans),
         "by rep": group_table(plans, "rep"),

@@ -10,7 +10,7 @@ from api.client import Client
 from api.client.errors import ChangedError, ConflictingError, MissingError, NotAllowedError
 from api.schemas.feedback import FeedbackVerdict, NewFeedback
 from api.schemas.keys import KeyChange, NewKey
-from api.schemas.people import PeopleTable
+from api.schemas.people import Erasure, PeopleTable
 from api.schemas.pins import NewPin, PinChange, PinKind
 from api.schemas.publications import DraftChange, NewPublication
 from api.schemas.roles import Role
@@ -35,7 +35,7 @@ def client_for(remote: Client, address: str) -> Iterator[ClientFor]:
     made: list[Client] = []
 
     def make(role: Role, rep_id: str | None = None) -> Client:
-        key = remote.keys.make(NewKey(name=role, role=role, rep_id=rep_id)).key
+        key = remote.keys.make(NewKey(name=role, role=role, rep_id=rep_id, person=role)).key
         assert key is not None
         made.append(Client(address, key))
         return made[-1]
@@ -177,3 +177,13 @@ def test_keys(remote: Client, address: str) -> None:
         assert client.who_am_i().role is Role.PLANNER
     assert remote.keys.revoke(made.id).revoked_at is not None
     assert remote.audit.head().number == 4
+
+
+def test_people_and_metrics(remote: Client, service: Service) -> None:
+    snapshot = add_company(service)
+    before = {one.id: one.values for one in remote.people.of(snapshot, "leads")}
+    assert before["L07"]["company"] == "Company 7"
+    erased = remote.people.erase(Erasure(table=PeopleTable.LEADS, id="L07"))
+    assert (erased.snapshots, erased.values) == (1, 2)
+    assert set(before) - {one.id for one in remote.people.of(snapshot, "leads")} == {"L07"}
+    assert "fairlead_build_info" in remote.metrics()

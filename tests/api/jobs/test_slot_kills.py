@@ -50,6 +50,7 @@ def add_due(database: Database, count: int) -> None:
                     looked_at=slot,
                     created_at=moment,
                     created_by="ann",
+                    person=["ann"],
                 )
             )
 

@@ -61,6 +61,7 @@ def add(database: Database, clock: Clock, cron: str, zone: str = "UTC") -> str:
             looked_at=clock.now,
             created_at=clock.now,
             created_by="ann",
+            person=["ann"],
         )
         session.add(row)
         return row.id

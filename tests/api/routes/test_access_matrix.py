@@ -49,6 +49,7 @@ TELLERS = ALL - {Role.VIEWER}
 ANYBODY = None
 
 MAY: dict[str, frozenset[Role] | None] = {
+    "GET /": ANYBODY,
     "GET /health": ANYBODY,
     "GET /health/ready": ANYBODY,
     "GET /v1/snapshots": READERS,
@@ -92,6 +93,7 @@ MAY: dict[str, frozenset[Role] | None] = {
     "POST /v1/publications": PLANNERS,
     "GET /v1/publications/current": READERS,
     "GET /v1/publications/current/assignments": READERS,
+    "GET /v1/publications/current/refused": READERS,
     "GET /v1/publications/changes": READERS,
     "GET /v1/publications/{publication_id}": READERS,
     "PATCH /v1/publications/{publication_id}": PLANNERS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import select
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -188,6 +189,15 @@ def slow(port: int, key: str, *, count: int) -> None:
         finally:
             for connection in connections:
                 connection.close()
+
+
+def test_what_is_no_http_is_answered_as_all_faults(port: int) -> None:
+    with connect(port) as connection:
+        connection.sendall(b"GET /\x00 nonsense\r\n\r\n")
+        status, read = answer(connection)
+    assert (status, b"application/problem+json" in read) == (400, True)
+    told = json.loads(read[read.index(b"{") :])
+    assert (told["status"], told["code"]) == (400, "bad_request")
 
 
 def test_headers_are_not_large(port: int) -> None:

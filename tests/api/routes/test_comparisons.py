@@ -85,6 +85,21 @@ def test_who_is_limited_sees_the_own_part(
     assert own["leads"] == len(own["moves"])
 
 
+def test_money_of_other_teams_is_not_told(client_of: ClientOf, plan_ids: list[str]) -> None:
+    mine = {"R1", "R2", None}
+    east = client_of(Role.ANALYST, teams=["east"]).post(URL, json={"plans": plan_ids})
+    (between,) = east.json()["between"]
+    rows = [*between["moves"], *between["handovers"]]
+    seen = set()
+    for row in rows:
+        told = {when: row[f"rep_id_{when}"] in mine for when in ("before", "after")}
+        for when, is_mine in told.items():
+            assert (row[f"expected_value_{when}"] is not None) == is_mine, row
+        assert (row["difference"] is not None) == all(told.values()), row
+        seen.add(all(told.values()))
+    assert seen == {True, False}
+
+
 def test_what_cannot_be_compared(client: TestClient, plan_ids: list[str]) -> None:
     first, second = plan_ids
     for plans in ([first], [first] * 2, [], [first, "nonsense"], plan_ids * 6):

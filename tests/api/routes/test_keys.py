@@ -12,6 +12,7 @@ from api.services.access.key_ring import valid_admins
 from api.services.access.keys import hash_of
 from api.services.access.roles import RIGHTS, Right, Role
 from api.store.tables import AnswerRow, AuditRow, KeyRow
+from tests.api.company import add_company
 from tests.api.invariants import broken
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def test_a_repeated_request_makes_no_second_key_and_keeps_none(
     once = {"Idempotency-Key": "k"}
     first = client.post("/v1/keys", json=NEW, headers=once).json()
     second = client.post("/v1/keys", json=NEW, headers=once).json()
-    assert second == {**first, "key": None}
+    assert "cannot be told again" in second["note"]
+    assert second == {**first, "key": None, "note": second["note"]}
+    assert first["note"] == ""
     with service.database.reading() as session:
         (kept,) = session.scalars(select(AnswerRow)).all()
         assert first["key"] not in str(kept.body) + str(kept.headers)
@@ -107,6 +110,25 @@ def test_nobody_gives_what_they_have_not(client_of: ClientOf) -> None:
     assert narrow.post("/v1/keys", json={**NEW, "role": "planner"}).status_code == 403
     fits = {**NEW, "role": "planner", "rights": ["read"]}
     assert narrow.post("/v1/keys", json=fits).status_code == 201
+
+
+@ON_SQLITE
+def test_unknown_teams_and_regions_are_told(client: TestClient, service: Service) -> None:
+    limits = {"teams": ["east", "esat"], "regions": ["US", "US/East", "US/Ea", "FR"]}
+
+    def warnings() -> list[str]:
+        told = client.post("/v1/keys", json={**NEW, **limits})
+        assert told.status_code == 201
+        return [str(one) for one in told.json()["warnings"]]
+
+    assert [one[:23] for one in warnings()] == ["there are no tables yet"]
+    add_company(service)
+    assert [one.partition(":")[0] for one in warnings()] == [
+        "the newest tables have no team 'esat'",
+        "the newest tables have no region 'US/Ea'",
+        "the newest tables have no region 'FR'",
+    ]
+    assert client.post("/v1/keys", json=NEW).json()["warnings"] == []
 
 
 @ON_SQLITE

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from api.services.access.roles import Role
 from api.store.tables import AuditRow
 from models.files.snapshot_files import read_snapshot
-from tests.api.company import LEADS, TABLES, add_company
+from tests.api.company import LEADS, TABLES, add_company, add_plan_of, add_rules, publish
 from tests.api.invariants import broken
+from tests.api.office import owners
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -88,15 +89,39 @@ def test_who_sees_names(client_of: ClientOf, snapshot: str) -> None:
     told = {role: client_of(role).get(url).status_code for role in Role}
     assert {role for role, status in told.items() if status == 200} == {Role.PLANNER, Role.ADMIN}
     west = client_of(Role.PLANNER, teams=["west"])
-    # R3 is west's, and nobody's leads are everybody's.
+    # R3 is west's; to claim what nobody has takes no contacts.
     assert set(listed(west, snapshot, "leads")) == {
-        f"L{number:02}" for number in range(1, 19) if number % 4 in (0, 2)
+        f"L{number:02}" for number in range(1, 19) if number % 4 == 2
     }
     assert set(listed(west, snapshot, "reps")) == {"R3", "R4"}
     east = client_of(Role.PLANNER, regions=["US/East"])
     assert set(listed(east, snapshot, "leads")) == {
         f"L{number:02}" for number in range(1, 19) if number % 2
     }
+
+
+def test_who_has_a_lead_now_counts(
+    client: TestClient, client_of: ClientOf, service: Service, snapshot: str
+) -> None:
+    """The tables' owners do not tell who sees contacts, once a publication has moved the leads."""
+    publish(service, add_plan_of(service, snapshot, add_rules(service)))
+    path = "/v1/publications/current/assignments"
+    for team in ("east", "west"):
+        limited = client_of(Role.PLANNER, teams=[team])
+
+        def now_of(team: str = team) -> set[str]:
+            items = client.get(path).json()["items"]
+            return {item["lead_id"] for item in items if item["team"] == team}
+
+        mine = now_of()
+        assert set(listed(limited, snapshot, "leads")) == mine
+        lead = min(mine)
+        returned = client.post(f"/v1/pool/{lead}/return", json={"reason": "ill"})
+        assert returned.status_code == 200
+        assert set(listed(limited, snapshot, "leads")) == now_of() == mine - {lead}
+        told = limited.get(path, params={"names": True}).json()["items"]
+        assert {item["lead_id"] for item in told if item["email"]} == now_of()
+        assert lead in {item["lead_id"] for item in told}
 
 
 def test_one_person_is_erased_from_all_snapshots(
@@ -112,10 +137,36 @@ def test_one_person_is_erased_from_all_snapshots(
         assert read_snapshot(service.copies.directory(one)).num_leads == 18
     with service.database.reading() as session:
         (row,) = session.scalars(select(AuditRow).where(AuditRow.action == "person_erased"))
-        assert (row.subject, row.detail) == ("L02", {"table": "leads", "snapshots": 2, "values": 5})
+        assert (row.subject, row.detail) == (
+            "L02",
+            {"table": "leads", "snapshots": 2, "values": 5, "feedback": 0},
+        )
     again = client.post("/v1/people/erase", json={"table": "leads", "id": "L02"})
     assert (again.status_code, again.json()["code"]) == (404, "not_found")
     assert broken(service.database) == []
+
+
+def test_what_was_said_of_somebody_goes_with_them(
+    client: TestClient, service: Service, snapshot: str
+) -> None:
+    publish(service, add_plan_of(service, snapshot, add_rules(service)))
+    rep_of = owners(client)
+    leads = ["L02", next(lead for lead in rep_of if rep_of[lead] == "R1"), "L03"]
+    for lead in leads:
+        sent = {"lead_id": lead, "verdict": "bad", "text": f"the owner of {lead} is ill"}
+        assert client.post("/v1/feedback", json=sent).status_code == 201
+    for table, one in (("leads", "L02"), ("reps", "R1")):
+        assert client.post("/v1/people/erase", json={"table": table, "id": one}).is_success
+    texts = {item["lead_id"]: item["text"] for item in client.get("/v1/feedback").json()["items"]}
+    assert {lead for lead in texts if texts[lead]} == {
+        lead for lead in leads if lead != "L02" and rep_of[lead] != "R1"
+    }
+    # Also what is said later, when no snapshot tells a name any more.
+    gone = {"table": "leads", "id": "L02"}
+    assert client.post("/v1/people/erase", json=gone).status_code == 404
+    client.post("/v1/feedback", json={"lead_id": "L02", "verdict": "bad", "text": "again"})
+    assert client.post("/v1/people/erase", json=gone).json() == {"snapshots": 0, "values": 0}
+    assert "again" not in client.get("/v1/feedback").text
 
 
 def test_bad_questions(client: TestClient, snapshot: str) -> None:

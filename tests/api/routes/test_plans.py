@@ -38,6 +38,7 @@ from tests.api.company import (
     add_made_plan,
     add_plan_of,
     add_rules,
+    publish,
 )
 from tests.api.invariants import broken
 
@@ -219,7 +220,12 @@ def test_who_is_limited_sees_the_own_part(
     rows = {row["lead_id"]: row for row in everything(client, f"{url}/assignments", 1000)}
     east = client_of(Role.VIEWER, teams=["east"])
     seen = everything(east, f"{url}/assignments", 1000)
-    assert seen == [row for row in rows.values() if row["team"] in ("east", None)]
+    assert seen == [
+        row if row["runner_up"] in ("R1", "R2", None) else {**row, "runner_up_loss": None}
+        for row in rows.values()
+        if row["team"] in ("east", None)
+    ]
+    assert any(row["runner_up_loss"] != rows[row["lead_id"]]["runner_up_loss"] for row in seen)
     assert 0 < len(seen) < len(rows)
     answer = east.get(f"{url}/assignments", headers={"Accept": PARQUET})
     assert pq.read_table(pa.BufferReader(answer.content)).num_rows == len(seen)
@@ -231,6 +237,8 @@ def test_who_is_limited_sees_the_own_part(
         for lead, row in rows.items()
         if row["moved"] and ("east" in (row["team"], row["owner_team"]) or row["team"] is None)
     }
+    for row in moved:
+        assert (row["expected_value"] is None) == (row["team"] == "west"), row
     # They tell of everybody.
     assert east.get(f"{url}/source").status_code == 403
     west = client_of(Role.ANALYST, regions=["US/West"])
@@ -251,7 +259,8 @@ def test_why_a_lead_is_where_it_is(
     for lead_id in plan.assignments["lead_id"]:
         told = client.get(f"/v1/plans/{plan_id}/leads/{lead_id}?others=2")
         assert told.status_code == 200, told.text
-        assert told.json() == why(planned, lead_id, others=2).model_dump(mode="json")
+        told_alone = why(planned, lead_id, others=2).model_dump(mode="json")
+        assert told.json() == {**told_alone, "now": None}
     lead = plan.assignments.iloc[0]
     url = f"/v1/plans/{plan_id}/leads/{lead['lead_id']}/why-not"
     answers = {rep: client.get(f"{url}/{rep}").json() for rep in ("R1", "R2", "R3", "R4")}
@@ -261,6 +270,19 @@ def test_why_a_lead_is_where_it_is(
     other = answers["R1" if lead["rep_id"] == "R2" else "R2"]
     assert other["answer"] == "possible"
     assert other["loss_at_least"] <= other["loss_at_most"]
+
+
+def test_an_explanation_tells_who_has_the_lead_now(
+    service: Service, client: TestClient, plan: Plan, plan_id: str
+) -> None:
+    publish(service, plan_id)
+    lead = plan.assignments.dropna(subset="rep_id").iloc[0]
+    url = f"/v1/plans/{plan_id}/leads/{lead['lead_id']}"
+    assert client.get(url).json()["now"] == {"publication": 1, "rep_id": lead["rep_id"]}
+    back = client.post(f"/v1/pool/{lead['lead_id']}/return", json={"reason": "x"})
+    assert back.status_code == 200
+    told = client.get(url).json()
+    assert (told["rep_id"], told["now"]) == (lead["rep_id"], {"publication": 1, "rep_id": None})
 
 
 def test_what_is_not_there(client: TestClient, plan_id: str) -> None:
@@ -277,6 +299,35 @@ def test_what_is_not_there(client: TestClient, plan_id: str) -> None:
         assert client.get(f"/v1/plans/nonsense{path}").status_code == 422
 
 
+def test_loads_and_money_of_other_teams_are_not_told(
+    client: TestClient, client_of: ClientOf, plan_id: str
+) -> None:
+    url = f"/v1/plans/{plan_id}"
+    rows = everything(client, f"{url}/assignments", 1000)
+    team_of = {rep["rep_id"]: rep["team"] for rep in everything(client, f"{url}/reps")}
+    for team, other in (("east", "R4"), ("west", "R1")):
+        limited, hidden = client_of(Role.VIEWER, teams=[team]), 0
+        for row in rows:
+            why_url = f"{url}/leads/{row['lead_id']}"
+            told = limited.get(f"{why_url}?others=10")
+            if row["team"] not in (team, None):
+                assert told.status_code == 404
+                continue
+            whole = client.get(f"{why_url}?others=10").json()
+            named = {one["rep_id"] for one in told.json()["alternatives"]}
+            everybody = {one["rep_id"] for one in whole["alternatives"]}
+            assert named == {rep for rep in everybody if team_of[rep] == team}
+            hidden += named != everybody
+            assert not any(rep in told.json()["text"] for rep in team_of if team_of[rep] != team), (
+                told.text
+            )
+            refused = limited.get(f"{why_url}/why-not/{other}")
+            assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+            unknown = limited.get(f"{why_url}/why-not/R9").json()["detail"]
+            assert refused.json()["detail"].replace(other, "R9") == unknown
+        assert hidden
+
+
 def test_a_rep_is_told_of_the_own_book_only(client_of: ClientOf, plan: Plan, plan_id: str) -> None:
     rep = client_of(Role.REP, rep_id="R1")
     for lead_id, rep_id in zip(
@@ -284,11 +335,12 @@ def test_a_rep_is_told_of_the_own_book_only(client_of: ClientOf, plan: Plan, pla
     ):
         told = rep.get(f"/v1/plans/{plan_id}/leads/{lead_id}")
         assert told.status_code == (200 if rep_id == "R1" else 404)
-        told = rep.get(f"/v1/plans/{plan_id}/leads/{lead_id}/why-not/R2")
-        assert told.status_code == (200 if rep_id == "R1" else 404)
         if rep_id == "R1":
-            mine = {move["lead_id"] for move in told.json()["moves"]}
-            assert mine <= set(plan.assignments.query("rep_id == 'R1' or rep_id.isna()")["lead_id"])
+            assert told.json()["alternatives"] == []
+        # What others have, and have room for, is theirs.
+        url = f"/v1/plans/{plan_id}/leads/{lead_id}/why-not"
+        assert rep.get(f"{url}/R2").status_code == 404
+        assert rep.get(f"{url}/R1").status_code == (200 if rep_id == "R1" else 404)
     for path in ("", "/kpis", "/assignments", "/reps"):
         assert rep.get(f"/v1/plans/{plan_id}{path}").status_code == 403
     nobody = client_of(Role.REP)
@@ -369,7 +421,7 @@ def test_a_plan_of_a_scenario_is_explained_with_its_changes(
     for lead_id in plan.assignments["lead_id"][:4]:
         told = client.get(f"/v1/plans/{plan_id}/leads/{lead_id}")
         assert told.status_code == 200, told.text
-        assert told.json() == why(planned, lead_id).model_dump(mode="json")
+        assert told.json() == {**why(planned, lead_id).model_dump(mode="json"), "now": None}
 
 
 def test_answers_come_from_a_process_of_its_own(service: Service, plan_id: str) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
+from api.services.access.keys import add_key
 from api.services.access.roles import Role
 from api.services.publications.publish import publish_due
+from api.store.tables import PublicationRow
 from models.plan import plan_hash
 from tests.api.company import HEADER, LEADS, TABLES, add_company
 from tests.api.invariants import broken
@@ -104,6 +106,45 @@ def test_four_eyes(office: Office, client_of: ClientOf) -> None:
     assert office.approver.post(f"{url}/approve").status_code == 200
 
 
+def test_two_keys_of_one_person_are_one_person(office: Office, client_of: ClientOf) -> None:
+    admin = client_of(Role.ADMIN)
+
+    def signed_in(role: str, **person: str) -> dict[str, str]:
+        told = admin.post("/v1/keys", json={"name": role, "role": role, **person})
+        assert told.status_code == 201, told.text
+        return {"Authorization": f"Bearer {told.json()['key']}"}
+
+    ann, ann_too = signed_in("planner", person="Ann@Acme.test"), " ann@acme.TEST "
+    url = admin.post(ROOT, json={"plan": office.plan}).headers["location"]
+    assert admin.post(f"{url}/submit", headers=ann).status_code == 200
+    told = admin.post(f"{url}/approve", headers=signed_in("approver", person=ann_too))
+    assert problem(told) == (403, "forbidden")
+    # A key without a name is its maker's.
+    other = admin.post(ROOT, json={"plan": office.plan}).headers["location"]
+    assert admin.post(f"{other}/submit", headers=signed_in("planner")).status_code == 200
+    assert problem(admin.post(f"{other}/approve")) == (403, "forbidden")
+    bob = signed_in("approver", person="bob@acme.test")
+    assert admin.post(f"{other}/approve", headers=bob).status_code == 200
+
+
+def test_one_person_may_roll_back_alone(office: Office, client_of: ClientOf) -> None:
+    """What two have approved once may be restored by one of them, whoever submitted it."""
+    first = office.publish()
+    office.publish()
+    with office.service.database.writing() as session:
+        told = session.get_one(PublicationRow, first["id"])
+        planner = tuple(told.submitted_as or ())
+        _, key = add_key(session, "a", Role.APPROVER, {}, actor="test", person=planner)
+    headers = {"Authorization": f"Bearer {key}"}
+    url = f"{ROOT}/{first['id']}"
+    assert problem(office.approver.post(f"{url}/approve", headers=headers)) == (
+        409,
+        "illegal_step",
+    )
+    back = office.approver.post(f"{url}/roll-back", headers=headers)
+    assert (back.status_code, back.json()["restores"]) == (201, first["number"]), back.text
+
+
 def test_a_rejection_has_a_reason(office: Office) -> None:
     url = office.draft()
     office.planner.post(f"{url}/submit")
@@ -187,6 +228,7 @@ def test_a_lead_whose_owner_has_changed_keeps_the_new_one(office: Office) -> Non
         lead: rep for lead, rep in planned.items() if lead not in moved
     }
     refused = whole(office.planner, f"{ROOT}/{done['id']}/refused?limit=1")
+    assert whole(office.planner, f"{ROOT}/current/refused") == refused
     assert {item["lead_id"]: item["rep_id"] for item in refused} == {
         lead: rep for lead, rep in kept.items() if planned[lead] != rep
     }

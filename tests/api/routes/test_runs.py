@@ -40,8 +40,10 @@ def test_a_run_waits_to_be_taken(
     assert told.status_code == 202
     run = told.json()
     assert (run["kind"], run["status"], run["plan_id"]) == ("solve", "queued", None)
-    assert run["asked"]["snapshot_id"] == base["snapshot"]
+    assert run["asked"]["snapshot"] == base["snapshot"]
     assert run["asked"]["limits"]["seconds"] == 5
+    assert run["asked"]["skip_rule_prices"] is False
+    assert not {"snapshot_id", "rule_prices"} & set(run["asked"])
     assert client.get(told.headers["location"]).json() == run
     assert client.get("/v1/runs?status=queued&kind=solve").json()["items"] == [run]
     assert client.get("/v1/runs?status=solved").json()["items"] == []
@@ -275,7 +277,7 @@ def test_a_scenario_is_kept(client: TestClient, base: dict[str, str], service: S
     assert client.get("/v1/scenarios").json()["items"] == [kept]
     plan_id = add_plan_of(service, base["snapshot"], base["policy"])
     run = client.post("/v1/runs", json={"scenario": kept["id"]}).json()
-    assert run["asked"]["scenario_id"] == kept["id"]
+    assert run["asked"]["scenario"] == kept["id"]
     assert (run["asked"]["from_plan"], run["asked"]["holds_totals"]) == (plan_id, True)
     assert broken(service.database) == []
 

@@ -45,6 +45,23 @@ def shown(client: TestClient, token: str) -> Response:
     return answer
 
 
+def test_a_key_and_a_token_of_one_person(trusting: Service, issuer: Issuer) -> None:
+    """A subject tells who it is, and an e-mail address unless it is called unverified."""
+    assert trusting.provider is not None
+    names = ("oidc:u-17", "Ann@acme.test")
+    for claims, known in (
+        ({"email": "ann@ACME.test"}, (True, True)),
+        ({"email": "ann@acme.test", "email_verified": True}, (True, True)),
+        ({"email": "ann@acme.test", "email_verified": False}, (True, False)),
+        ({"email": ["ann@acme.test"]}, (True, False)),
+        ({}, (True, False)),
+        ({"sub": "u-18", "email": "ann@acme.test"}, (False, True)),
+    ):
+        token = issuer.token(issuer.payload(**claims))
+        who = trusting.provider.principal_of_token(token)
+        assert tuple(who.is_same_person([name]) for name in names) == known, claims
+
+
 @pytest.mark.parametrize("issuer", ["RS256", "ES256"], indirect=True)
 def test_a_right_token_is_taken(client: TestClient, issuer: Issuer) -> None:
     told = shown(client, issuer.token(issuer.payload()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.slots import fire_due
+from api.services.access.roles import Role
 from api.services.publications.publish import publish_due
 from api.store.tables import RunRow, ScheduleRow
 from api.worker import duties_of, worker_of
@@ -93,8 +94,10 @@ def test_what_is_to_be_approved_waits(service: Service, client_of: ClientOf) -> 
     assert "waits for approval" in run["reason"]
     assert publications(client) == ["submitted"]
     address = client.get("/v1/publications").json()["items"][0]["id"]
-    # Whoever made the schedule may approve: it was the schedule that submitted.
-    assert client.post(f"/v1/publications/{address}/approve").status_code == 200
+    # It is the plan of who made the schedule, and of who changed it.
+    approve = f"/v1/publications/{address}/approve"
+    assert client.post(approve).status_code == 403
+    assert client_of(Role.APPROVER).post(approve).status_code == 200
 
 
 @sqlite_only

@@ -51,6 +51,8 @@ CELLS: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {
     ("reps.timezone",): {"bad_time_zone": ("EST5", "CET+1", "UTC+1", "Berlin", "europe/berlin")},
     ("reps.working_hours",): {"bad_working_hours": ("9-17", "Mon-Fri", "Mon 22:00-06:00",
                               "Mo-Fr 09:00-17:00", "Mon-Fri 9am-5pm", "Mon 09:60-10:00", ";")},
+    ("leads.lead_id",): {"bad_id": ("x" * 256, "a/why-not/b")},
+    ("reps.rep_id",): {"bad_id": (".", "..", "a/leads/b", "/why-not/")},
     ("leads.lead_id", "reps.rep_id"): {"control_character": ("L1\x07", "\ufeffL1", "L\u202e1")},
     ("leads.stage", "leads.email", "reps.name"): {
         "control_character": ("ab\x1b[31m", "\x7f", "a\u2066b"),

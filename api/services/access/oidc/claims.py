@@ -40,7 +40,13 @@ def principal_of_claims(claims: Json, settings: Settings) -> Principal:
                 f"{settings.oidc_rep_claim!r} must be a rep's id; ask an administrator"
             )
         limits["rep_id"] = rep_id
-    return Principal.of(f"oidc:{claims['sub']}", _name(claims), role, limits)
+    principal_id = f"oidc:{claims['sub']}"
+    person = [principal_id]
+    # Who can choose an address freely could choose another's.
+    email = claims.get("email")
+    if isinstance(email, str) and 0 < len(email) <= LONGEST and claims.get("email_verified", True):
+        person.append(email)
+    return Principal.of(principal_id, _name(claims), role, limits, person)
 
 
 def _role(claims: Json, settings: Settings) -> Role:

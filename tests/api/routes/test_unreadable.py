@@ -1,0 +1,50 @@
+"""Requests that cannot be read, and addresses that are almost right: what is said of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from tests.api.conftest import ClientOf
+
+pytestmark = pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+JSON = {"Content-Type": "application/json"}
+
+
+def test_broken_json_is_told_with_its_place(client: TestClient) -> None:
+    for body, place in (
+        (b'{"name": "a",\n "role": viewer}', "line 2, column 10"),
+        (b"{", "line 1, column 2"),
+        (b'{"name":\n\n\n', "line 4, column 1"),
+    ):
+        told = client.post("/v1/keys", content=body, headers=JSON)
+        assert (told.status_code, told.json()["code"]) == (422, "invalid")
+        (fault,) = told.json()["faults"]
+        assert fault.startswith(f"body, {place}: it is no JSON: "), fault
+
+
+def test_what_is_no_text_is_told(client: TestClient) -> None:
+    for body, words in ((b'{"name": "\xff"}', "no UTF-8"), (b"[" * 50_000, "nested too deeply")):
+        told = client.post("/v1/keys", content=body, headers=JSON)
+        assert (told.status_code, told.json()["code"]) == (400, "bad_request")
+        assert words in told.json()["detail"]
+
+
+def test_an_address_has_one_form(client: TestClient) -> None:
+    for path in ("/v1/keys/", "/v1/pins/", "/health/", "/v1/publications/current/"):
+        told = client.get(path, follow_redirects=False)
+        assert (told.status_code, told.json()["code"]) == (404, "not_found"), path
+
+
+def test_the_first_place_tells_the_others(client_of: ClientOf) -> None:
+    stranger = client_of(None)
+    told = stranger.get("/")
+    assert told.status_code == 200
+    for place in ("description", "health"):
+        assert stranger.get(told.json()[place]).status_code == 200
+    assert stranger.get(told.json()["session"]).status_code == 401
+    assert stranger.post(told.json()["sign_in"], json={}).status_code == 422
