@@ -136,12 +136,6 @@ FILES = (
         fix="Rename the column if it was meant; it is not used otherwise.",
     ),
     IssueType(
-        "misspelt_field",
-        "error",
-        "a field of a new lead looks like a column that the lead lacks",
-        fix="Rename the field, or leave it out.",
-    ),
-    IssueType(
         "unused_column",
         "info",
         "a column was left out, because nothing names it",

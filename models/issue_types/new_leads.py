@@ -12,4 +12,10 @@ NEW_LEADS = (
         "no owner: reps are recommended for leads without one",
         "Clear the owner, or leave the lead out.",
     ),
+    IssueType(
+        "misspelt_field",
+        "error",
+        "a field of a new lead looks like a column that the lead lacks",
+        fix="Rename the field, or leave it out.",
+    ),
 )
