@@ -54,4 +54,6 @@ def erase(person: Erasure, change: ChangeOf) -> JSONResponse:
         erased = erase_person(session, person.table, person.id, change.who.id)
         return Answer.of(ErasedGiven.model_validate(erased))
 
-    return change.make(make)
+    answer = change.make(make)
+    change.service.forget_people()
+    return answer

@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from api.errors import NotFoundError
+from api.errors import BusyError, NotFoundError
 from api.routes.one_turn import OneTurn
 from api.routes.requests import ServiceOf
 from api.schemas.recommendations import NewRecommendation, Recommendations
 from api.services.desk.routing import Books, prepare, rank
+from api.services.known_people import counts_companies, erasures_of, people_behind
 from api.services.plans.plans import get_plan, sources_of
 from api.services.service import Service
 
@@ -40,6 +41,16 @@ async def post(new: NewRecommendation, service: ServiceOf) -> Response:
 def _ranked_by_another(service: Service, plan_id: str, new: NewRecommendation) -> bytes:
     with service.database.reading() as session:
         sources = sources_of(session, service.copies, get_plan(session, plan_id))
+        erasures = erasures_of(session, plan_id) if counts_companies(sources) else None
     books = Books(sources)
     service.desk.prepare(prepare, books)
-    return service.desk.ask(rank, books, new.leads, new.top)
+    told = service.desk.ask(rank, books, new.leads, new.top, erasures)
+    if told is None:
+        with service.database.reading() as session:
+            people = people_behind(session, plan_id)
+        service.desk.prepare(prepare, books, people)
+        told = service.desk.ask(rank, books, new.leads, new.top, erasures)
+    if told is None:
+        # Others asked about another plan in between.
+        raise BusyError(f"plan {plan_id} is being prepared; try again soon")
+    return told

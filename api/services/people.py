@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api.errors import NotFoundError
 from api.services.paging import decode_cursor, encode_cursor
@@ -144,6 +144,9 @@ def _erase_from(session: Session, snapshot_id: str, tables: tuple[str, ...], rec
                 if kept.num_rows:
                     writer.write_table(kept)
         replace_file(session, snapshot_id, path)
+    # Whoever knows what the file told sees that it tells less now.
+    one_more = update(SnapshotRow).values(erasures=SnapshotRow.erasures + 1)
+    session.execute(one_more.where(SnapshotRow.id == snapshot_id))
     return count
 
 

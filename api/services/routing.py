@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from api.errors import BusyError
-from api.services.desk.routing import Books, hold, prepare, rank
+from api.services.desk.routing import Books, hold, meet, prepare, rank
+from api.services.known_people import counts_companies, erasures_of, people_behind
 from api.services.plans.plans import current_standing, get_plan, sources_of
 from api.store.tables import TransferRow
 from models.errors import FairleadError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.services.desk.desk import Desk
+    from api.services.desk.routing import People
     from api.services.plans.plans import Standing
     from api.store.copies import Copies
     from api.store.database import Database
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 KNOWN_FOR = 0.2
 """Seconds for which it is known what is current: hundreds ask in a second."""
+TRIES = 3
+"""How often a plan is made ready for a question."""
 LOOKS_EVERY = 1.0
 """Seconds between two looks at it while nobody asks."""
 
@@ -72,6 +76,18 @@ class Routing:
         ------
         BusyError : the plan is not ready yet, or the process was lost
         """
+        for _ in range(TRIES):
+            ready = await self._prepared(current)
+            told = await self._desk.await_answer(rank, ready.books, leads, top, ready.erasures)
+            if told is not None:
+                return told
+            # What the process was told of customers, it has been told to forget.
+            if self._ready is ready:
+                self._reset()
+        raise BusyError(f"plan {current.plan_id} is being prepared; try again soon")
+
+    async def _prepared(self, current: Standing) -> _Ready:
+        """Return a plan as soon as it is ready; raises BusyError as `rank`."""
         ready = self._ready
         if ready is None or not self._serves(ready, current):
             ready = await asyncio.to_thread(self.prepare, current)
@@ -81,12 +97,12 @@ class Routing:
                     # Others wait for it, too, so who goes away must not end it.
                     await asyncio.shield(asyncio.wrap_future(ready.prepared))
             ready.prepared.result(0)
+            return ready
         except TimeoutError:
             raise BusyError(f"plan {current.plan_id} is being prepared; try again soon") from None
         except (BrokenProcessPool, CancelledError) as error:
             self._reset()
             raise BusyError("the process that recommends was lost; try again soon") from error
-        return await self._desk.await_answer(rank, ready.books, leads, top)
 
     def look(self) -> Standing | None:
         """Look at what is current and who has its leads, and return it; None before the first."""
@@ -97,9 +113,12 @@ class Routing:
             current = current_standing(session)
             serves = current is not None and ready is not None and self._serves(ready, current)
             moved = _moved(session, ready.current, ready.told) if ready and serves else None
+            people = _people(session, ready) if ready and serves else None
         with self._lock:
             if ready is not None and moved is not None:
                 self._tell(ready, moved)
+            if ready is not None and people is not None:
+                self._introduce(ready, people)
         self._looked_at, self._current = now, current
         return current
 
@@ -116,9 +135,12 @@ class Routing:
                     plan = get_plan(session, current.plan_id)
                     sources = sources_of(session, self._copies, plan)
                     moved = _moved(session, current)
+                    known = counts_companies(sources)
+                    people = people_behind(session, plan.id) if known else None
                 books = Books(sources, self._copies.directory(current.publication_id))
-                prepared = self._desk.begin(prepare, books)
-                self._ready = _Ready(current, books, prepared, self._desk.process)
+                prepared = self._desk.begin(prepare, books, people)
+                erasures = None if people is None else people.erasures
+                self._ready = _Ready(current, books, prepared, self._desk.process, erasures)
                 if moved is not None:
                     self._tell(self._ready, moved)
             return self._ready
@@ -131,6 +153,16 @@ class Routing:
         if moved.count > ready.told:
             self._desk.begin(hold, ready.books, moved.holders)
             ready.told = moved.count
+
+    def _introduce(self, ready: _Ready, people: People) -> None:
+        """Tell the process who are the customers, without whom was erased, if nobody did."""
+        if ready.erasures is not None and people.erasures > ready.erasures:
+            self._desk.begin(meet, ready.books, people)
+            ready.erasures = people.erasures
+
+    def look_again(self) -> None:
+        """Have what is current looked at before the next answer: somebody was erased."""
+        self._looked_at = -math.inf
 
     def forget(self) -> None:
         """Let go of the plan that is ready, as its tables were removed."""
@@ -177,6 +209,7 @@ class _Ready:
     current : what was current then
     prepared : tells when
     process : has it
+    erasures : of the personal data by which the process knows customers; None where it needs none
     told : how many transfers the process knows of
     """
 
@@ -184,6 +217,7 @@ class _Ready:
     books: Books
     prepared: Future[None]
     process: Executor | None
+    erasures: int | None = None
     told: int = 0
 
 
@@ -204,3 +238,13 @@ def _moved(session: Session, current: Standing, told: int = 0) -> _Moved | None:
     asked = select(TransferRow.lead_id, TransferRow.to_rep).where(since)
     rows = session.execute(asked.order_by(TransferRow.at, TransferRow.id))
     return _Moved(count, {row.lead_id: row.to_rep for row in rows})
+
+
+def _people(session: Session, ready: _Ready) -> People | None:
+    """Return the personal data that the process must know now; None if it knows no more or needs
+    none.
+    """
+    plan_id = ready.current.plan_id
+    if ready.erasures is None or erasures_of(session, plan_id) <= ready.erasures:
+        return None
+    return people_behind(session, plan_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from api.services.access.oidc.provider import Provider
 from api.services.access.recent import RecentCallers
 from api.services.desk.desk import Desk
+from api.services.desk.routing import forget
 from api.services.routing import Routing
 from api.services.streams import Streams
 from api.services.turns import Turns
@@ -90,6 +91,12 @@ class Service:
         path = self.settings.data / "scratch"
         make_private(path)
         return path
+
+    def forget_people(self) -> None:
+        """Have the processes beside the server forget the names of customers: one was erased."""
+        self.routing.look_again()
+        if self.desk.process is not None:
+            self.desk.begin(forget)
 
     def close(self) -> None:
         """Let go of the database and of the processes beside the server."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from api.memory import settle
+from api.services.desk.known_customers import KnownCustomers, forget_values
 from api.services.desk.planned import planned_of
 from api.services.desk.publication_files import ASSIGNMENT_FILE
 from api.services.desk.shelf import Shelf
@@ -44,30 +45,95 @@ class Books:
     publication: Path | None = None
 
 
-def prepare(books: Books) -> None:
-    """Have the recommender of a plan ready; raises as `planned_of`."""
-    _recommender(books).warm()
+@dataclass(frozen=True)
+class People:
+    """The personal data of a plan's tables, by which new leads of its customers are known.
+
+    Attributes
+    ----------
+    erasures : how many persons were erased from it; of two, the greater one counts
+    content : of the file; shown nowhere
+    """
+
+    erasures: int
+    content: bytes = field(repr=False)
+
+
+@dataclass
+class _Adviser:
+    """Who recommends, and whom it knows.
+
+    Attributes
+    ----------
+    customers : None until somebody tells; erasures : of what was told
+    """
+
+    recommender: Recommender
+    customers: KnownCustomers | None = None
+    erasures: int = -1
+
+
+def prepare(books: Books, people: People | None = None) -> None:
+    """Have the recommender of a plan ready; raises as `planned_of`.
+
+    Parameters
+    ----------
+    people : only where the plan's policy counts customers by company
+    """
+    if people is not None:
+        meet(books, people)
+    _adviser(books).recommender.warm()
     settle()
 
 
 def hold(books: Books, holders: Mapping[str, str | None]) -> None:
     """Count leads that changed hands with who has them now, None for nobody."""
-    _recommender(books).hold(holders)
+    _adviser(books).recommender.hold(holders)
 
 
-def rank(books: Books, leads: Sequence[Mapping[str, Any]], top: int) -> bytes:
+def meet(books: Books, people: People) -> None:
+    """Know the customers of a plan's tables, and none whom they do not tell any more."""
+    adviser = _adviser(books)
+    if people.erasures > adviser.erasures:
+        leads = adviser.recommender.compiled.snapshot.leads
+        adviser.customers = KnownCustomers(leads, people.content)
+        adviser.erasures = people.erasures
+
+
+def forget() -> None:
+    """Let go of all customers: somebody was erased."""
+    for adviser in _shelf().things():
+        adviser.customers, adviser.erasures = None, -1
+    forget_values()
+
+
+def rank(
+    books: Books, leads: Sequence[Mapping[str, Any]], top: int, erasures: int | None = None
+) -> bytes | None:
     """Return the rankings of leads, as JSON, so that the server need not look at them.
+
+    Parameters
+    ----------
+    erasures : of the personal data that must be known by now; None where it is not needed
+
+    Returns
+    -------
+    rankings : None where customers must be told first: see `meet`
 
     Raises
     ------
     InputError, PolicyError : with every fault of all leads
     PlanFileError : as `planned_of`
     """
-    recommender = _recommender(books)
+    adviser = _adviser(books)
+    if erasures is not None and adviser.erasures < erasures:
+        return None
+    recommender, customers = adviser.recommender, adviser.customers
     issues, faults, rankings = IssueLog(), [], []
     for number, lead in enumerate(leads, 1):
         try:
-            rankings.append(recommender.rank(_typed(lead), top))
+            told = lead if customers is None else customers.in_place(lead)
+            rankings.append(recommender.rank(_typed(told), top))
         except InputError as error:
             # Each lead is read as a table of its own; the line is its number in the request.
             issues.issues += [replace(issue, line=number) for issue in error.issues]
@@ -103,11 +169,11 @@ def _record(ranking: Ranking) -> dict[str, Any]:
 
 def _fields(thing: Ranking | Recommendation) -> dict[str, Any]:
     # `asdict` would copy every value, which takes longer than the ranking.
-    return {field.name: getattr(thing, field.name) for field in fields(thing)}
+    return {one.name: getattr(thing, one.name) for one in fields(thing)}
 
 
-def _recommender(books: Books) -> Recommender:
-    return _shelf().get(books, lambda: _made(books))
+def _adviser(books: Books) -> _Adviser:
+    return _shelf().get(books, lambda: _Adviser(_made(books)))
 
 
 def _made(books: Books) -> Recommender:
@@ -124,5 +190,5 @@ def _made(books: Books) -> Recommender:
 
 
 @cache
-def _shelf() -> Shelf[Recommender]:
+def _shelf() -> Shelf[_Adviser]:
     return Shelf(1)

@@ -33,3 +33,7 @@ class Shelf(Generic[Thing]):
             del self._things[next(iter(self._things))]
         thing = self._things[key] = make()
         return thing
+
+    def things(self) -> list[Thing]:
+        """Return what is at hand."""
+        return list(self._things.values())

@@ -21,6 +21,7 @@ class SnapshotRow(Table):
     source : `upload`, or the schedule that read them
     summary : rows per table, and how many issues of each kind
     removed_at : when retention took the files away; the row stays, so that plans keep their origin
+    erasures : how many persons were erased from its file of names and contacts
     """
 
     __tablename__ = "snapshots"
@@ -36,6 +37,7 @@ class SnapshotRow(Table):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(NAME_LENGTH))
     removed_at: Mapped[datetime | None]
+    erasures: Mapped[int] = mapped_column(default=0)
 
 
 class PolicyRow(Table):
