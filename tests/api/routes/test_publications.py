@@ -262,6 +262,21 @@ def test_rolling_back_is_a_new_publication(office: Office) -> None:
     assert broken(office.service.database) == []
 
 
+def test_what_a_roll_back_undid_is_no_news_to_the_next_publication(office: Office) -> None:
+    first = office.publish()
+    office.publish()
+    before = owners(office.planner)
+    given, returned = sorted(lead for lead, rep in before.items() if rep is not None)[:2]
+    other = next(rep for rep in ("R1", "R2") if rep != before[given])
+    for url in (f"/v1/books/{other}/leads/{given}", f"/v1/pool/{returned}/return"):
+        assert office.planner.post(url, json={"reason": "a mistake"}).status_code == 200
+    assert owners(office.planner) != before
+    assert office.approver.post(f"{ROOT}/{first['id']}/roll-back").status_code == 201
+    done = office.publish()
+    assert (done["counts"]["refused"], done["counts"]["changed"]) == (0, 0)
+    assert owners(office.planner) == before
+
+
 def test_whole_tables_as_files(office: Office) -> None:
     done = office.publish()
     url = f"{ROOT}/{done['id']}/assignments"
