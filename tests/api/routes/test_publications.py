@@ -324,6 +324,24 @@ def test_limits_to_teams(office: Office, client_of: ClientOf) -> None:
     assert problem(approver.post(f"{ROOT}/{first}/roll-back")) == (403, "forbidden")
 
 
+def test_what_a_limited_caller_asks_tells_nothing_of_others(
+    office: Office, client_of: ClientOf
+) -> None:
+    east, inside = (
+        client_of(Role.PLANNER, teams=["east"]),
+        client_of(Role.PLANNER, regions=["US/East"]),
+    )
+    for who, part in ((east, {"teams": ["wes"]}), (inside, {"regions": ["US/Wes"]})):
+        told = who.post(ROOT, json={"plan": office.plan, "part": part})
+        assert problem(told) == (403, "forbidden")
+    other, tag = office.draft(part={"teams": ["west"]}), {"If-Match": '"v1"'}
+    assert problem(east.patch(other, json={"part": {"teams": ["x"]}}, headers=tag))[0] == 404
+    for name in ("assignments", "refused"):
+        told = east.get(f"{other}/{name}")
+        assert told.status_code == 404
+        assert "draft" not in told.json()["detail"]
+
+
 def test_who_may(office: Office, client_of: ClientOf) -> None:
     told = {role: client_of(role).post(ROOT, json={"plan": office.plan}) for role in (None, *Role)}
     allowed = {role for role, answer in told.items() if answer.status_code == 201}
