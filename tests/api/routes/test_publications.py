@@ -114,11 +114,13 @@ def test_two_keys_of_one_person_are_one_person(office: Office, client_of: Client
         assert told.status_code == 201, told.text
         return {"Authorization": f"Bearer {told.json()['key']}"}
 
-    ann, ann_too = signed_in("planner", person="Ann@Acme.test"), " ann@acme.TEST "
+    ann = signed_in("planner", person="Ann.André@Acme.test")
     url = admin.post(ROOT, json={"plan": office.plan}).headers["location"]
     assert admin.post(f"{url}/submit", headers=ann).status_code == 200
-    told = admin.post(f"{url}/approve", headers=signed_in("approver", person=ann_too))
-    assert problem(told) == (403, "forbidden")
+    # In other case, with the accent as a letter of its own, with what has no width.
+    for name in (" ann.andré@acme.TEST ", "ann.andre\u0301@acme.test", "ann.\u200bandré@acme.test"):
+        told = admin.post(f"{url}/approve", headers=signed_in("approver", person=name))
+        assert problem(told) == (403, "forbidden"), name
     # A key without a name is its maker's.
     other = admin.post(ROOT, json={"plan": office.plan}).headers["location"]
     assert admin.post(f"{other}/submit", headers=signed_in("planner")).status_code == 200
