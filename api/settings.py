@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -257,7 +258,8 @@ class Settings(BaseSettings):
         """The database's URL, with its password."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data.absolute() / DATABASE_FILE}"
+        # A `?` would end the path, and a `%` begin a letter of it.
+        return f"sqlite:///{quote(str(self.data.absolute() / DATABASE_FILE), safe='/ ')}"
 
 
 def load_settings() -> Settings:

@@ -81,8 +81,10 @@ def existing_database(data: Path | None) -> Iterator[Database]:
     settings = settings_of(data)
     advice = "name its directory with --data, set FAIRLEAD_DATABASE_URL, or run `fairlead serve`"
     # Opening a file of SQLite that is not there would make it.
-    if settings.database_url is None and not Path(settings.url.removeprefix("sqlite:///")).exists():
-        raise UsageError(f"there is no installation in {settings.data}; {advice}")
+    file = file_of(settings)
+    if file is not None and not file.exists():
+        place = settings.data if settings.database_url is None else file
+        raise UsageError(f"there is no installation in {place}; {advice}")
     from api.store.migrate import newest_revision, revision_of, way_out
 
     with database_of(settings) as database:

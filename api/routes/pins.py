@@ -14,6 +14,7 @@ from api.jobs.about import pin_of
 from api.routes.one_turn import OneTurn
 from api.routes.requests import (
     Caller,
+    Change,
     ChangeOf,
     Expected,
     PageOf,
@@ -26,7 +27,12 @@ from api.schemas.common import Id, Key, Page
 from api.schemas.pins import NewPin, PinChange, PinGiven
 from api.services.changes import Answer
 from api.services.paging import newest_first
-from api.services.pinning import look_around, refuse_contradicting, refuse_senseless
+from api.services.pinning import (
+    look_around,
+    refuse_contradicting,
+    refuse_of_others,
+    refuse_senseless,
+)
 from api.services.pins import (
     add_pin,
     change_pin,
@@ -100,8 +106,7 @@ def get(pin_id: Id, session: Reading, service: ServiceOf, who: Caller) -> JSONRe
 def patch(pin_id: Id, new: PinChange, change: ChangeOf, version: Expected) -> JSONResponse:
     """Change the reason of a pin, or until when it holds."""
 
-    with change.service.database.reading() as session:
-        lead_id = get_pin(session, pin_id).lead_id
+    lead_id = _own_pin(change, pin_id).lead_id
 
     def attempt() -> JSONResponse:
         around = look_around(change.service, lead_id)
@@ -124,6 +129,7 @@ def patch(pin_id: Id, new: PinChange, change: ChangeOf, version: Expected) -> JS
 @router.delete("/{pin_id}", response_model=PinGiven)
 def delete(pin_id: Id, change: ChangeOf, version: Expected) -> JSONResponse:
     """Remove a pin; that it was there stays known."""
+    _own_pin(change, pin_id)
 
     def make(session: Session) -> Answer:
         row = lock_pin(session, pin_id)
@@ -133,6 +139,15 @@ def delete(pin_id: Id, change: ChangeOf, version: Expected) -> JSONResponse:
         return given(row)
 
     return change.make(make)
+
+
+def _own_pin(change: Change, pin_id: str) -> PinRow:
+    """Return a pin that the caller sees and may change."""
+    with change.service.database.reading() as session:
+        row = get_pin(session, pin_id)
+        refuse_unseen(Sight(session, change.service.copies, change.who), row)
+    refuse_of_others(change.service, row, change.who)
+    return row
 
 
 def refuse_unseen(sight: Sight, row: PinRow) -> None:

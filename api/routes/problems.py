@@ -29,6 +29,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _UNREADABLE: dict[type, str] = {
     UnicodeDecodeError: "the body is no UTF-8, in which JSON is written; send it encoded so",
     RecursionError: "the body's JSON is nested too deeply; send it flatter",
+    ValueError: "the body's JSON has a number of thousands of digits; send it shorter",
 }
 CODES = {
     400: "bad_request",

@@ -59,7 +59,7 @@ def given(row: PublicationRow, status: int = 200, **headers: str) -> Answer:
 @router.post("", status_code=201, response_model=PublicationGiven)
 def post(new: NewPublication, change: ChangeOf) -> JSONResponse:
     """Draft the publication of a plan, or of a part of it."""
-    refuse_faulty_part(change.service, new.plan, new.part)
+    refuse_faulty_part(change.service, new.plan, new.part, change.who)
     foreseen = foresee(change.service, new.plan, new.part)
 
     def make(session: Session) -> Answer:
@@ -132,12 +132,9 @@ def patch(
     publication_id: Id, new: DraftChange, change: ChangeOf, version: Expected
 ) -> JSONResponse:
     """Change a draft: its part, its note, its date."""
-    with change.service.database.reading() as session:
-        plan_id = get_publication(session, publication_id).plan_id
-    foreseen = None
-    if plan_id is not None:
-        refuse_faulty_part(change.service, plan_id, new.part)
+    plan_id, foreseen = _seen_plan(change, publication_id), None
     if plan_id is not None and "part" in new.model_fields_set:
+        refuse_faulty_part(change.service, plan_id, new.part, change.who)
         foreseen = foresee(change.service, plan_id, new.part)
 
     def edit(session: Session, row: PublicationRow) -> None:
@@ -152,6 +149,7 @@ def post_submit(
     publication_id: Id, change: ChangeOf, said: Submission | None = None
 ) -> JSONResponse:
     """Have the plan checked once more, with all that stays as it is, and ask for approval."""
+    _seen_plan(change, publication_id)
     verdict = judge(change.service, publication_id)
     drop_most = said is not None and said.drop_most_leads
 
@@ -216,6 +214,14 @@ def post_roll_back(
         return change.make(make)
 
     return roll_back(change.service, publication_id, finish)
+
+
+def _seen_plan(change: Change, publication_id: str) -> str | None:
+    """Return the plan of a publication that the caller sees, before anything of it is told."""
+    with change.service.database.reading() as session:
+        row = get_publication(session, publication_id)
+        refuse_unseen(change.who, row)
+        return row.plan_id
 
 
 def _step(

@@ -21,6 +21,7 @@ from api.services.desk.publication_files import ASSIGNMENT_FILE, REFUSED_FILE
 from api.services.holdings import Holdings
 from api.services.publications.differences import differences, get_number, seen_changes
 from api.services.publications.origin import origin_of
+from api.services.publications.scope import refuse_unseen
 from api.services.publications.steps import get_publication
 from api.services.service import Service
 from api.services.tables.names import adding_names
@@ -85,7 +86,7 @@ def assignments(
     named: NamesOf,
 ) -> Response:
     """List who had which lead when a publication was made."""
-    refuse_unpublished(session, publication_id)
+    refuse_unpublished(session, publication_id, who)
     path = service.copies.directory(publication_id) / ASSIGNMENT_FILE
     kind, add = _kind_of(session, service, who, publication_id, named=named)
 
@@ -101,7 +102,7 @@ def refused(
     publication_id: Id, session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf
 ) -> Response:
     """List the leads that kept their owner: one whom the plan did not know, or because of a pin."""
-    refuse_unpublished(session, publication_id)
+    refuse_unpublished(session, publication_id, who)
     return _refused(service, who, wanted, publication_id)
 
 
@@ -126,10 +127,11 @@ def _kind_of(
     return NamedPublishedLead, adding_names(service, who, tables)
 
 
-def refuse_unpublished(session: Session, publication_id: str) -> None:
+def refuse_unpublished(session: Session, publication_id: str, who: Principal) -> None:
     """Raise NotFoundError unless there is such a publication, and it was published."""
     row = get_publication(session, publication_id)
     if row.number is None:
+        refuse_unseen(who, row)
         raise NotFoundError(
             f"publication {publication_id} is {row.status} and has no leads yet; look at its plan"
         )

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-ETAG = re.compile(r'"v(\d+)"')
+ETAG = re.compile(r'(?:W/)?"v([0-9]+)"')
+"""Proxies that compress answers mark their ETags as weak; the version is the same."""
 
 
 async def to_read(service: Annotated[Service, Depends(service_of)]) -> ToRead:

@@ -87,7 +87,7 @@ def fire(schedule_id: Id, change: ChangeOf) -> JSONResponse:
 
     def make(session: Session) -> Answer:
         row = get_schedule(session, schedule_id, locked=True)
-        run_id = fire_schedule(session, row, change.who.id)
+        run_id = fire_schedule(session, row, change.who)
         return Answer(202, {"run_id": run_id}, {"Location": f"/v1/runs/{run_id}"})
 
     return change.make(make)

@@ -126,6 +126,23 @@ def _against(staff: Staff, pin: Pin, beside: Sequence[Pin]) -> tuple[Pin, ...]:
     return () if staff.contradicting(beside) else staff.contradicting((pin, *beside))
 
 
+def refuse_of_others(service: Service, row: PinRow, who: Principal) -> None:
+    """Raise ForbiddenError for a pin that the caller could not have set, and did not: one of reps
+    of other teams or regions, on a lead that both see.
+    """
+    if not who.is_limited or row.created_by == who.id:
+        return
+    staff = look_around(service, row.lead_id).staff
+    try:
+        if staff is not None:
+            _refuse_beyond(staff, pin_of(row), who)
+    except (NotFoundError, ForbiddenError) as error:
+        raise ForbiddenError(
+            f"pin {row.id} reaches beyond your teams or regions; ask who set it, or somebody "
+            "without limits"
+        ) from error
+
+
 def _refuse_beyond(staff: Staff, pin: Pin, who: Principal) -> None:
     if who.teams is not None:
         mine = ", ".join(sorted(who.teams)) or "none"

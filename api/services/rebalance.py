@@ -4,7 +4,7 @@ follows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from api.schemas.publications import NewPublication
 from api.schemas.schedules import Rebalance, Then
 from api.services.access.principal import Principal
 from api.services.access.roles import Role
+from api.services.desk.foresee import foresee_leads
 from api.services.desk.intake import take_export, take_tables
 from api.services.holdings import Holdings
 from api.services.policies import newest_policy
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from api.jobs.tasks.task import Answer, Pin
     from api.services.desk.intake import Taken
     from api.services.service import Service
+    from api.store.columns import Json
     from api.store.tables import RunRow
 
 CURRENT_FILE, MAPPING_FILE = "current.parquet", "mapping.yaml"
@@ -57,6 +59,7 @@ class Inputs:
     ----------
     taken : tables that were read from a folder, and become a snapshot with the plan; or else
     snapshot_id : the newest one that there was
+    number, published : of the current publication, and its directory; 0 and None before the first
     """
 
     tables: Path
@@ -66,6 +69,8 @@ class Inputs:
     policy: str
     current: Path | None
     pins: tuple[Pin, ...]
+    number: int = 0
+    published: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -110,9 +115,14 @@ class Rebalancer:
         longest = 2 * settings.max_run_seconds + UNLIMITED_SECONDS
         answer = perform_task(task, work, context, longest=longest, child=self.child)
         verdict = _verdict(asked, answer)
+        # Whoever approves it is told, as of a draft that somebody made.
+        leads = self.service.clerk.ask(
+            foresee_leads, work / PLAN, inputs.published, None, is_part=False
+        )
+        foreseen = {"against": inputs.number, **leads}
 
         def write(session: Session, run: RunRow) -> None:
-            _write(session, run, asked, inputs, work / PLAN, answer)
+            _write(session, run, asked, inputs, work / PLAN, answer, foreseen)
 
         return Done(f"{answer.reason}; {verdict}", result_of(answer), write)
 
@@ -136,7 +146,8 @@ class Rebalancer:
             tables = directory / "kept"
         else:
             tables = self.service.copies.directory(snapshot_id)
-        return Inputs(tables, taken, snapshot_id, policy.id, policy.text, current, pins)
+        told = Inputs(tables, taken, snapshot_id, policy.id, policy.text, current, pins)
+        return told if held is None else replace(told, number=held.number, published=held.directory)
 
     def _read(self, asked: Rebalance, name: str, directory: Path) -> Taken:
         """Return the tables of a folder, as they are kept."""
@@ -179,7 +190,13 @@ def _verdict(asked: Rebalance, answer: Answer) -> str:
 
 
 def _write(
-    session: Session, run: RunRow, asked: Rebalance, inputs: Inputs, plan: Path, answer: Answer
+    session: Session,
+    run: RunRow,
+    asked: Rebalance,
+    inputs: Inputs,
+    plan: Path,
+    answer: Answer,
+    foreseen: Json,
 ) -> None:
     """Keep the plan, the tables that were read for it, and a publication if one follows."""
     snapshot_id = inputs.snapshot_id
@@ -196,7 +213,7 @@ def _write(
     who = Principal.of(run.caller, run.caller, Role.ADMIN, {}, schedule.person)
     effective_at = now(session) if asked.then is Then.PUBLISH else None
     draft = NewPublication(plan=row.id, note="by a schedule", effective_at=effective_at)
-    publication = add_draft(session, draft, who)
+    publication = add_draft(session, draft, who, foreseen)
     session.flush()
     # The process that made the plan had every rule read again before it was kept.
     submit(session, publication, who, Verdict(again=True, faults=()))

@@ -146,9 +146,10 @@ def stop(session: Session, run_id: str, who: Principal) -> RunRow:
     """
     # Not the whole row, which is read when it is locked.
     caller = session.scalar(select(RunRow.caller).where(RunRow.id == run_id))
-    if caller not in (None, who.id) and Right.PLAN not in who.rights:
+    if caller not in (None, who.id) and (Right.PLAN not in who.rights or who.is_limited):
         raise ForbiddenError(
-            f"run {run_id} is not yours; whoever may plan can stop the runs of others"
+            f"run {run_id} is not yours; whoever may plan for the whole company can stop the runs "
+            "of others"
         )
     return cancel_run(session, run_id, who.id)
 

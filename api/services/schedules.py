@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from api.schemas.schedules import NewSchedule, Rebalance, ScheduleEdit
     from api.services.access.principal import Principal
     from api.settings import Settings
+    from api.store.columns import Json
 
 
 def given(row: ScheduleRow) -> ScheduleGiven:
@@ -75,11 +76,16 @@ def add_schedule(
 def edit_schedule(
     session: Session, settings: Settings, row: ScheduleRow, edit: ScheduleEdit, who: Principal
 ) -> None:
-    """Change a schedule; raises as `add_schedule`."""
+    """Change a schedule; raises as `add_schedule`.
+
+    One that publishes is changed by who may publish; to switch it off, the right to plan suffices.
+    """
     changes = edit.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     if not changes:
         raise InvalidRequestError("nothing is to be changed; name what is, such as enabled")
     cron = Cron.parse(edit.cron or row.cron, edit.timezone or row.timezone)
+    if changes != {"enabled": False}:
+        _refuse_publishing(row.task, who)
     if edit.task is not None:
         _check(session, settings, edit.task, who)
     if edit.name is not None and edit.name != row.name:
@@ -104,9 +110,15 @@ def remove_schedule(session: Session, row: ScheduleRow, actor: str) -> None:
     row.version += 1
 
 
-def fire_schedule(session: Session, row: ScheduleRow, actor: str) -> str:
-    """Begin a run of a schedule at once, besides its slots; return its id."""
-    return fire_by_hand(session, row, actor)
+def fire_schedule(session: Session, row: ScheduleRow, who: Principal) -> str:
+    """Begin a run of a schedule at once, besides its slots; return its id.
+
+    Raises
+    ------
+    ForbiddenError : its plan would be published, and the caller may not publish
+    """
+    _refuse_publishing(row.task, who)
+    return fire_by_hand(session, row, who.id)
 
 
 def get_schedule(session: Session, schedule_id: str, *, locked: bool = False) -> ScheduleRow:
@@ -134,10 +146,7 @@ def allowed_folder(settings: Settings, folder: str) -> Path:
 
 def _check(session: Session, settings: Settings, task: Rebalance, who: Principal) -> None:
     """Refuse a task that could never be done, or that its author may not do."""
-    if task.then is Then.PUBLISH and Right.APPROVE not in who.rights:
-        raise ForbiddenError(
-            f"the role {who.role} may not publish, and this schedule would; let it submit its plans"
-        )
+    _refuse_publishing(task.model_dump(), who)
     newest_policy(session, task.policy)
     if task.acceptance is not None:
         rules_from_text(task.acceptance, "acceptance")
@@ -145,6 +154,14 @@ def _check(session: Session, settings: Settings, task: Rebalance, who: Principal
         mapping_from_text(task.mapping)
     if task.folder is not None:
         allowed_folder(settings, task.folder)
+
+
+def _refuse_publishing(task: Json, who: Principal) -> None:
+    """Raise ForbiddenError if a task publishes, and somebody may not."""
+    if task.get("then") == Then.PUBLISH and Right.APPROVE not in who.rights:
+        raise ForbiddenError(
+            f"the role {who.role} may not publish, and this schedule would; let it submit its plans"
+        )
 
 
 def _refuse_taken(session: Session, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import category, normalize
 
 from api.services.access.roles import RIGHTS, Right, Role
 
@@ -87,7 +88,13 @@ class Principal:
 
 
 def _folded(names: Collection[str]) -> frozenset[str]:
-    return frozenset(name.strip().casefold() for name in names)
+    return frozenset(map(_as_read, names))
+
+
+def _as_read(name: str) -> str:
+    """Return a name without what cannot be seen: case, accents written apart, marks of no width."""
+    folded = normalize("NFKC", normalize("NFKC", name).casefold())
+    return "".join(letter for letter in folded if category(letter) != "Cf").strip()
 
 
 def _set(names: list[str] | None) -> frozenset[str] | None:

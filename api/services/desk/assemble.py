@@ -33,7 +33,7 @@ from models.lists import lies_under
 from models.plan import plan_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -99,7 +99,7 @@ def assemble(parts: Parts, out: Path) -> Assembled:
     plan = _plan(parts)
     before = None if parts.current is None else holdings(parts.current, parts.moved)
     team_of = read_teams(parts.plan, None if parts.current is None else parts.current.directory)
-    _tell_owners_now(plan, parts)
+    _tell_owners_now(plan, parts, _standing(parts.moved, before))
     # Who has each lead before: by the current publication, or where it has none, by the tables.
     held = plan["owner_now"]
     if before is not None:
@@ -158,7 +158,18 @@ def _plan(parts: Parts) -> pd.DataFrame:
     return plan
 
 
-def _tell_owners_now(plan: pd.DataFrame, parts: Parts) -> None:
+def _standing(moved: Sequence[Moved], before: pd.DataFrame | None) -> list[Moved]:
+    """Return the transfers that still tell who has a lead: a roll-back takes earlier ones back."""
+    if before is None:
+        return list(moved)
+    held = before["rep_id"].reindex([one.lead_id for one in moved])
+    came = ~held.index.isin(before.index)
+    to_rep = pd.Series([one.to_rep for one in moved], held.index, dtype="str")
+    stands = came | ~differ(to_rep, held)
+    return [one for one, told in zip(moved, stands, strict=True) if told]
+
+
+def _tell_owners_now(plan: pd.DataFrame, parts: Parts, moved: Sequence[Moved]) -> None:
     """Add who owns each lead now, since when, and how one knows, to a plan."""
     plan["owner_now"], plan["why"], plan["by_hand"] = plan["owner"], "", False
     plan["owned_since"] = pd.Series(pd.NaT, plan.index, dtype=MOMENT)
@@ -171,7 +182,7 @@ def _tell_owners_now(plan: pd.DataFrame, parts: Parts) -> None:
         plan.loc[differs, "owner_now"] = owners[differs]
         plan.loc[differs, "why"] = NEWER_TABLES
         plan.loc[differs, "owned_since"] = pd.Timestamp(known_at)
-    latest = {one.lead_id: one for one in parts.moved if one.at > known_at}
+    latest = {one.lead_id: one for one in moved if one.at > known_at}
     known = [lead_id for lead_id in latest if lead_id in plan.index]
     if known:
         reps = [latest[lead_id].to_rep for lead_id in known]

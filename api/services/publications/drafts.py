@@ -109,13 +109,16 @@ def get_feasible_plan(session: Session, plan_id: str) -> PlanRow:
     return plan
 
 
-def refuse_faulty_part(service: Service, plan_id: str, part: Part | None) -> None:
+def refuse_faulty_part(service: Service, plan_id: str, part: Part | None, who: Principal) -> None:
     """Raise InvalidRequestError if a part names teams or regions of which the plan has none.
 
     Raises
     ------
     NotFoundError : there is no such plan
+    ForbiddenError : it reaches beyond the caller's teams or regions
     """
+    # What the plan has beyond them is nothing to tell, not even as the nearest of a misspelt name.
+    refuse_beyond(who, _told(part))
     if part is None:
         return
     with service.database.reading() as session:

@@ -161,3 +161,22 @@ def test_an_installation_that_is_not_there(run: Run, tmp_path: Path) -> None:
     for args in (("keys", "list"), ("backup", tmp_path / "b"), ("audit", "verify"), ("worker",)):
         refused(run(*args, "--data", nowhere), "there is no installation in")
     assert not nowhere.exists()
+
+
+def test_a_data_directory_of_any_name_has_its_own_database(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "a #1 ä, 100%25?b=c"
+    database = Database(Settings(data=folder).url)
+    upgrade(database)
+    database.close()
+    assert (folder / "fairlead.db").exists()
+    assert list(tmp_path.iterdir()) == [folder]
+    assert run("keys", "create", "me", "--role", "viewer", "--data", folder).exit_code == 0
+
+
+def test_a_database_that_is_not_there_is_not_made(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "fairlaed.db"
+    monkeypatch.setenv("FAIRLEAD_DATABASE_URL", f"sqlite:///{file}")
+    refused(run("keys", "list"), "there is no installation in", str(file))
+    assert not file.exists()

@@ -168,6 +168,22 @@ def test_who_is_limited_pins_to_their_own(office: Office, client_of: ClientOf) -
     assert problem(told) == (403, "forbidden")
 
 
+def test_who_is_limited_changes_no_pins_of_others(office: Office, client_of: ClientOf) -> None:
+    free = next(lead for lead, rep in owners(office.planner).items() if rep is None)
+    west, tag = client_of(Role.PLANNER, teams=["west"]), {"If-Match": '"v1"'}
+    url = office.planner.post(PINS, json=pin(free)).headers["location"]
+    # Everybody sees the lead, for nobody has it; whom it is kept for is another team's.
+    assert west.get(url).status_code == 200
+    told = west.delete(url, headers=tag)
+    assert problem(told) == (403, "forbidden")
+    assert "beyond your teams" in told.json()["detail"]
+    later = {"expires_at": "2026-01-01T00:00:00Z"}
+    assert problem(west.patch(url, json=later, headers=tag)) == (403, "forbidden")
+    assert office.planner.delete(url, headers=tag).status_code == 200
+    own = west.post(PINS, json=pin(free, rep_id="R3")).headers["location"]
+    assert west.delete(own, headers=tag).status_code == 200
+
+
 def test_of_contradicting_pins_at_once_one_is_kept(office: Office) -> None:
     calls = [partial(office.planner.post, PINS, json=pin(rep_id=f"R{n}")) for n in (1, 2, 4)]
     told = at_once(calls)

@@ -154,6 +154,10 @@ def test_stopping(
 ) -> None:
     waiting, solving = (client.post("/v1/runs", json=base).json()["id"] for _ in range(2))
     assert client_of(Role.ANALYST).post(f"/v1/runs/{waiting}/stop").status_code == 403
+    limited = client_of(Role.PLANNER, teams=["east"])
+    assert limited.post(f"/v1/runs/{waiting}/stop").status_code == 403
+    own = limited.post("/v1/runs", json=base).json()["id"]
+    assert limited.post(f"/v1/runs/{own}/stop").status_code == 200
     assert client_of(Role.PLANNER).post(f"/v1/runs/{waiting}/stop").json()["status"] == "cancelled"
     worker = leases(service.database)
     held = worker.claim("w")

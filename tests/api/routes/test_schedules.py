@@ -94,4 +94,15 @@ def test_who_may_not_publish_cannot_have_a_schedule_do_it(client_of: ClientOf) -
     planner, admin = client_of(Role.PLANNER), client_of(Role.ADMIN)
     told = planner.post("/v1/schedules", json=new(task=task))
     assert (told.status_code, told.json()["code"]) == (403, "forbidden")
-    assert admin.post("/v1/schedules", json=new(task=task)).status_code == 201
+    made = admin.post("/v1/schedules", json=new(task=task))
+    assert made.status_code == 201
+    # With a policy and tables of one's own it would be a publication without a second person.
+    url, tag = made.headers["location"], {"If-Match": '"v1"'}
+    for told in (
+        planner.post(f"{url}/fire"),
+        planner.patch(url, json={"cron": "* * * * *"}, headers=tag),
+        planner.patch(url, json={"enabled": True}, headers=tag),
+    ):
+        assert (told.status_code, told.json()["code"]) == (403, "forbidden")
+    assert planner.patch(url, json={"enabled": False}, headers=tag).status_code == 200
+    assert admin.post(f"{url}/fire").status_code == 202

@@ -28,7 +28,11 @@ def test_broken_json_is_told_with_its_place(client: TestClient) -> None:
 
 
 def test_what_is_no_text_is_told(client: TestClient) -> None:
-    for body, words in ((b'{"name": "\xff"}', "no UTF-8"), (b"[" * 50_000, "nested too deeply")):
+    for body, words in (
+        (b'{"name": "\xff"}', "no UTF-8"),
+        (b"[" * 50_000, "nested too deeply"),
+        (b'{"name": ' + b"9" * 5_000 + b"}", "thousands of digits"),
+    ):
         told = client.post("/v1/keys", content=body, headers=JSON)
         assert (told.status_code, told.json()["code"]) == (400, "bad_request")
         assert words in told.json()["detail"]

@@ -93,7 +93,9 @@ def test_what_is_to_be_approved_waits(service: Service, client_of: ClientOf) -> 
     run = fired(service, client, schedule(client, then="submit"))
     assert "waits for approval" in run["reason"]
     assert publications(client) == ["submitted"]
-    address = client.get("/v1/publications").json()["items"][0]["id"]
+    told = client.get("/v1/publications").json()["items"][0]
+    assert told["foreseen"] == {"against": 0, "leads": 18, "new": 18, "gone": 0}
+    address = told["id"]
     # It is the plan of who made the schedule, and of who changed it.
     approve = f"/v1/publications/{address}/approve"
     assert client.post(approve).status_code == 403

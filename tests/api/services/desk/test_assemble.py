@@ -102,6 +102,9 @@ def owner_now(world: World, lead: str) -> tuple[Who, bool]:
     """Return who owns a lead now, and whether that is news since the plan's tables."""
     known = world.newest_hours if world.newest is not None else 0
     since = [rep for moved, rep, hours, _ in world.moved if moved == lead and hours > known]
+    if lead in (world.current or {}):
+        # What a roll-back has taken back tells nothing any more.
+        since = [rep for rep in since if rep == held_before(world, lead)]
     if since:
         return since[-1], True
     if world.newest is not None and lead in world.newest:
