@@ -44,8 +44,8 @@ class Cause(StrEnum):
 
 
 ADVICE = {
-    Cause.CHOICE: "publish more of the plan, or the whole of it; a lead that was given by hand may be "
-    "returned to the pool, or be fixed by a pin before you plan again",
+    Cause.CHOICE: "publish more of the plan, or the whole of it; a lead that was given by hand may "
+    "be returned to the pool, or be fixed by a pin before you plan again",
     Cause.KEPT_OWNERS: "plan again, from tables that tell who has these leads now",
     Cause.CURRENT: "it is so today and gets no worse; plan and publish the whole to mend it",
 }
