@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from api.services.service import Service
 
+KEEP_ALIVE_SECONDS = 75
+"""After which an idle connection is closed: later than clients (5 s is usual) and proxies (60 s) do
+it, or a request may be on its way when the server hangs up.
+"""
 SHUTDOWN_SECONDS = 10
 """Seconds that requests have to be answered once the server is told to end."""
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -72,6 +76,7 @@ def serve(
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
     )
     try:

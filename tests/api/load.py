@@ -95,8 +95,13 @@ class Sizes:
 
     def figures(self) -> dict[str, Any]:
         """Return what it was at most and at the end, and by how much it grew after a quarter."""
+        eighths = [round(float(part.mean()), 1) for part in np.array_split(self.megabytes, 8)]
         return {
-            "server_mb": {"most": round(max(self.megabytes)), "last": round(self.megabytes[-1])},
+            "server_mb": {
+                "most": round(max(self.megabytes)),
+                "last": round(self.megabytes[-1]),
+                "by_eighths": eighths,
+            },
             "family_mb": {"most": round(max(self.family)), "last": round(self.family[-1])},
             "files": {"most": max(self.files), "last": self.files[-1]},
             "server_percent_per_hour": round(100 * self.growth(self.megabytes), 2),
