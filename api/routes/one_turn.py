@@ -17,6 +17,8 @@ from fastapi import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from api.routes.aside import waiting
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -36,7 +38,7 @@ class OneTurn(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if not inspect.iscoroutinefunction(endpoint):
             status = options.get("status_code") or 200
-            endpoint = _in_one_turn(endpoint, status)
+            endpoint = waiting(_in_one_turn(endpoint, status))
         super().__init__(path, endpoint, **options)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
+from api.routes.aside import CLAIMING, aside
 from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, ChangeOf, Reading, ServiceOf
 from api.routes.tables import FORMS, WantedOf
@@ -39,6 +40,7 @@ def get(session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf) -> 
 
 
 @router.post("/{lead_id:path}/claim", response_model=TransferGiven)
+@aside(CLAIMING)
 def post_claim(lead_id: Key, wanted: Claim, change: ChangeOf) -> JSONResponse:
     """Claim a lead: a rep for oneself, a planner for any rep."""
     service = change.service

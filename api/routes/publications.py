@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.routes.aside import PUBLISHING, aside
 from api.routes.one_turn import OneTurn
 from api.routes.requests import (
     Caller,
@@ -145,6 +146,7 @@ def patch(
 
 
 @router.post("/{publication_id}/submit", response_model=PublicationGiven)
+@aside(PUBLISHING)
 def post_submit(
     publication_id: Id, change: ChangeOf, said: Submission | None = None
 ) -> JSONResponse:
@@ -183,6 +185,7 @@ def post_reject(publication_id: Id, why: Rejection, change: ChangeOf) -> JSONRes
     response_model=PublicationGiven,
     responses={ACCEPTED: {"model": PublicationGiven, "description": "it will be at its date"}},
 )
+@aside(PUBLISHING)
 def post_publish(publication_id: Id, change: ChangeOf) -> JSONResponse:
     """Make an approved publication the current one; before its date, have it become so then."""
 
@@ -200,6 +203,7 @@ def post_publish(publication_id: Id, change: ChangeOf) -> JSONResponse:
 
 
 @router.post("/{publication_id}/roll-back", status_code=201, response_model=PublicationGiven)
+@aside(PUBLISHING)
 def post_roll_back(
     publication_id: Id, change: ChangeOf, remark: RollBack | None = None
 ) -> JSONResponse:

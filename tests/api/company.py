@@ -163,6 +163,12 @@ def _written(files: Files, directory: Path) -> tuple[Path, ...]:
 
 def publish(service: Service, plan_id: str) -> None:
     """Make a plan the current one."""
+    publication_id = add_approved(service, plan_id)
+    assert publish_due(service) == [publication_id]
+
+
+def add_approved(service: Service, plan_id: str) -> str:
+    """Add a publication of a plan that is due; return its id."""
     with service.database.writing() as session:
         moment = now(session)
         row = PublicationRow(
@@ -174,4 +180,4 @@ def publish(service: Service, plan_id: str) -> None:
             created_by="key:test",
         )
         session.add(row)
-    assert publish_due(service) == [row.id]
+        return row.id
