@@ -65,10 +65,13 @@ class _Adviser:
 
     Attributes
     ----------
+    publication : by which reps have leads, as of `Books`; is_warm : whether it was made ready
     customers : None until somebody tells; erasures : of what was told
     """
 
     recommender: Recommender
+    publication: Path | None = None
+    is_warm: bool = False
     customers: KnownCustomers | None = None
     erasures: int = -1
 
@@ -80,15 +83,25 @@ def prepare(books: Books, people: People | None = None) -> None:
     ----------
     people : only where the plan's policy counts customers by company
     """
+    adviser = _adviser(books)
+    # The same plan may be published again, by parts or after another one: only books differ then.
+    if adviser.publication != books.publication:
+        _go_by(adviser, books.publication)
     if people is not None:
         meet(books, people)
-    _adviser(books).recommender.warm()
-    settle()
+    if not adviser.is_warm:
+        adviser.recommender.warm()
+        adviser.is_warm = True
+        settle()
 
 
 def hold(books: Books, holders: Mapping[str, str | None]) -> None:
-    """Count leads that changed hands with who has them now, None for nobody."""
-    _adviser(books).recommender.hold(holders)
+    """Count leads that changed hands with who has them now, None for nobody; what is told of a
+    publication that is not the current one any more is left.
+    """
+    adviser = _adviser(books)
+    if adviser.publication == books.publication:
+        adviser.recommender.hold(holders)
 
 
 def meet(books: Books, people: People) -> None:
@@ -173,20 +186,31 @@ def _fields(thing: Ranking | Recommendation) -> dict[str, Any]:
 
 
 def _adviser(books: Books) -> _Adviser:
-    return _shelf().get(books, lambda: _Adviser(_made(books)))
+    return _shelf().get(books.sources, lambda: _made(books))
 
 
-def _made(books: Books) -> Recommender:
+def _made(books: Books) -> _Adviser:
     # What compiles its loops takes a second to load, and the server does not need it.
     from planner.recommend import Recommender
 
-    recommender = Recommender(planned_of(books.sources))
+    adviser = _Adviser(Recommender(planned_of(books.sources)))
     if books.publication is not None:
-        file = pq.ParquetFile(books.publication / ASSIGNMENT_FILE)
+        _go_by(adviser, books.publication)
+    return adviser
+
+
+def _go_by(adviser: _Adviser, publication: Path | None) -> None:
+    """Count all leads with who has them by a publication, or by the plan itself."""
+    if publication is None:
+        plan = adviser.recommender.planned.plan.assignments
+        rep_ids = plan["rep_id"].astype(object).where(plan["rep_id"].notna(), None)
+        adviser.recommender.hold(dict(zip(plan["lead_id"], rep_ids, strict=True)))
+    else:
+        file = pq.ParquetFile(publication / ASSIGNMENT_FILE)
         for batch in file.iter_batches(columns=["lead_id", "rep_id"]):
             told = batch.to_pydict()
-            recommender.hold(dict(zip(told["lead_id"], told["rep_id"], strict=True)))
-    return recommender
+            adviser.recommender.hold(dict(zip(told["lead_id"], told["rep_id"], strict=True)))
+    adviser.publication = publication
 
 
 @cache

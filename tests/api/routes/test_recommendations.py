@@ -117,6 +117,19 @@ def test_books_count_as_they_are_now(service: Service, client: TestClient, plan_
     assert first_rep(client, "R1") == "R1"
 
 
+def test_books_of_a_plan_that_is_current_again(
+    service: Service, client: TestClient, plan_id: str
+) -> None:
+    publish(service, plan_id)
+    lead = client.get("/v1/books/R1").json()["items"][0]["lead_id"]
+    assert client.post(f"/v1/pool/{lead}/return", json={"reason": "x"}).status_code == 200
+    publish(service, plan_id)
+    assert first_rep(client, "R1") == "R1"
+    first = client.get("/v1/publications").json()["items"][-1]["id"]
+    assert client.post(f"/v1/publications/{first}/roll-back").status_code == 201
+    assert first_rep(client, None) is None
+
+
 def first_rep(client: TestClient, wanted: str | None) -> str | None:
     """Return who should have a lead of the east, as soon as it is somebody."""
     asked_until, body = time.monotonic() + 2, {"leads": [{**LEAD, "region": "US/East/1"}]}
