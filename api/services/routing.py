@@ -164,11 +164,6 @@ class Routing:
         """Have what is current looked at before the next answer: somebody was erased."""
         self._looked_at = -math.inf
 
-    def forget(self) -> None:
-        """Let go of the plan that is ready, as its tables were removed."""
-        self._reset()
-        self._desk.close()
-
     def keep_ready(self, ended: Event) -> None:
         """Have whichever plan is the current one ready, until an event is set.
 

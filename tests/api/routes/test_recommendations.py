@@ -100,7 +100,7 @@ def test_books_count_as_they_are_now(service: Service, client: TestClient, plan_
     lead = client.get("/v1/books/R1").json()["items"][0]["lead_id"]
     assert client.post(f"/v1/pool/{lead}/return", json={"reason": "x"}).status_code == 200
     assert first_rep(client, "R1") == "R1"
-    service.routing.forget()
+    service.routing.close()
     assert first_rep(client, "R1") == "R1", "a new process knows it, too"
     given = client.post(f"/v1/books/R1/leads/{lead}", json={"reason": "x"})
     assert given.status_code == 200, given.text
@@ -230,7 +230,7 @@ def test_a_plan_that_is_published_is_made_ready(service: Service, plan_id: str) 
     assert current is not None
     assert current.plan_id == plan_id
     assert service.routing.prepare(current).prepared.result(30) is None
-    service.routing.forget()
+    service.routing.close()
     assert ranked(service.routing)
 
 
