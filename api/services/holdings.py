@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from api.errors import NotFoundError
 from api.services.desk.publication_files import ASSIGNMENT_FILE, REPS_FILE
+from api.services.publications.basis import transfers_since
 from api.store.tables import CurrentRow, TransferRow
 
 if TYPE_CHECKING:
@@ -51,12 +52,7 @@ class Holdings:
         current = session.scalars(select(CurrentRow)).one()
         if current.publication_id is None:
             raise NotFoundError("nothing is published yet; publish a plan first")
-        query = (
-            select(TransferRow)
-            .where(TransferRow.publication_number == current.number)
-            .order_by(TransferRow.at, TransferRow.id)
-        )
-        transfers = tuple(session.scalars(query))
+        transfers = tuple(transfers_since(session, current.number, None))
         return cls(
             number=current.number,
             publication_id=current.publication_id,

@@ -18,6 +18,7 @@ from api.errors import BusyError
 from api.services.desk.routing import Books, hold, meet, prepare, rank
 from api.services.known_people import counts_companies, erasures_of, people_behind
 from api.services.plans.plans import current_standing, get_plan, sources_of
+from api.services.publications.basis import transfers_since
 from api.store.tables import TransferRow
 from models.errors import FairleadError
 
@@ -230,8 +231,7 @@ def _moved(session: Session, current: Standing, told: int = 0) -> _Moved | None:
     count = session.scalar(select(func.count()).where(since)) or 0
     if count <= told:
         return None
-    asked = select(TransferRow.lead_id, TransferRow.to_rep).where(since)
-    rows = session.execute(asked.order_by(TransferRow.at, TransferRow.id))
+    rows = transfers_since(session, current.number, None)
     return _Moved(count, {row.lead_id: row.to_rep for row in rows})
 
 
