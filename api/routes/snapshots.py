@@ -28,12 +28,13 @@ from api.schemas.snapshots import (
     SourceGiven,
 )
 from api.services.changes import Answer
-from api.services.desk.intake import ISSUES_FILE, Taken, take_export, take_tables
+from api.services.desk.intake import Taken, take_export, take_tables
 from api.services.desk.overview import overview
 from api.services.paging import decode_cursor, encode_cursor, newest_first
 from api.services.snapshots import UPLOAD, add_snapshot, get_snapshot
 from api.store.tables import SnapshotRow
 from models.columns import TABLES
+from models.files.kept_tables import ISSUES_FILE
 from models.files.snapshot_files import HEADER_FILE
 from models.files.table_reader import SUFFIXES
 from models.issue_types import ISSUE_TYPES

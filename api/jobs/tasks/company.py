@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from api.errors import TooLargeError
 from api.jobs.tasks.pins import with_pins
-from models.files.snapshot_files import read_snapshot
+from models.files.kept_tables import read_kept_tables
 from planner.engines.engine import Progress
 from planner.policy import policy_from_text
 from scenarios.what_if.scenario_file import scenario_from_text
@@ -31,7 +31,7 @@ def read_company(company: Company, watcher: Watcher) -> tuple[Snapshot, Policy, 
     """
     watcher.report(Progress(message="reading the tables", stage=READ))
     policy = policy_from_text(company.policy, company.policy_name)
-    snapshot = read_snapshot(company.tables, keep=policy.columns())
+    snapshot = read_kept_tables(company.tables)
     snapshot, left_out = with_pins(snapshot, policy, company.pins)
     if company.scenario is not None:
         scenario = scenario_from_text(company.scenario)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from api.services.desk.people import write_people
@@ -12,17 +12,17 @@ from api.store.files import PEOPLE_FILE
 from models.columns import TABLES
 from models.errors import InputError
 from models.files.importer import import_tables, write_tables
+from models.files.kept_tables import keep_tables, read_kept_tables
 from models.files.mapping_reader import read_mapping
-from models.files.snapshot_files import HEADER_FILE, validate_directory
+from models.files.snapshot_files import validate_directory
 from models.issues import IssueLog
+from models.validation.validate import snapshot_from_frames
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
     from models.snapshot import Snapshot
-
-ISSUES_FILE = "issues.parquet"
 
 
 @dataclass(frozen=True)
@@ -90,25 +90,23 @@ def take_export(sent: Path, mapping: Path, made: Path, kept: Path, as_of: dateti
 
 def _keep(snapshot: Snapshot, kept: Path) -> Taken:
     header = snapshot.header
-    (kept / HEADER_FILE).write_text(
-        header.model_dump_json(by_alias=True, exclude_defaults=False), encoding="utf-8"
+    told = {
+        name: frame[[column for column in frame if column in snapshot.present.get(name, ())]]
+        for name, frame in tokenised(snapshot.tables).items()
+    }
+    made = snapshot_from_frames(
+        {name: frame for name, frame in told.items() if len(frame.columns)}, header
     )
-    frames = tokenised(snapshot.tables)
-    for name in TABLES:
-        frame = frames[name]
-        told = [column for column in frame.columns if column in snapshot.present.get(name, ())]
-        if told:
-            frame[told].to_parquet(kept / f"{name}.parquet", index=False)
-    snapshot.issues.to_frame().to_parquet(kept / ISSUES_FILE, index=False)
+    # Of the tables as they were sent: these tell the lines that people know.
+    keep_tables(replace(made, issues=snapshot.issues), kept)
     write_people(snapshot.tables, kept / PEOPLE_FILE)
-    again = validate_directory(kept, IssueLog())
-    if again is None:
-        raise RuntimeError("the tables that were kept cannot be read again")
+    if read_kept_tables(kept).content_hash != made.content_hash:
+        raise RuntimeError("the tables that were kept are others when they are read again")
     return Taken(
         as_of=header.as_of,
         timezone=header.timezone,
         currency=header.currency,
-        content_hash=again.content_hash,
+        content_hash=made.content_hash,
         rows={name: len(snapshot.tables[name]) for name in TABLES},
         issues=dict(Counter(issue.code for issue in snapshot.issues)),
         files=tuple(sorted(kept.iterdir())),

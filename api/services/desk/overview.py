@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.files.snapshot_files import read_snapshot
+from models.files.kept_tables import read_kept_tables
 from models.overview import sources
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Overview:
 
 def overview(tables: Path) -> Overview:
     """Return what the tables of a directory hold."""
-    snapshot = read_snapshot(tables)
+    snapshot = read_kept_tables(tables)
     channels = sources(snapshot).astype(object)
     rows = channels.where(channels.notna(), None).itertuples(index=False, name=None)
     told = tuple(dict(zip(map(str, channels.columns), row, strict=True)) for row in rows)

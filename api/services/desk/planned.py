@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from api.jobs.tasks.pins import with_pins
 from api.services.desk.shelf import Shelf
+from models.files.kept_tables import read_kept_tables
 from models.files.plan_files import read_plan
-from models.files.snapshot_files import read_snapshot
 from planner.planned import Planned
 from planner.policy import policy_from_text
 from scenarios.what_if.scenario_file import scenario_from_text
@@ -75,7 +75,7 @@ def inputs_of(sources: Sources, plan: Plan) -> tuple[Snapshot, Policy]:
     InputError, ScenarioError : the files are damaged
     """
     policy = policy_from_text(plan.policy_text if sources.policy is None else sources.policy)
-    snapshot = read_snapshot(sources.tables, keep=policy.columns())
+    snapshot = read_kept_tables(sources.tables)
     snapshot, _ = with_pins(snapshot, policy, sources.pins)
     if sources.scenario is None:
         return snapshot, policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.errors import PolicyError
-from models.files.snapshot_files import read_snapshot
+from models.files.kept_tables import read_kept_tables
 from planner.policy import policy_from_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def policy_faults(text: str, tables: Path | None) -> tuple[list[str], list[str]]
     try:
         policy = policy_from_text(text)
         if tables is not None:
-            policy.check(read_snapshot(tables, keep=policy.columns()))
+            policy.check(read_kept_tables(tables))
     except PolicyError as error:
         return list(error.faults), []
     return [], policy.describe()

@@ -15,8 +15,8 @@ import pandas as pd
 
 from api.services.desk.planned import inputs_of
 from api.services.desk.publication_files import CHOSEN, HELD, SIDES_FILE, differ
+from models.files.kept_tables import read_kept_tables
 from models.files.plan_files import read_plan
-from models.files.snapshot_files import read_snapshot
 from models.units import number_text
 from planner.check import KNOWN_LEAD, KNOWN_REP, check
 
@@ -197,7 +197,7 @@ def _knowing(
     unknown = lead_ids[~lead_ids.isin(snapshot.leads["lead_id"])]
     if newest is None or unknown.empty:
         return snapshot
-    more = read_snapshot(newest, keep=policy.columns()).leads
+    more = read_kept_tables(newest).leads
     more = more[more["lead_id"].isin(unknown)].reindex(columns=snapshot.leads.columns)
     if more.empty:
         return snapshot
