@@ -72,14 +72,15 @@ class Service:
             silent_seconds=settings.silent_seconds,
         )
         copies = Copies(database, settings.data / COPIES)
-        # New leads wait for it, so it does not stand back behind others.
+        # New leads wait for the one, and who publishes for the other: these stand back for nobody.
         router = routing or Desk(seconds=settings.answer_seconds, waiting=AT_ONCE, politeness=0)
+        clerk = desk or Desk(seconds=settings.publish_seconds, politeness=0)
         return cls(
             settings=settings,
             database=database,
             copies=copies,
             desk=desk or Desk(seconds=settings.answer_seconds),
-            clerk=desk or Desk(seconds=settings.publish_seconds),
+            clerk=clerk,
             routing=Routing(database, copies, router),
             provider=provider,
             streams=Streams(settings.max_streams),
