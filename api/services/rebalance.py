@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from api.errors import BreachError, LeavesOutError, NotFoundError
+from api.errors import BreachError, LeavesOutError, NotFoundError, OtherCompanyError
 from api.jobs.about import pins_in_force
 from api.jobs.perform import PREFIX, UNLIMITED_SECONDS, record_of, result_of
 from api.jobs.plans import Origin, add_plan
@@ -29,6 +29,7 @@ from api.services.policies import newest_policy
 from api.services.publications.approval import Verdict, approve, refuse_harmful, submit
 from api.services.publications.drafts import add_draft
 from api.services.publications.prepare import Candidate, prepared_plan
+from api.services.same_company import why_another
 from api.services.schedules import allowed_folder
 from api.services.snapshots import add_snapshot, newest_snapshot
 from api.store.dialect import now
@@ -193,7 +194,16 @@ class Rebalancer:
         return Inputs(tables, taken, snapshot_id, policy.id, policy.text, current, pins)
 
     def _read(self, asked: Rebalance, name: str, directory: Path) -> Taken:
-        """Return the tables of a folder, as they are kept."""
+        """Return the tables of a folder, as they are kept; OtherCompanyError if they seem to be
+        another company's.
+        """
+        taken = self._taken(asked, name, directory)
+        why = why_another(self.service, taken)
+        if why is not None:
+            raise OtherCompanyError(why)
+        return taken
+
+    def _taken(self, asked: Rebalance, name: str, directory: Path) -> Taken:
         folder = allowed_folder(self.service.settings, name)
         if not folder.is_dir():
             raise UsageError(f"the folder {name!r} is not there; nothing can be read from it")

@@ -186,6 +186,12 @@ def test_an_export_is_read_from_its_folder(
     assert (snapshot["summary"]["rows"]["leads"], snapshot["source"][:9]) == (19, "schedule:")
     assert client.get(f"/v1/plans/{run['plan_id']}").json()["snapshot_id"] == snapshot["id"]
     assert client.get(f"/v1/plans/{run['plan_id']}/leads/L19").status_code == 200
+    euros = HEADER.replace("USD", "EUR")
+    (folder / "crm" / "snapshot.yaml").write_text(euros, encoding="utf-8")
+    wrong = fired(service, client, url)
+    assert (wrong["status"], wrong["plan_id"]) == ("failed", None)
+    assert "their currency is EUR, not USD" in wrong["reason"]
+    assert len(client.get("/v1/snapshots").json()["items"]) == 1
 
 
 @sqlite_only
