@@ -9,6 +9,7 @@ ServiceError                500 internal
 |   +-- IllegalStepError    409 illegal_step        the status does not allow the step
 |   +-- BreachError         409 breaks_rules        what is published would break rules that hold
 |   +-- LeavesOutError      409 drops_leads         most leads would be gone, and nobody said so
+|   +-- OtherCompanyError   409 other_company       tables seem to be another company's
 |   +-- KeyReusedError      409 key_reused          the idempotency key had another request
 |   +-- LeaseLostError      409 lease_lost          another worker has the run
 +-- StaleError              412 stale               it was changed since it was read
@@ -115,6 +116,12 @@ class LeavesOutError(ConflictError):
     """Most leads of the current publication would be gone, and that was not said to be meant."""
 
     code = "drops_leads"
+
+
+class OtherCompanyError(ConflictError):
+    """Tables seem to be of another company than the newest, and that was not said to be meant."""
+
+    code = "other_company"
 
 
 class KeyReusedError(ConflictError):

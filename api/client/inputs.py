@@ -26,22 +26,39 @@ class Snapshots(Collection[SnapshotGiven]):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, "/v1/snapshots", SnapshotGiven)
 
-    def send(self, directory: Path) -> SnapshotGiven:
+    def send(self, directory: Path, *, change_company: bool = False) -> SnapshotGiven:
         """Send a company directory; RefusedError with every fault of its tables.
 
         Every table goes, also one of an unknown name, which is refused; what is no table, such as a
         policy or a plan beside them, stays here.
+
+        Parameters
+        ----------
+        change_company : whether they may be of another company than the newest tables; else
+            ConflictingError
         """
         there = sorted(directory.iterdir())
         tables = [path for path in there if path.suffix in SUFFIXES or path.name == HEADER_FILE]
-        return self._send(_files(tables), {})
+        return self._send(_files(tables), {}, change_company=change_company)
 
     def send_export(
-        self, files: Iterable[Path], mapping: Path, *, as_of: datetime | None = None
+        self,
+        files: Iterable[Path],
+        mapping: Path,
+        *,
+        as_of: datetime | None = None,
+        change_company: bool = False,
     ) -> SnapshotGiven:
-        """Send files of a CRM's export with their mapping; RefusedError with every fault."""
+        """Send files of a CRM's export with their mapping; RefusedError with every fault.
+
+        Parameters
+        ----------
+        as_of : when the export was true, if its mapping does not say
+        change_company : as in `send`
+        """
         sent = [*_files(files), ("mapping", (mapping.name, mapping.read_bytes()))]
-        return self._send(sent, {} if as_of is None else {"as_of": as_of.isoformat()})
+        data = {} if as_of is None else {"as_of": as_of.isoformat()}
+        return self._send(sent, data, change_company=change_company)
 
     def issues(self, snapshot_id: str) -> Iterator[IssueGiven]:
         """Give the warnings and remarks about a snapshot."""
@@ -57,7 +74,9 @@ class Snapshots(Collection[SnapshotGiven]):
         body = Erasure(table=table, id=record_id)
         return self._connection.ask(ErasedGiven, "POST", "/v1/people/erase", body=body)
 
-    def _send(self, files: Files, data: dict[str, str]) -> SnapshotGiven:
+    def _send(self, files: Files, data: dict[str, str], *, change_company: bool) -> SnapshotGiven:
+        if change_company:
+            data = {**data, "change_company": "true"}
         told = self._connection.request("POST", self._path, files=files, data=data)
         return SnapshotGiven.model_validate_json(told.content)
 

@@ -73,7 +73,7 @@ class Performer:
         result = result_of(answer)
         if answer.diagnosis is not None:
             return Done(answer.reason, result=result)
-        _refuse_damaged(work / PLAN)
+        record_of(work / PLAN)
         origin = Origin(
             payload.snapshot_id,
             payload.policy_id,
@@ -141,8 +141,9 @@ def result_of(answer: Answer) -> dict[str, object] | None:
     return told or None
 
 
-def _refuse_damaged(plan: Path) -> None:
+def record_of(plan: Path) -> PlanRecord:
+    """Return what a run's process says of the plan that it left; ChildFault if it is damaged."""
     try:
-        PlanRecord.model_validate_json((plan / RECORD).read_bytes())
+        return PlanRecord.model_validate_json((plan / RECORD).read_bytes())
     except (OSError, ValidationError):
         raise ChildFault("the run's process left a plan that cannot be read") from None

@@ -18,9 +18,12 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from api.routes.aside import waiting
+from api.routes.json_bodies import JsonRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+
+    from fastapi import Request
 
     from api.store.database import Database
 
@@ -33,13 +36,24 @@ class ToRead:
 
 
 class OneTurn(APIRoute):
-    """Calls a function of ours, if it is not asynchronous, with an open transaction."""
+    """Calls a function of ours, if it is not asynchronous, with an open transaction; no JSON that
+    it gets has a key twice.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if not inspect.iscoroutinefunction(endpoint):
             status = options.get("status_code") or 200
             endpoint = waiting(_in_one_turn(endpoint, status))
         super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers requests."""
+        answer = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            return await answer(JsonRequest(request.scope, request.receive))
+
+        return handle
 
 
 def _in_one_turn(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:

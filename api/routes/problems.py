@@ -40,6 +40,7 @@ CODES = {
     408: "too_slow",
     413: "too_large",
     415: "unsupported_media_type",
+    422: "invalid",
     429: "too_often",
     431: "too_large",
     503: "unavailable",

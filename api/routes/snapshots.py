@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.errors import InvalidRequestError
+from api.errors import InvalidRequestError, OtherCompanyError
 from api.routes.one_turn import OneTurn
 from api.routes.requests import Change, ChangeOf, PageOf, Reading, ServiceOf
 from api.schemas.common import Id, Page
@@ -31,6 +31,7 @@ from api.services.changes import Answer
 from api.services.desk.intake import Taken, take_export, take_tables
 from api.services.desk.overview import overview
 from api.services.paging import decode_cursor, encode_cursor, newest_first
+from api.services.same_company import why_another
 from api.services.snapshots import UPLOAD, add_snapshot, get_snapshot
 from api.store.tables import SnapshotRow
 from models.columns import TABLES
@@ -60,6 +61,13 @@ def post(
     as_of: Annotated[
         datetime | None, Form(description="when an export was true, if its mapping does not say")
     ] = None,
+    change_company: Annotated[
+        bool,
+        Form(
+            description="whether they may be of another company than the newest tables: in another "
+            "currency, or with hardly any of their reps and leads"
+        ),
+    ] = False,
 ) -> JSONResponse:
     """Take tables, or a CRM's export with its mapping."""
     with tempfile.TemporaryDirectory(dir=change.service.scratch) as scratch:
@@ -68,13 +76,17 @@ def post(
         if mapping is not None:
             content += _save([mapping], work / "mapping", exactly=False) + str(as_of)
         taken = _taken(change, work, mapping, as_of)
+        why = None if change_company else why_another(change.service, taken)
 
         def make(session: Session) -> Answer:
+            # Here, since a repeated request has its first answer whatever came after it.
+            if why is not None:
+                raise OtherCompanyError(why)
             row = add_snapshot(session, taken, UPLOAD, change.who.id)
             location = f"/v1/snapshots/{row.id}"
             return Answer.of(SnapshotGiven.model_validate(row), 201, Location=location)
 
-        return change.make(make, content=content)
+        return change.make(make, content=f"{content} {change_company}")
 
 
 def _taken(change: Change, work: Path, mapping: UploadFile | None, as_of: datetime | None) -> Taken:

@@ -150,7 +150,7 @@ class PublicationGiven(Given):
     counts: PublicationCounts | None
     foreseen: Foreseen | None = Field(
         description="which leads it would bring and drop, as of when it was drafted, changed or "
-        "submitted; null where a schedule or a roll-back made it"
+        "submitted; null where it rolls back"
     )
     breaches: BreachCounts | None = Field(
         description="rules that the whole breaks, known once it is submitted; null where it rolls "

@@ -4,15 +4,15 @@ follows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from api.errors import NotFoundError
+from api.errors import BreachError, LeavesOutError, NotFoundError, OtherCompanyError
 from api.jobs.about import pins_in_force
-from api.jobs.perform import PREFIX, UNLIMITED_SECONDS, result_of
+from api.jobs.perform import PREFIX, UNLIMITED_SECONDS, record_of, result_of
 from api.jobs.plans import Origin, add_plan
 from api.jobs.process import CHILD, perform_task
 from api.jobs.run import Done
@@ -21,12 +21,15 @@ from api.schemas.publications import NewPublication
 from api.schemas.schedules import Rebalance, Then
 from api.services.access.principal import Principal
 from api.services.access.roles import Role
-from api.services.desk.foresee import foresee_leads
+from api.services.desk.assemble import Tables
 from api.services.desk.intake import take_export, take_tables
+from api.services.desk.planned import Sources
 from api.services.holdings import Holdings
 from api.services.policies import newest_policy
-from api.services.publications.approval import Verdict, approve, submit
+from api.services.publications.approval import Verdict, approve, refuse_harmful, submit
 from api.services.publications.drafts import add_draft
+from api.services.publications.prepare import Candidate, prepared_plan
+from api.services.same_company import why_another
 from api.services.schedules import allowed_folder
 from api.services.snapshots import add_snapshot, newest_snapshot
 from api.store.dialect import now
@@ -44,8 +47,8 @@ if TYPE_CHECKING:
     from api.jobs.run import Held
     from api.jobs.tasks.task import Answer, Pin
     from api.services.desk.intake import Taken
+    from api.services.publications.prepare import Prepared
     from api.services.service import Service
-    from api.store.columns import Json
     from api.store.tables import RunRow
 
 CURRENT_FILE, MAPPING_FILE = "current.parquet", "mapping.yaml"
@@ -59,7 +62,7 @@ class Inputs:
     ----------
     taken : tables that were read from a folder, and become a snapshot with the plan; or else
     snapshot_id : the newest one that there was
-    number, published : of the current publication, and its directory; 0 and None before the first
+    current : a file of who has which lead; None before the first publication
     """
 
     tables: Path
@@ -69,8 +72,20 @@ class Inputs:
     policy: str
     current: Path | None
     pins: tuple[Pin, ...]
-    number: int = 0
-    published: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What becomes of a plan.
+
+    Attributes
+    ----------
+    text : tells it
+    ready : what its publication would make current; None if there will be none
+    """
+
+    text: str
+    ready: Prepared | None = None
 
 
 @dataclass(frozen=True)
@@ -114,17 +129,47 @@ class Rebalancer:
         )
         longest = 2 * settings.max_run_seconds + UNLIMITED_SECONDS
         answer = perform_task(task, work, context, longest=longest, child=self.child)
-        verdict = _verdict(asked, answer)
-        # Whoever approves it is told, as of a draft that somebody made.
-        leads = self.service.clerk.ask(
-            foresee_leads, work / PLAN, inputs.published, None, is_part=False
-        )
-        foreseen = {"against": inputs.number, **leads}
+        outlook = Outlook("it was stopped, so it goes no further")
+        if not context.cancelled:
+            outlook = self._outlook(asked, inputs, work / PLAN, answer)
 
         def write(session: Session, run: RunRow) -> None:
-            _write(session, run, asked, inputs, work / PLAN, answer, foreseen)
+            _write(session, run, asked, inputs, work / PLAN, outlook.ready)
 
-        return Done(f"{answer.reason}; {verdict}", result_of(answer), write)
+        return Done(f"{answer.reason}; {outlook.text}", result_of(answer), write)
+
+    def _outlook(self, asked: Rebalance, inputs: Inputs, plan: Path, answer: Answer) -> Outlook:
+        """Return what becomes of a plan, and why.
+
+        What is to be published is looked at as if a person submitted it; nobody could tell a
+        schedule what is refused.
+        """
+        broken = [judged.text for judged in answer.judged if not judged.passed]
+        if broken:
+            return Outlook(f"not accepted, so it goes no further: {' '.join(broken)}")
+        accepted = "accepted, and " if answer.judged else ""
+        if asked.then is Then.NOTHING:
+            return Outlook(f"{accepted}is left as it is")
+        with prepared_plan(self.service, self._candidate(inputs, plan)) as ready:
+            try:
+                refuse_harmful(ready, None, drop_most=False)
+            except (BreachError, LeavesOutError) as error:
+                return Outlook(f"{accepted}goes no further than a plan: {error}")
+        published = "is published" if asked.then is Then.PUBLISH else "waits for approval"
+        return Outlook(f"{accepted}{published}", ready)
+
+    def _candidate(self, inputs: Inputs, plan: Path) -> Candidate:
+        record = record_of(plan)
+        tables = inputs.tables
+        if inputs.snapshot_id is not None:
+            # The copy may have been removed while the plan was made.
+            tables = self.service.copies.directory(inputs.snapshot_id)
+        return Candidate(
+            plan=plan,
+            plan_hash=record.hashes["plan"],
+            tables=Tables(tables, record.as_of),
+            sources=Sources(plan, tables, pins=inputs.pins),
+        )
 
     def _inputs(self, asked: Rebalance, directory: Path) -> Inputs:
         taken = None if asked.folder is None else self._read(asked, asked.folder, directory)
@@ -146,11 +191,19 @@ class Rebalancer:
             tables = directory / "kept"
         else:
             tables = self.service.copies.directory(snapshot_id)
-        told = Inputs(tables, taken, snapshot_id, policy.id, policy.text, current, pins)
-        return told if held is None else replace(told, number=held.number, published=held.directory)
+        return Inputs(tables, taken, snapshot_id, policy.id, policy.text, current, pins)
 
     def _read(self, asked: Rebalance, name: str, directory: Path) -> Taken:
-        """Return the tables of a folder, as they are kept."""
+        """Return the tables of a folder, as they are kept; OtherCompanyError if they seem to be
+        another company's.
+        """
+        taken = self._taken(asked, name, directory)
+        why = why_another(self.service, taken)
+        if why is not None:
+            raise OtherCompanyError(why)
+        return taken
+
+    def _taken(self, asked: Rebalance, name: str, directory: Path) -> Taken:
         folder = allowed_folder(self.service.settings, name)
         if not folder.is_dir():
             raise UsageError(f"the folder {name!r} is not there; nothing can be read from it")
@@ -175,47 +228,36 @@ def _newest_change(folder: Path) -> datetime:
     return datetime.fromtimestamp(max(written), UTC)
 
 
-def _verdict(asked: Rebalance, answer: Answer) -> str:
-    """Return what becomes of a plan, and why."""
-    broken = [judged.text for judged in answer.judged if not judged.passed]
-    if broken:
-        return f"not accepted, so it goes no further: {' '.join(broken)}"
-    accepted = "accepted, and " if answer.judged else ""
-    ends = {
-        Then.PUBLISH: "is published",
-        Then.SUBMIT: "waits for approval",
-        Then.NOTHING: "is left as it is",
-    }
-    return f"{accepted}{ends[asked.then]}"
-
-
 def _write(
     session: Session,
     run: RunRow,
     asked: Rebalance,
     inputs: Inputs,
     plan: Path,
-    answer: Answer,
-    foreseen: Json,
+    ready: Prepared | None,
 ) -> None:
-    """Keep the plan, the tables that were read for it, and a publication if one follows."""
+    """Keep the plan, the tables that were read for it, and a publication if one follows.
+
+    Parameters
+    ----------
+    ready : what the publication would make current; None if none follows
+    """
     snapshot_id = inputs.snapshot_id
     if inputs.taken is not None:
         snapshot_id = add_snapshot(session, inputs.taken, run.caller, run.caller).id
     further = {"pins": [pin.model_dump(mode="json") for pin in inputs.pins]}
     origin = Origin(snapshot_id, inputs.policy_id, further=further)
     row = add_plan(session, run, plan, origin)
-    stops = not all(judged.passed for judged in answer.judged) or run.cancel_requested
-    if stops or asked.then is Then.NOTHING:
+    if ready is None or run.cancel_requested:
         return
     # It acts for whoever made it, who had the right to it.
     schedule = session.get_one(ScheduleRow, run.payload["schedule"])
     who = Principal.of(run.caller, run.caller, Role.ADMIN, {}, schedule.person)
     effective_at = now(session) if asked.then is Then.PUBLISH else None
     draft = NewPublication(plan=row.id, note="by a schedule", effective_at=effective_at)
-    publication = add_draft(session, draft, who, foreseen)
+    publication = add_draft(session, draft, who)
     session.flush()
     # The process that made the plan had every rule read again before it was kept.
-    submit(session, publication, who, Verdict(again=True, faults=()))
+    submit(session, publication, who, Verdict(again=True, faults=(), ready=ready))
     if asked.then is Then.PUBLISH:
         approve(session, publication, who, four_eyes=False)

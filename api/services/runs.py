@@ -11,7 +11,7 @@ from api.jobs.payload import DiagnosePayload, EvaluatePayload, SolvePayload
 from api.jobs.queue import add_run, cancel_run
 from api.jobs.run import NewRun
 from api.jobs.tasks.company import refuse_too_large
-from api.jobs.tasks.task import LimitsAsked
+from api.jobs.tasks.task import REBALANCE, LimitsAsked
 from api.schemas.runs import Progress, RunGiven
 from api.services.access.roles import Right
 from api.services.references import References
@@ -166,7 +166,7 @@ def told(session: Session, rows: Sequence[RunRow], who: Principal) -> list[RunGi
     """Return runs as somebody may see them.
 
     Diagnoses and reasons name leads and reps of the whole company, so who sees a part of it is not
-    told them.
+    told them: but of a plan that was asked for, why its engine stopped.
     """
     ids = [row.id for row in rows]
     query = select(PlanRow.run_id, PlanRow.id).where(PlanRow.run_id.in_(ids))
@@ -178,7 +178,8 @@ def _told(row: RunRow, plan_id: str | None, who: Principal) -> RunGiven:
     reason, result = row.reason, row.result
     if not who.sees_all:
         result = None
-        reason = reason if reason is None or row.status == RunStatus.SOLVED else WITHHELD
+        is_plain = row.status == RunStatus.SOLVED and row.kind != REBALANCE
+        reason = reason if reason is None or is_plain else WITHHELD
     return RunGiven(
         id=row.id,
         kind=row.kind,

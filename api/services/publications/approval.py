@@ -102,7 +102,8 @@ def submit(
         )
     row.drops_most = drop_most
     if verdict.ready is not None:
-        _look_ahead(row, verdict.ready, who)
+        refuse_harmful(verdict.ready, who, drop_most=drop_most)
+        _keep_outlook(row, verdict.ready)
     _move(row, PublicationStatus.SUBMITTED)
     row.submitted_at, row.submitted_by = now(session), who.id
     row.submitted_as = sorted(who.person)
@@ -110,14 +111,29 @@ def submit(
     append_audit(session, who.id, "publication_submitted", row.id, detail)
 
 
-def _look_ahead(row: PublicationRow, ready: Prepared, who: Principal) -> None:
-    """Keep what a publication would do as things are now; raises as `submit`."""
-    counts = ready.assembled.counts
-    refuse_most_gone(counts, allowed=row.drops_most)
-    told = {name: counts[name] for name in ("leads", "new", "gone")}
-    row.foreseen = {"against": ready.basis.number, **told}
+def refuse_harmful(ready: Prepared, who: Principal | None, *, drop_most: bool) -> None:
+    """Raise the error that tells why a publication cannot be submitted as things are now, if any.
+
+    Parameters
+    ----------
+    who : asks, and is told of what concerns others only that it is so; None is told all
+    drop_most : whether most leads of the current publication may be gone afterwards
+
+    Raises
+    ------
+    LeavesOutError : most leads would be gone, and that is not said to be meant
+    BreachError : with all that stays as it is, it would break rules that hold today
+    """
+    refuse_most_gone(ready.assembled.counts, allowed=drop_most)
     if ready.judged is not None:
         refuse_broken(ready.judged, who)
+
+
+def _keep_outlook(row: PublicationRow, ready: Prepared) -> None:
+    """Keep what a publication would do as things are now."""
+    told = {name: ready.assembled.counts[name] for name in ("leads", "new", "gone")}
+    row.foreseen = {"against": ready.basis.number, **told}
+    if ready.judged is not None:
         row.breaches = ready.judged.row()
 
 

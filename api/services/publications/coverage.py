@@ -9,7 +9,7 @@ from sqlalchemy import select
 from api.errors import LeavesOutError
 from api.services.desk.foresee import foresee_leads
 from api.services.publications.drafts import get_feasible_plan
-from api.services.publications.prepare import newer_tables
+from api.services.publications.prepare import newer_tables, true_at
 from api.store.tables import CurrentRow
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def foresee(service: Service, plan_id: str, part: Part | None) -> Json:
     with service.database.reading() as session:
         plan = get_feasible_plan(session, plan_id)
         current = session.scalars(select(CurrentRow)).one()
-        newest = newer_tables(session, service, plan)
+        newest = newer_tables(session, service, true_at(plan))
     directory = None
     if current.publication_id is not None:
         directory = service.copies.directory(current.publication_id)
@@ -58,5 +58,5 @@ def refuse_most_gone(counts: Mapping[str, int], *, allowed: bool) -> None:
     raise LeavesOutError(
         f"{gone:,} of the {held:,} leads that the current publication has are neither in the plan "
         "nor in newer tables, so nobody would have them any more. If it is not the plan of another "
-        "company, submit it with drop_most_leads: true"
+        "company, submit a draft of it with drop_most_leads: true"
     )

@@ -53,19 +53,24 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What a publication is made from and held against.
+class Candidate:
+    """A plan that would be published.
 
     Attributes
     ----------
-    sources : of its plan; None where they are not kept any more
-    known : what its row keeps of an earlier look at it
+    plan : its directory; plan_hash : of its assignment
+    tables : those that it was made from
+    sources : what else it was made from; None where its tables are not kept any more
+    part : what of it would be published; None is all of it
+    known : what is kept of an earlier look at what it breaks; None if there was none
     """
 
-    basis: Basis
-    parts: Parts
+    plan: Path
+    plan_hash: str
+    tables: Tables
     sources: Sources | None
-    known: Json | None
+    part: Json | None = None
+    known: Json | None = None
 
 
 @contextmanager
@@ -77,20 +82,41 @@ def prepared(service: Service, publication_id: str, step: Step) -> Iterator[Prep
     ready : None where its status does not allow the step, or, for the last one, where its date is
         still to come
     """
-    found = _found(service, publication_id, step)
-    if found is None:
+    candidate = _candidate(service, publication_id, step)
+    if candidate is None:
         yield None
         return
-    basis, parts = found.basis, found.parts
+    with prepared_plan(service, candidate) as ready:
+        yield ready
+
+
+@contextmanager
+def prepared_plan(service: Service, candidate: Candidate) -> Iterator[Prepared]:
+    """Give what a plan would make current now."""
+    as_of = candidate.tables.as_of
+    with service.database.reading() as session:
+        basis = basis_of(session, as_of)
+        parts = Parts(
+            plan=candidate.plan,
+            plan_hash=candidate.plan_hash,
+            tables=candidate.tables,
+            newest=newer_tables(session, service, as_of),
+            current=current_of(basis, service.copies),
+            moved=moved_of(transfers_since(session, basis.number, as_of)),
+            teams=teams_of(candidate.part),
+            regions=regions_of(candidate.part),
+            moment=now(session),
+            pins=pins_in_force(session),
+        )
     newest = None if parts.newest is None else parts.newest.directory
     with TemporaryDirectory(dir=service.scratch) as scratch:
         assembled = service.clerk.ask(assemble, parts, Path(scratch))
-        told = judged(service, basis, assembled, found.sources, newest, found.known)
+        told = judged(service, basis, assembled, candidate.sources, newest, candidate.known)
         yield Prepared(basis, assembled, told)
 
 
-def _found(service: Service, publication_id: str, step: Step) -> _Found | None:
-    """Return what a publication is made from; None where it is not to be made now."""
+def _candidate(service: Service, publication_id: str, step: Step) -> Candidate | None:
+    """Return what a publication would publish; None where it is not to be made now."""
     with service.database.reading() as session:
         row = get_publication(session, publication_id)
         if not is_legal(row, step) or row.plan_id is None:
@@ -98,28 +124,15 @@ def _found(service: Service, publication_id: str, step: Step) -> _Found | None:
         if step is Step.PUBLISH and is_early(session, row):
             return None
         plan = get_feasible_plan(session, row.plan_id)
-        as_of = as_of_plan(session, row)
-        basis = basis_of(session, as_of)
-        moved = moved_of(transfers_since(session, basis.number, as_of))
         tables = None if plan.snapshot_id is None else session.get(SnapshotRow, plan.snapshot_id)
-        newest = newer_tables(session, service, plan)
-        sources = kept_sources(session, service.copies, plan)
-        known = row.breaches
-        pins = pins_in_force(session)
-        moment = now(session)
-    parts = Parts(
-        plan=service.copies.directory(plan.id),
-        plan_hash=plan.hash,
-        tables=Tables(_files(service, tables), as_of),
-        newest=newest,
-        current=current_of(basis, service.copies),
-        moved=moved,
-        teams=teams_of(row.part),
-        regions=regions_of(row.part),
-        moment=moment,
-        pins=pins,
-    )
-    return _Found(basis, parts, sources, known)
+        return Candidate(
+            plan=service.copies.directory(plan.id),
+            plan_hash=plan.hash,
+            tables=Tables(_files(service, tables), true_at(plan)),
+            sources=kept_sources(session, service.copies, plan),
+            part=row.part,
+            known=row.breaches,
+        )
 
 
 def _files(service: Service, tables: SnapshotRow | None) -> Path | None:
@@ -129,20 +142,21 @@ def _files(service: Service, tables: SnapshotRow | None) -> Path | None:
     return service.copies.directory(tables.id)
 
 
-def newer_tables(session: Session, service: Service, plan: PlanRow) -> Tables | None:
-    """Return the newest tables, if they are newer than those of a plan."""
+def newer_tables(session: Session, service: Service, as_of: datetime) -> Tables | None:
+    """Return the newest tables, if they are newer than those that were true at a moment."""
     newest = newest_or_none(session)
-    if newest is None or newest.as_of <= _as_of(plan):
+    if newest is None or newest.as_of <= as_of:
         return None
     return Tables(_files(service, newest), newest.as_of)
 
 
 def as_of_plan(session: Session, row: PublicationRow) -> datetime:
     """Return when the tables of a publication's plan were true."""
-    return _as_of(session.get_one(PlanRow, row.plan_id))
+    return true_at(session.get_one(PlanRow, row.plan_id))
 
 
-def _as_of(plan: PlanRow) -> datetime:
+def true_at(plan: PlanRow) -> datetime:
+    """Return when the tables of a plan were true."""
     return datetime.fromisoformat(plan.record["as_of"])
 
 

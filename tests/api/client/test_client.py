@@ -18,6 +18,7 @@ from api.client.errors import (
 from api.schemas.runs import NewRun, RunGiven
 from api.services.policies import add_policy
 from tests.api.company import (
+    HEADER,
     LEADS,
     POLICY,
     TABLES,
@@ -61,7 +62,12 @@ def test_tables_and_policies(remote: Client, tmp_path: Path) -> None:
     directory = write_company(tmp_path / "company")
     snapshot = remote.snapshots.send(directory)
     assert remote.snapshots.get(snapshot.id) == snapshot
+    euros = {**TABLES, "snapshot.yaml": HEADER.replace("USD", "EUR").replace("11-20", "11-19")}
+    other = write_company(tmp_path / "other", euros)
+    with pytest.raises(ConflictingError, match="other_company"):
+        remote.snapshots.send(other)
     assert list(remote.snapshots.all(limit=1)) == [snapshot]
+    assert remote.snapshots.send(other, change_company=True).currency == "EUR"
     remarks = list(remote.snapshots.issues(snapshot.id))
     assert sum(snapshot.summary.issues.values()) == len(remarks)
     versions = [remote.policies.send("weekly", POLICY) for _ in range(3)]

@@ -32,6 +32,15 @@ def test_a_misspelt_parameter_is_told_with_the_nearest(client: TestClient) -> No
     assert (long.status_code, len(long.text) < 1000) == (422, True)
 
 
+def test_a_parameter_that_comes_twice_is_told(client: TestClient) -> None:
+    told = client.get("/v1/pins?limit=5&limit=6&lead_id=L1")
+    assert told.status_code == 422
+    assert told.json()["faults"] == ["query.limit: It is given 2 times. Give it once."]
+    # Of a list each is an item.
+    ids = client.get(f"/v1/snapshots/{'0' * 32}/people?table=leads&id=L1&id=L2")
+    assert ids.status_code == 404
+
+
 def test_every_route_refuses_them(client: TestClient, client_of: ClientOf) -> None:
     for name in NEEDS:
         method, template = name.split()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from models.files.snapshot_files import read_snapshot
-from tests.api.company import LEADS, TABLES
+from tests.api.company import HEADER, LEADS, REPS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +18,26 @@ if TYPE_CHECKING:
 
 
 def send(
-    client: TestClient, tables: Mapping[str, str] = TABLES, headers: dict[str, str] | None = None
+    client: TestClient,
+    tables: Mapping[str, str] = TABLES,
+    headers: dict[str, str] | None = None,
+    **said: str,
 ) -> Response:
     """Send tables."""
     files = [("files", (name, text)) for name, text in tables.items()]
-    return client.post("/v1/snapshots", files=files, headers=headers)
+    return client.post("/v1/snapshots", files=files, data=said, headers=headers)
+
+
+def other_tables(*, day: int, reps: bool = True, leads: int = 18) -> dict[str, str]:
+    """Return tables of a day with other reps, and with other ones for so many leads."""
+    head, *lines = LEADS.splitlines()
+    lines = [line.replace("L", "T", 1) for line in lines[:leads]] + lines[leads:]
+    told = {
+        "snapshot.yaml": HEADER.replace("11-20", f"11-{day}"),
+        "reps.csv": REPS,
+        "leads.csv": "\n".join([head, *lines]) + "\n",
+    }
+    return {name: re.sub(r"\bR(\d)", r"S\1", text) if reps else text for name, text in told.items()}
 
 
 def test_what_is_sent_is_kept(client: TestClient, service: Service) -> None:
@@ -74,6 +90,32 @@ def test_a_repeated_upload_is_one_snapshot(client: TestClient) -> None:
     other = send(client, {**TABLES, "leads.csv": LEADS.replace("1037", "1038")}, key)
     assert other.json()["code"] == "key_reused"
     assert len(client.get("/v1/snapshots").json()["items"]) == 1
+
+
+def test_tables_of_another_company_are_taken_only_if_that_is_said(client: TestClient) -> None:
+    first = send(client, headers={"Idempotency-Key": "a"})
+    # A company may have new leads only, or new reps only, and a fifth of either is enough.
+    for alike in (
+        other_tables(day=19, leads=0),
+        other_tables(day=19, leads=14),
+        other_tables(day=19, reps=False),
+    ):
+        assert send(client, alike).status_code == 201
+    other = other_tables(day=21, leads=15)
+    told = send(client, other, {"Idempotency-Key": "b"})
+    assert (told.status_code, told.json()["code"]) == (409, "other_company")
+    assert "0 of the 4 reps and 3 of the 18 leads" in told.json()["detail"]
+    euros = {**TABLES, "snapshot.yaml": HEADER.replace("USD", "EUR")}
+    told = send(client, euros)
+    assert (told.status_code, told.json()["code"]) == (409, "other_company")
+    assert "their currency is EUR, not USD. If" in told.json()["detail"]
+    assert len(client.get("/v1/snapshots").json()["items"]) == 4
+    assert send(client, other, {"Idempotency-Key": "b"}, change_company="true").status_code == 201
+    # It is the company now; what was answered is answered so again.
+    assert send(client).json()["code"] == "other_company"
+    assert send(client, headers={"Idempotency-Key": "a"}).json() == first.json()
+    again = send(client, headers={"Idempotency-Key": "a"}, change_company="true")
+    assert again.json()["code"] == "key_reused"
 
 
 def test_figures_label_themselves(client: TestClient) -> None:

@@ -38,6 +38,19 @@ def test_what_is_no_text_is_told(client: TestClient) -> None:
         assert words in told.json()["detail"]
 
 
+def test_a_key_that_stands_twice_is_told_with_its_place(client: TestClient) -> None:
+    for body, key, place in (
+        ('{"name": "a", "name": "b"}', "name", "body"),
+        ('{"changes": [1, {"a": {"x": 1, "x": 1, "y": 2}}]}', "x", "body.changes.1.a"),
+        # What is in the first of the two cannot be found any more.
+        ('{"a": {"x": 1, "x": 2}, "a": 3}', "a", "body"),
+        ('[{"\\ud800": 1, "\\ud800": 2}]', "\\ud800", "body.0"),
+    ):
+        told = client.post("/v1/keys", content=body.encode(), headers=JSON)
+        assert (told.status_code, told.json()["code"]) == (422, "invalid")
+        assert f"the key '{key}' more than once, in '{place}'" in told.json()["detail"]
+
+
 def test_an_address_has_one_form(client: TestClient) -> None:
     for path in ("/v1/keys/", "/v1/pins/", "/health/", "/v1/publications/current/"):
         told = client.get(path, follow_redirects=False)

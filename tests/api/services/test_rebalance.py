@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from api.jobs.slots import fire_due
 from api.services.access.roles import Role
@@ -10,6 +13,7 @@ from api.services.publications.publish import publish_due
 from api.store.tables import RunRow, ScheduleRow
 from api.worker import duties_of, worker_of
 from tests.api.company import (
+    HEADER,
     LEADS,
     TABLES,
     add_company,
@@ -20,7 +24,8 @@ from tests.api.company import (
 )
 from tests.api.invariants import broken
 from tests.api.jobs.asked import sqlite_only
-from tests.api.office import owners
+from tests.api.office import open_office, owners
+from tests.api.routes.test_breaches import tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +82,10 @@ def test_what_is_accepted_is_published(service: Service, client: TestClient) -> 
     assert "accepted, and is published" in run["reason"]
     assert [rule["passed"] for rule in run["result"]["acceptance"]] == [True, True]
     assert publications(client) == ["approved", "published"]
+    # Who approves by right of the schedule has it judged as a person's submission is.
+    due = client.get("/v1/publications").json()["items"][0]
+    assert due["foreseen"] == {"against": 1, "leads": 18, "new": 0, "gone": 0}
+    assert due["breaches"] == {"checked": True, "choice": 0, "kept_owners": 0, "current": 0}
     assert len(publish_due(service)) == 1
     assert publications(client) == ["published", "superseded"]
     # The plan began with what was published, which was the best.
@@ -115,6 +124,41 @@ def test_what_breaks_a_rule_stops_with_the_reason(service: Service, client: Test
 
 
 @sqlite_only
+def test_what_would_break_rules_with_what_stays_is_not_submitted(
+    service: Service, client_of: ClientOf
+) -> None:
+    office = open_office(service, client_of, tables({}))
+    office.publish(part={"regions": ["US/East"]})
+    given = office.planner.post("/v1/books/R4/leads/E1", json={"reason": "they know each other"})
+    assert given.status_code == 200, given.text
+    run = fired(service, office.planner, schedule(office.planner, then="submit"))
+    assert (run["status"], run["plan_id"] is not None) == ("solved", True)
+    assert "goes no further than a plan: together with the leads that stay" in run["reason"]
+    assert "rep R4: " in run["reason"]
+    assert publications(office.planner) == ["published"]
+    west = client_of(Role.VIEWER, teams=["west"])
+    assert "rep R4" not in west.get(f"/v1/runs/{run['id']}").text
+
+
+@pytest.mark.hard
+@sqlite_only
+def test_what_would_drop_most_leads_is_not_submitted(service: Service, client_of: ClientOf) -> None:
+    office = open_office(service, client_of)
+    office.publish()
+    later, other = HEADER.replace("11-20", "11-21"), LEADS.replace("\nL", "\nT")
+    add_company(service, {**TABLES, "snapshot.yaml": later, "leads.csv": other})
+    acceptance = "- {metric: feasible, is: true}\n"
+    url = schedule(office.planner, acceptance=acceptance, then="submit")
+    run = fired(service, office.planner, url)
+    assert "accepted, and goes no further than a plan: 18 of the 18 leads" in run["reason"]
+    assert publications(office.planner) == ["published"]
+    # The plan is kept, so a person may say that it is meant.
+    draft = replace(office, plan=run["plan_id"]).draft()
+    told = office.planner.post(f"{draft}/submit", json={"drop_most_leads": True})
+    assert told.status_code == 200, told.text
+
+
+@sqlite_only
 def test_rules_that_compare_need_something_to_compare_with(
     service: Service, client: TestClient
 ) -> None:
@@ -142,6 +186,12 @@ def test_an_export_is_read_from_its_folder(
     assert (snapshot["summary"]["rows"]["leads"], snapshot["source"][:9]) == (19, "schedule:")
     assert client.get(f"/v1/plans/{run['plan_id']}").json()["snapshot_id"] == snapshot["id"]
     assert client.get(f"/v1/plans/{run['plan_id']}/leads/L19").status_code == 200
+    euros = HEADER.replace("USD", "EUR")
+    (folder / "crm" / "snapshot.yaml").write_text(euros, encoding="utf-8")
+    wrong = fired(service, client, url)
+    assert (wrong["status"], wrong["plan_id"]) == ("failed", None)
+    assert "their currency is EUR, not USD" in wrong["reason"]
+    assert len(client.get("/v1/snapshots").json()["items"]) == 1
 
 
 @sqlite_only
