@@ -165,8 +165,8 @@ class BusyError(UnavailableError):
 
 
 class ReadOnlyError(UnavailableError):
-    """The database, or a directory of the server's, takes no changes; once it does, the same request
-    may succeed.
+    """The database, or a directory of the server's, takes no changes; the same request may succeed
+    once it does.
     """
 
     code = "read_only"
