@@ -21,6 +21,7 @@ ServiceError                500 internal
 +-- NeedsMatchError         428 needs_match         say which version you have read: If-Match
 +-- UnavailableError        503 unavailable         the database does not answer; try again
 |   +-- BusyError           503 busy                too much to do now; try again
+|   +-- ReadOnlyError       503 read_only           database or directory cannot be written now
 +-- DiskFullError           507 disk_full           there is no room to keep it
 """
 
@@ -168,6 +169,14 @@ class BusyError(UnavailableError):
     """There is too much to do now, or what did it was lost; the same request may succeed later."""
 
     code = "busy"
+
+
+class ReadOnlyError(UnavailableError):
+    """The database, or a directory of the server's, takes no changes; the same request may succeed
+    once it does.
+    """
+
+    code = "read_only"
 
 
 class TooLargeError(ServiceError):

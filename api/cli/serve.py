@@ -146,8 +146,10 @@ def _warn_if_open(file: Path | None) -> None:
 
 def _show_first_key(service: Service) -> None:
     from api.services.access.first_key import first_key
+    from api.store.audit import refuse_read_only
 
     with service.database.writing() as session:
+        refuse_read_only(session)
         first = first_key(session, service.settings)
     if first is not None:
         # Not to the log, which is kept.

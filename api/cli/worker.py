@@ -17,9 +17,13 @@ def worker(data: DataDir = None) -> None:
     Example: [bold]FAIRLEAD_DATABASE_URL=postgresql://... fairlead worker[/]
     """
     from api.cli.worker_process import MODULE, environment_of
+    from api.store.audit import refuse_read_only
 
     settings = settings_of(data)
-    with existing_database(data):
+    with existing_database(data) as database:
+        # Every run changes it: who may not is told now, not run by run.
+        with database.writing() as session:
+            refuse_read_only(session)
         environment = environment_of(settings)
     # This process becomes the worker: what the command line has loaded is not needed any more.
     os.execve(sys.executable, [sys.executable, "-P", "-m", MODULE], environment)  # noqa: S606

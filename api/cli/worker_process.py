@@ -41,12 +41,18 @@ class WorkerProcess(Background):
 
     def _work(self) -> None:
         while not self._done.is_set():
-            self._process = self._start()
-            while self._process.poll() is None and not self._done.wait(CHECK_SECONDS):
-                pass
-            if self._done.is_set():
-                break
-            LOG.error("the worker has ended; it is started again", code=self._process.returncode)
+            try:
+                self._process = self._start()
+            except OSError as error:
+                # Such as no right to the program, or no room for one more process just now.
+                LOG.error("the worker cannot be started; it is tried again", fault=str(error))
+            else:
+                while self._process.poll() is None and not self._done.wait(CHECK_SECONDS):
+                    pass
+                if self._done.is_set():
+                    break
+                code = self._process.returncode
+                LOG.error("the worker has ended; it is started again", code=code)
             self._done.wait(AGAIN_SECONDS)
         self._end()
 

@@ -4,7 +4,8 @@ Every write of a worker first locks the row by id, token and status, and is refu
 has grown since: then another worker has the run.
 
 Whether a worker has left its run is told by counts and by the monotonic clock of who looks: no
-clock of a machine or a database that is set, forwards or back, ends a lease or prolongs it.
+clock of a machine or a database that is set, forwards or back, ends a lease or prolongs it. Time in
+which nobody looked hardly counts: a machine that stood still, with all that is on it, lost nobody.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from api.store.database import Database
 
 CANCELLED = "cancelled before it had a plan"
+LOOKS_PER_LEASE = 4
+"""A worker has left its run after so many looks at least that saw no sign of life."""
 TOLD_LENGTH = 120
 """Characters of a reason that the audit trail holds."""
 
@@ -57,7 +60,8 @@ class Leases:
         self._seconds = seconds
         self._attempts = attempts
         self._lock = Lock()
-        self._seen: dict[Sign, float] = {}
+        self._looked_at = monotonic()
+        self._silent: dict[Sign, float] = {}
 
     def look(self) -> None:
         """Look for signs of life of all workers; `claim` does so, too.
@@ -68,9 +72,14 @@ class Leases:
             query = select(RunRow.id, RunRow.token, RunRow.beats)
             rows = session.execute(query.where(RunRow.status == RunStatus.SOLVING))
             signs = [Sign(*row) for row in rows]
-        looked_at = monotonic()
         with self._lock:
-            self._seen = {sign: self._seen.get(sign, looked_at) for sign in signs}
+            looked_at = monotonic()
+            # Between two looks this process may have stood still, and the workers with it.
+            more = min(looked_at - self._looked_at, self._seconds / LOOKS_PER_LEASE)
+            self._looked_at = looked_at
+            self._silent = {
+                sign: self._silent[sign] + more if sign in self._silent else 0.0 for sign in signs
+            }
 
     def claim(self, worker: str) -> Held | None:
         """Take the run that has waited longest, or was left by its worker; None if there is none.
@@ -183,9 +192,7 @@ class Leases:
     def _left(self) -> list[Sign]:
         """Return the last signs of life of workers that have given no other for too long."""
         with self._lock:
-            return [
-                sign for sign, since in self._seen.items() if monotonic() - since >= self._seconds
-            ]
+            return [sign for sign, seconds in self._silent.items() if seconds >= self._seconds]
 
     def _taken(self, session: Session, row: RunRow, worker: str) -> Held:
         moment = now(session)

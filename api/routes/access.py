@@ -113,6 +113,7 @@ WHOLE = frozenset(
     {
         "POST /v1/snapshots",
         "GET /v1/snapshots/{snapshot_id}/issues",
+        "GET /v1/snapshots/{snapshot_id}/metrics",
         "POST /v1/policies",
         "POST /v1/schedules",
         "PATCH /v1/schedules/{schedule_id}",

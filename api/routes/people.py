@@ -48,7 +48,9 @@ def get_people(
 
 @router.post("/v1/people/erase", response_model=ErasedGiven)
 def erase(person: Erasure, change: ChangeOf) -> JSONResponse:
-    """Remove the names and contacts of one person from all snapshots; ids stay."""
+    """Remove the names and contacts of one person from all snapshots, and the text of feedback and
+    the reasons of pins and transfers on them; ids stay.
+    """
 
     def make(session: Session) -> Answer:
         erased = erase_person(session, person.table, person.id, change.who.id)

@@ -62,8 +62,9 @@ def post(new: NewPin, change: ChangeOf) -> JSONResponse:
         around = look_around(change.service, new.lead_id)
 
         def make(session: Session) -> Answer:
-            Sight(session, change.service.copies, change.who).refuse_unknown(new.lead_id)
-            refuse_senseless(session, around, pin_asked(new), change.who)
+            sight = Sight(session, change.service.copies, change.who)
+            sight.refuse_unknown(new.lead_id)
+            refuse_senseless(sight, around, pin_asked(new))
             row = add_pin(session, new, change.who.id)
             return given(row, 201, Location=f"/v1/pins/{row.id}")
 
@@ -113,11 +114,12 @@ def patch(pin_id: Id, new: PinChange, change: ChangeOf, version: Expected) -> JS
 
         def make(session: Session) -> Answer:
             row = lock_pin(session, pin_id)
-            refuse_unseen(Sight(session, change.service.copies, change.who), row)
+            sight = Sight(session, change.service.copies, change.who)
+            refuse_unseen(sight, row)
             refuse_stale(row, version)
             if "expires_at" in new.model_fields_set and row.removed_at is None:
                 later = pin_of(row).model_copy(update={"expires": new.expires_at})
-                refuse_contradicting(session, around, later)
+                refuse_contradicting(sight, around, later)
             change_pin(session, row, new, change.who.id)
             return given(row)
 

@@ -58,6 +58,7 @@ MOST_OTHERS = 50
 @router.get("")
 def get_all(
     session: Reading,
+    who: Caller,
     page: PageOf,
     run: Annotated[Id | None, Query(description="only what this run left")] = None,
     snapshot: Annotated[Id | None, Query(description="only of these tables")] = None,
@@ -70,13 +71,13 @@ def get_all(
         if value is not None:
             query = query.where(column == value)
     rows, following = newest_first(session, query, PlanRow, page)
-    return Page(items=[plan_given(row) for row in rows], next=following)
+    return Page(items=[plan_given(row, who) for row in rows], next=following)
 
 
 @router.get("/{plan_id}")
-def get(plan_id: Id, session: Reading) -> PlanGiven:
+def get(plan_id: Id, session: Reading, who: Caller) -> PlanGiven:
     """Give a plan's header and figures."""
-    return plan_given(get_plan(session, plan_id))
+    return plan_given(get_plan(session, plan_id), who)
 
 
 @router.get("/{plan_id}/kpis")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.errors import BreachError, DiskFullError, ServiceError
+from api.errors import BreachError, ServiceError
 from api.schemas.common import Problem
 from api.services.desk.intake import issue_records
+from api.store.refusal import refusal_of
 from models.errors import FairleadError, InputError, NoPlanError, PolicyError
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 SHOWN = 100
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 # What the framework cannot read of a body, of which it tells no more than that.
 _UNREADABLE: dict[type, str] = {
     UnicodeDecodeError: "the body is no UTF-8, in which JSON is written; send it encoded so",
@@ -128,13 +127,8 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
 
 
 def _of_disk(request: Request, error: Exception) -> JSONResponse:
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
-        told = DiskFullError(
-            "the server has no room left for what was sent, and nothing of it was kept; free some, "
-            "and try again"
-        )
-        return of_service(request, told)
-    return _of_ours(request, error)
+    told = refusal_of(error)
+    return _of_ours(request, error) if told is None else of_service(request, told)
 
 
 def _of_ours(request: Request, error: Exception) -> JSONResponse:

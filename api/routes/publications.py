@@ -33,6 +33,7 @@ from api.schemas.publications import (
     RollBack,
     Submission,
 )
+from api.services.access.principal import Principal
 from api.services.changes import Answer
 from api.services.holdings import Holdings
 from api.services.paging import decode_cursor, encode_cursor, newest_first
@@ -43,7 +44,12 @@ from api.services.publications.drafts import add_draft, edit_draft, refuse_fault
 from api.services.publications.prepare import Prepared
 from api.services.publications.publish import publish, take_effect
 from api.services.publications.roll_back import roll_back, take_back
-from api.services.publications.scope import concerns, refuse_beyond, refuse_unseen
+from api.services.publications.scope import (
+    concerns,
+    publication_given,
+    refuse_beyond,
+    refuse_unseen,
+)
 from api.services.publications.steps import get_publication, lock_publication
 from api.store.tables import PublicationRow, PublicationStatus
 
@@ -51,10 +57,9 @@ router = APIRouter(prefix="/v1/publications", tags=["publications"], route_class
 ACCEPTED = 202
 
 
-def given(row: PublicationRow, status: int = 200, **headers: str) -> Answer:
+def given(row: PublicationRow, who: Principal, status: int = 200, **headers: str) -> Answer:
     """Return the answer that tells a publication."""
-    told = PublicationGiven.model_validate(row)
-    return Answer.of(told, status, ETag=etag(row.version), **headers)
+    return Answer.of(publication_given(row, who), status, ETag=etag(row.version), **headers)
 
 
 @router.post("", status_code=201, response_model=PublicationGiven)
@@ -66,7 +71,7 @@ def post(new: NewPublication, change: ChangeOf) -> JSONResponse:
     def make(session: Session) -> Answer:
         row = add_draft(session, new, change.who, foreseen)
         session.flush()
-        return given(row, 201, Location=f"/v1/publications/{row.id}")
+        return given(row, change.who, 201, Location=f"/v1/publications/{row.id}")
 
     return change.make(make)
 
@@ -83,7 +88,7 @@ def get_all(
     if status is not None:
         query = query.where(PublicationRow.status == status)
     rows, following = newest_first(session, query, PublicationRow, page)
-    seen = [PublicationGiven.model_validate(row) for row in rows if concerns(who, row.part)]
+    seen = [publication_given(row, who) for row in rows if concerns(who, row.part)]
     return Page(items=seen, next=following)
 
 
@@ -91,6 +96,7 @@ def get_all(
 def current(
     session: Reading,
     service: ServiceOf,
+    who: Caller,
     if_none_match: Annotated[
         str | None, Header(alias="If-None-Match", max_length=1000, description="ETags you have")
     ] = None,
@@ -101,7 +107,7 @@ def current(
     known = {part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")}
     if tag in known or "*" in known:
         return Response(status_code=304, headers={"ETag": tag})
-    told = PublicationGiven.model_validate(get_publication(session, now.publication_id))
+    told = publication_given(get_publication(session, now.publication_id), who)
     return JSONResponse(told.model_dump(mode="json"), headers={"ETag": tag})
 
 
@@ -110,7 +116,7 @@ def get(publication_id: Id, session: Reading, who: Caller) -> JSONResponse:
     """Give a publication."""
     row = get_publication(session, publication_id)
     refuse_unseen(who, row)
-    answer = given(row)
+    answer = given(row, who)
     return JSONResponse(answer.body, headers=answer.headers)
 
 
@@ -195,7 +201,7 @@ def post_publish(publication_id: Id, change: ChangeOf) -> JSONResponse:
             refuse_unseen(change.who, row)
             refuse_beyond(change.who, row.part)
             row = take_effect(session, publication_id, change.who.id, ready, change.who)
-            return given(row, 200 if row.number is not None else ACCEPTED)
+            return given(row, change.who, 200 if row.number is not None else ACCEPTED)
 
         return change.make(make)
 
@@ -213,7 +219,7 @@ def post_roll_back(
         def make(session: Session) -> Answer:
             note = "" if remark is None else remark.note
             row = take_back(session, publication_id, note, change.who, ready)
-            return given(row, 201, Location=f"/v1/publications/{row.id}")
+            return given(row, change.who, 201, Location=f"/v1/publications/{row.id}")
 
         return change.make(make)
 
@@ -237,6 +243,6 @@ def _step(
         row = lock_publication(session, publication_id)
         refuse_unseen(change.who, row)
         step(session, row)
-        return given(row)
+        return given(row, change.who)
 
     return change.make(make)

@@ -11,6 +11,7 @@ from api.schemas.common import Given, Id, Taken
 By = Literal["rep", "team", "region", "grade"]
 Values = list[float | None]
 OF_REP = "money; null where you do not see the rep who brings it"
+OF_WHOLE = "null where you see a part of the company"
 
 
 class NewComparison(Taken):
@@ -31,7 +32,10 @@ class ComparedMetric(Given):
     description: str
     unit: str = Field(description="money (in the plans' currency), leads, hours, share or nothing")
     better: str = Field(description="more, less, or nothing where neither is better")
-    values: Values = Field(description="null where a plan has no such figure")
+    values: Values = Field(
+        description="null where a plan has no such figure, or it tells of the whole company and "
+        "you see a part"
+    )
     deltas: Values = Field(description="against the first plan; null for it")
     marks: list[str] = Field(
         description="better, worse, same, within gap (the difference is no more than what solving "
@@ -42,7 +46,7 @@ class ComparedMetric(Given):
 class SharedLeads(Given):
     """The leads that all plans have."""
 
-    leads: int
+    leads: int | None = Field(description=OF_WHOLE)
     metrics: list[ComparedMetric]
 
 
@@ -50,7 +54,7 @@ class Remarks(Given):
     """In what a plan differs from the first beside its answer."""
 
     plan: Id
-    remarks: list[str]
+    remarks: list[str] = Field(description="none where you see a part of the company")
 
 
 class Handover(Given):

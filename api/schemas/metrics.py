@@ -15,4 +15,7 @@ class MetricGiven(Given):
     description: str
     unit: str = Field(description="money (in the plan's currency), leads, hours, share or nothing")
     better: str = Field(description="more, less, or nothing where neither is better")
-    value: float | None = Field(description="null where the plan has no such figure")
+    value: float | None = Field(
+        description="null where the plan has no such figure, or it tells of the whole company and "
+        "you see a part"
+    )

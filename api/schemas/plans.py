@@ -29,7 +29,7 @@ class PlanGiven(Given):
     policy: str = Field(description="name of the policy")
     engine: str
     reason: str = Field(description="why the engine stopped")
-    detail: str
+    detail: str = Field(description="empty where you see a part of the company")
     feasible: bool = Field(description="whether the checker found every rule kept")
     as_of: Moment
     starts: Moment
@@ -62,8 +62,8 @@ class KpisGiven(Given):
 
     currency: str
     metrics: list[MetricGiven]
-    loads: list[LoadGiven]
-    groups: list[GroupGiven]
+    loads: list[LoadGiven] = Field(description="none where you see a part of the company")
+    groups: list[GroupGiven] = Field(description="those of which you see all")
 
 
 class AssignmentGiven(Given):

@@ -147,10 +147,12 @@ class PublicationGiven(Given):
     published_at: Moment | None
     published_by: str | None
     hash: str | None = Field(description="SHA-256 of the whole assignment, once published")
-    counts: PublicationCounts | None
+    counts: PublicationCounts | None = Field(
+        description="of the whole company; null before it is published, and where you see a part"
+    )
     foreseen: Foreseen | None = Field(
         description="which leads it would bring and drop, as of when it was drafted, changed or "
-        "submitted; null where it rolls back"
+        "submitted; null where a roll-back made it, and where you see a part of the company"
     )
     breaches: BreachCounts | None = Field(
         description="rules that the whole breaks, known once it is submitted; null where it rolls "

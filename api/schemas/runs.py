@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from api.schemas.common import Given, Id, Moment, Taken
 
+OF_WHOLE = "null where you see a part of the company"
+
 
 class RunLimits(Taken):
     """When a run must stop; the installation may allow less."""
@@ -70,8 +72,8 @@ class Progress(Given):
     stage: str = Field(default="", description="what it is doing: read, compile, solve, check ...")
     message: str = ""
     seconds: float | None = Field(default=None, description="since it began")
-    objective: float | None = None
-    bound: float | None = Field(default=None, description="no plan can be better")
+    objective: float | None = Field(default=None, description=OF_WHOLE)
+    bound: float | None = Field(default=None, description=f"no plan can be better; {OF_WHOLE}")
     gap: float | None = Field(default=None, description="as a share of the score")
 
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from api.errors import NotFoundError
 from api.services.paging import decode_cursor, encode_cursor
 from api.store.audit import append_audit
 from api.store.files import PEOPLE_FILE, replace_file
 from api.store.people_file import SCHEMA, group_of, groups_from, is_of, may_hold, open_people
-from api.store.tables import FeedbackRow, FileRow, SnapshotRow
+from api.store.tables import FeedbackRow, FileRow, PinRow, SnapshotRow, TransferRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -88,7 +88,7 @@ def people_page(
 
 def erase_person(session: Session, table: str, record: str, actor: str) -> Erased:
     """Remove somebody's names and contacts from all snapshots, and what was said of them in
-    feedback; the records keep their ids.
+    feedback and in reasons of pins and transfers; the records keep their ids.
 
     Raises
     ------
@@ -103,11 +103,9 @@ def erase_person(session: Session, table: str, record: str, actor: str) -> Erase
     ).all()
     counts = [_erase_from(session, owner, tables, record) for owner in owners]
     erased = Erased(sum(count > 0 for count in counts), sum(counts))
-    about = FeedbackRow.lead_id if table == LEADS else FeedbackRow.rep_id
-    said = session.scalars(select(FeedbackRow).where(about == record, FeedbackRow.text != "")).all()
-    for feedback in said:
-        feedback.text = ""
-    if not erased.values and not said:
+    feedback = _erase_feedback(session, table, record)
+    reasons = _erase_reasons(session, table, record)
+    if not erased.values and not feedback and not reasons:
         raise NotFoundError(
             f"no snapshot tells a name or a contact of {record!r} in {table}: it is no record's "
             "id, or what was told was removed before"
@@ -116,10 +114,36 @@ def erase_person(session: Session, table: str, record: str, actor: str) -> Erase
         "table": table,
         "snapshots": erased.snapshots,
         "values": erased.values,
-        "feedback": len(said),
+        "feedback": feedback,
+        "reasons": reasons,
     }
     append_audit(session, actor, "person_erased", record, detail)
     return erased
+
+
+def _erase_feedback(session: Session, table: str, record: str) -> int:
+    about = FeedbackRow.lead_id if table == LEADS else FeedbackRow.rep_id
+    said = session.scalars(select(FeedbackRow).where(about == record, FeedbackRow.text != "")).all()
+    for feedback in said:
+        feedback.text = ""
+    return len(said)
+
+
+def _erase_reasons(session: Session, table: str, record: str) -> int:
+    """Empty the reasons of pins and transfers of a lead or a rep; return how many there were."""
+    if table == LEADS:
+        pinned, moved = PinRow.lead_id == record, TransferRow.lead_id == record
+    else:
+        pinned = PinRow.rep_id == record
+        moved = or_(TransferRow.from_rep == record, TransferRow.to_rep == record)
+    pins = session.scalars(select(PinRow).where(pinned, PinRow.reason != "")).all()
+    for pin in pins:
+        pin.reason = ""
+        pin.version += 1
+    transfers = session.scalars(select(TransferRow).where(moved, TransferRow.reason != "")).all()
+    for transfer in transfers:
+        transfer.reason = ""
+    return len(pins) + len(transfers)
 
 
 def _erase_from(session: Session, snapshot_id: str, tables: tuple[str, ...], record: str) -> int:

@@ -30,10 +30,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy.orm import Session
-
     from api.services.access.principal import Principal
     from api.services.service import Service
+    from api.services.sight import Sight
 
 FEW = 500
 """Members of a family that one statement names."""
@@ -74,7 +73,7 @@ def look_around(service: Service, lead_id: str) -> Around:
     return Around(newest.id, is_known, members, staff, _pins(tables, members, moment))
 
 
-def refuse_senseless(session: Session, around: Around, pin: Pin, who: Principal) -> None:
+def refuse_senseless(sight: Sight, around: Around, pin: Pin) -> None:
     """Look at a pin before it is kept, while nobody else keeps one.
 
     Raises
@@ -86,15 +85,16 @@ def refuse_senseless(session: Session, around: Around, pin: Pin, who: Principal)
     MovedError : there are newer tables
     """
     if around.staff is not None:
-        _refuse_beyond(around.staff, pin, who)
+        _refuse_beyond(around.staff, pin, sight.who)
         _refuse_unknown(around, around.staff, pin)
-    refuse_contradicting(session, around, pin)
+    refuse_contradicting(sight, around, pin)
 
 
-def refuse_contradicting(session: Session, around: Around, pin: Pin) -> None:
+def refuse_contradicting(sight: Sight, around: Around, pin: Pin) -> None:
     """Raise ConflictError if a pin and those that hold cannot all hold; MovedError if there are
     newer tables.
     """
+    session = sight.session
     # The trail's lock, which every change takes, makes looking and adding one step.
     lock_audit(session)
     newest = newest_or_none(session)
@@ -109,12 +109,33 @@ def refuse_contradicting(session: Session, around: Around, pin: Pin) -> None:
     beside = [one for one in held if one.lead_id in around.members and one.id != pin.id]
     against = _against(around.staff, pin, [*beside, *around.pins])
     if against:
-        others = [one for one in against if one is not pin]
-        told = ", and ".join(named(one) for one in others)
-        family = "" if {one.lead_id for one in others} == {pin.lead_id} else " (of one family)"
         raise ConflictError(
-            f"lead {pin.lead_id!r}{family} cannot be pinned so: {told}. To go on, {way_out(others)}"
+            _contradicted(sight, around.staff, pin, [one for one in against if one is not pin])
         )
+
+
+def _contradicted(sight: Sight, staff: Staff, pin: Pin, others: Sequence[Pin]) -> str:
+    """Return which pins contradict one, as far as the caller sees their leads, and what to do."""
+    seen = sight.of({one.lead_id for one in others})
+    told = [named(one) for one in others if one.lead_id in seen]
+    if len(told) < len(others):
+        told.append("another pin, of which you may not see more, contradicts it")
+    family = "" if seen <= {pin.lead_id} else " (of one family)"
+    is_own = all(one.lead_id in seen and _may_change(staff, one, sight.who) for one in others)
+    advice = way_out(others) if is_own else "ask somebody without limits to take one back"
+    causes = ", and ".join(told)
+    return f"lead {pin.lead_id!r}{family} cannot be pinned so: {causes}. To go on, {advice}"
+
+
+def _may_change(staff: Staff, pin: Pin, who: Principal) -> bool:
+    """Return whether the caller could have set a pin, or did."""
+    if not who.is_limited or pin.by == who.id:
+        return True
+    try:
+        _refuse_beyond(staff, pin, who)
+    except (NotFoundError, ForbiddenError):
+        return False
+    return True
 
 
 def _against(staff: Staff, pin: Pin, beside: Sequence[Pin]) -> tuple[Pin, ...]:
@@ -130,17 +151,14 @@ def refuse_of_others(service: Service, row: PinRow, who: Principal) -> None:
     """Raise ForbiddenError for a pin that the caller could not have set, and did not: one of reps
     of other teams or regions, on a lead that both see.
     """
-    if not who.is_limited or row.created_by == who.id:
+    if not who.is_limited:
         return
     staff = look_around(service, row.lead_id).staff
-    try:
-        if staff is not None:
-            _refuse_beyond(staff, pin_of(row), who)
-    except (NotFoundError, ForbiddenError) as error:
+    if staff is not None and not _may_change(staff, pin_of(row), who):
         raise ForbiddenError(
             f"pin {row.id} reaches beyond your teams or regions; ask who set it, or somebody "
             "without limits"
-        ) from error
+        )
 
 
 def _refuse_beyond(staff: Staff, pin: Pin, who: Principal) -> None:

@@ -19,8 +19,8 @@ from api.services.desk.routing import Books, hold, meet, prepare, rank
 from api.services.known_people import counts_companies, erasures_of, people_behind
 from api.services.plans.plans import current_standing, get_plan, sources_of
 from api.services.publications.basis import transfers_since
+from api.store.refusal import refusal_of
 from api.store.tables import TransferRow
-from models.errors import FairleadError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -176,11 +176,13 @@ class Routing:
                 current = self.look()
                 if current is not None:
                     self.prepare(current)
-            except FairleadError as error:
-                # Who asks for a recommendation is told; here it is news once.
-                if str(error) != told:
-                    told = str(error)
-                    LOG.warning("the current plan cannot be prepared: %s", error)
+            except Exception as error:
+                # Whatever it is: what is published next must be made ready all the same. Who asks
+                # for a recommendation is told; here it is news once.
+                fault = str(refusal_of(error) or error) or repr(error)
+                if fault != told:
+                    told = fault
+                    LOG.warning("the current plan cannot be prepared: %s", fault)
             ended.wait(LOOKS_EVERY)
 
     def close(self) -> None:

@@ -165,8 +165,8 @@ def get_run(session: Session, run_id: str) -> RunRow:
 def told(session: Session, rows: Sequence[RunRow], who: Principal) -> list[RunGiven]:
     """Return runs as somebody may see them.
 
-    Diagnoses and reasons name leads and reps of the whole company, so who sees a part of it is not
-    told them: but of a plan that was asked for, why its engine stopped.
+    Diagnoses and reasons name leads and reps of the whole company, and objectives are its money, so
+    who sees a part of it is not told them: but of a plan that was asked for, why its engine stopped.
     """
     ids = [row.id for row in rows]
     query = select(PlanRow.run_id, PlanRow.id).where(PlanRow.run_id.in_(ids))
@@ -176,10 +176,14 @@ def told(session: Session, rows: Sequence[RunRow], who: Principal) -> list[RunGi
 
 def _told(row: RunRow, plan_id: str | None, who: Principal) -> RunGiven:
     reason, result = row.reason, row.result
+    progress = None if row.progress is None else Progress.model_validate(row.progress)
     if not who.sees_all:
         result = None
-        is_plain = row.status == RunStatus.SOLVED and row.kind != REBALANCE
-        reason = reason if reason is None or is_plain else WITHHELD
+        # That of a schedule's run tells figures that its rules ask for, and what it would break.
+        is_told = row.status == RunStatus.SOLVED and row.kind != REBALANCE
+        reason = reason if reason is None or is_told else WITHHELD
+        if progress is not None:
+            progress = progress.model_copy(update={"objective": None, "bound": None})
     return RunGiven(
         id=row.id,
         kind=row.kind,
@@ -188,7 +192,7 @@ def _told(row: RunRow, plan_id: str | None, who: Principal) -> RunGiven:
         caller=row.caller,
         attempts=row.attempts,
         cancel_requested=row.cancel_requested,
-        progress=None if row.progress is None else Progress.model_validate(row.progress),
+        progress=progress,
         reason=reason,
         result=result,
         plan_id=plan_id,

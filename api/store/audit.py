@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import false, select, update
 
 from api.store.dialect import now
 from api.store.tables import AuditHeadRow, AuditRow
@@ -28,6 +28,13 @@ AT_A_TIME = 1000
 def lock_audit(session: Session) -> AuditHeadRow:
     """Make other transactions that append wait until this one ends; return the trail's head."""
     return session.scalars(select(AuditHeadRow).with_for_update()).one()
+
+
+def refuse_read_only(session: Session) -> None:
+    """Change nothing, in a way that a database refuses if it takes no changes: a start can tell it
+    before anybody's change does. Its transaction raises ReadOnlyError then.
+    """
+    session.execute(update(AuditHeadRow).where(false()).values(number=AuditHeadRow.number))
 
 
 def append_audit(session: Session, actor: str, action: str, subject: str, detail: Json) -> None:

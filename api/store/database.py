@@ -11,8 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from api.errors import DiskFullError, StoreError, UnavailableError
-from api.store.dialect import SQLITE, is_full, make_engines, parse_url
+from api.errors import DiskFullError, ReadOnlyError, StoreError, UnavailableError
+from api.store.dialect import SQLITE, is_full, is_read_only, make_engines, parse_url
 from api.store.private import make_private
 from models.errors import UsageError
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
+
+    from api.errors import ServiceError
 
 
 class Database:
@@ -66,6 +68,7 @@ class Database:
         Raises
         ------
         UnavailableError : the database does not answer, or others hold it for too long
+        ReadOnlyError : it takes no changes
         DiskFullError : it has no room left
         StoreError : it is damaged
         """
@@ -92,25 +95,35 @@ class Database:
         try:
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
-        except (OperationalError, PoolTimeoutError) as error:
-            if isinstance(error, OperationalError) and is_full(error):
-                raise DiskFullError(
-                    f"{self.shown_url} has no room left, and nothing of the change was kept; "
-                    "free some, and try again"
-                ) from error
+        except PoolTimeoutError as error:
             raise UnavailableError(f"{self.shown_url} does not answer: {_cause(error)}") from error
         except DBAPIError as error:
-            # A connection that broke in the middle is not always told as an operational error.
-            if error.connection_invalidated:
-                raise UnavailableError(
-                    f"{self.shown_url} does not answer: {_cause(error)}"
-                ) from error
-            # The kinds below it are mistakes of ours; by itself it means a damaged SQLite file.
-            if type(error) is not DatabaseError:
+            told = self._told(error, writes=engine is self._writing)
+            if told is None:
                 raise
-            raise StoreError(
-                f"{self.shown_url} cannot be used: {_cause(error)}. Restore a backup"
-            ) from error
+            raise told from error
+
+    def _told(self, error: DBAPIError, *, writes: bool) -> ServiceError | None:
+        """Return what an error of the database's means; None for a mistake of ours."""
+        if is_full(error):
+            return DiskFullError(
+                f"{self.shown_url} has no room left, and nothing of the change was kept; free "
+                "some, and try again"
+            )
+        if writes and is_read_only(error):
+            return ReadOnlyError(
+                f"{self.shown_url} takes no changes, and nothing of this one was kept: "
+                f"{_cause(error)}. Give the service's user the right to write the file and its "
+                "folder; on a PostgreSQL end its read-only mode (default_transaction_read_only), "
+                "or name the primary, not a standby"
+            )
+        # A connection that broke in the middle is not always told as an operational error.
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            return UnavailableError(f"{self.shown_url} does not answer: {_cause(error)}")
+        # The kinds below it are mistakes of ours; by itself it means a damaged SQLite file.
+        if type(error) is DatabaseError:
+            return StoreError(f"{self.shown_url} cannot be used: {_cause(error)}. Restore a backup")
+        return None
 
 
 def _make_folder(folder: Path) -> None:

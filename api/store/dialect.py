@@ -100,6 +100,11 @@ def make_engines(url: URL, lock_seconds: float, silent_seconds: float) -> tuple[
     def connect(_dialect: object, _record: object, place: Any, options: Any) -> Any:
         return watch.connect(*place, **options)
 
+    @event.listens_for(writing, "checkout")
+    def leave_open(connection: Any, _record: object, _proxy: object) -> None:
+        # After one that only read, SQLAlchemy says READ WRITE, whatever the server's default is.
+        connection.read_only = None
+
     # As on SQLite, all that one transaction reads is of one moment.
     reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return reading, writing
@@ -176,6 +181,19 @@ def is_full(error: DBAPIError) -> bool:
         getattr(told, "sqlstate", None) == "53100"
         or getattr(told, "sqlite_errorname", None) == "SQLITE_FULL"
         or "disk is full" in str(told)
+    )
+
+
+def is_read_only(error: DBAPIError) -> bool:
+    """Return whether the database takes no changes (SQLITE_READONLY..., read_only_sql_transaction).
+
+    It is so also where a transaction that only reads tries to write.
+    """
+    told = error.orig
+    return (
+        getattr(told, "sqlstate", None) == "25006"
+        or str(getattr(told, "sqlite_errorname", "")).startswith("SQLITE_READONLY")
+        or "readonly database" in str(told)
     )
 
 

@@ -8,6 +8,8 @@ Of a lead counts who has it in what is asked for: a plan, a publication, a book.
   none, so a limit to teams keeps those of the pool.
 - A rep outside of somebody's limits may be named, where a lead comes from there or goes there; the
   rep's loads, limits, prices and money are not told.
+- Figures of the whole company are told only to who sees all of it: less the own ones, they would be
+  those of others. How good a plan is (its gap, the rules that it breaks) is told to all.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from api.schemas.comparisons import (
     Remarks,
     SharedLeads,
 )
-from api.services.plans.figures import is_seen
+from api.services.plans.figures import is_seen, is_told
 from api.services.plans.tables import visible_leads, visible_reps
 from models.files.plan_files import read_plan
 from scenarios.compare import (
@@ -62,13 +62,16 @@ def compare_plans(
     return ComparisonGiven(
         plans=list(plans),
         currency=first.record.currency,
-        metrics=_metrics(kpi_table(plans), list(plans)),
+        metrics=_metrics(kpi_table(plans), list(plans), who),
         shared=SharedLeads(
-            leads=len(shared_leads(plans.values())),
-            metrics=_metrics(shared_table(plans), list(plans)),
+            leads=len(shared_leads(plans.values())) if who.sees_all else None,
+            metrics=_metrics(shared_table(plans), list(plans), who),
         ),
         remarks=[
-            Remarks(plan=other, remarks=remarks(before, plan, (name, other)))
+            # They count leads, and name reps, of the whole company.
+            Remarks(
+                plan=other, remarks=remarks(before, plan, (name, other)) if who.sees_all else []
+            )
             for other, plan in others
         ],
         groups=groups,
@@ -79,7 +82,19 @@ def compare_plans(
     )
 
 
-def _metrics(table: pd.DataFrame, names: Sequence[str]) -> list[ComparedMetric]:
+def _metrics(table: pd.DataFrame, names: Sequence[str], who: Principal) -> list[ComparedMetric]:
+    return [
+        metric if is_told(who, metric.name) else _without_figures(metric)
+        for metric in _every_metric(table, names)
+    ]
+
+
+def _without_figures(metric: ComparedMetric) -> ComparedMetric:
+    none, unmarked = [None] * len(metric.values), [""] * len(metric.values)
+    return metric.model_copy(update={"values": none, "deltas": none, "marks": unmarked})
+
+
+def _every_metric(table: pd.DataFrame, names: Sequence[str]) -> list[ComparedMetric]:
     others = names[1:]
     return [
         ComparedMetric(

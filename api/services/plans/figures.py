@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from api.schemas.metrics import MetricGiven
 from api.schemas.plans import GroupGiven, KpisGiven, LoadGiven, PlanGiven
+from models.lists import lies_under
 from models.plan import PlanRecord
 from scenarios.compare.metrics import METRICS
 
@@ -37,18 +38,23 @@ GROUP_FIGURES = (
     ("effort_hours", "Effort", "In the period, of the leads with a rep.", "hours", ""),
     ("moves", "Moves", "Leads their owner does not keep; of a team, that come.", "leads", "less"),
 )
+TOLD_TO_ALL = frozenset({"gap", "breaches"})
+"""Figures of a whole plan that tell how good it is, and nothing of anybody's leads or money."""
 
 
-def plan_given(row: PlanRow) -> PlanGiven:
-    """Return what is told of a plan."""
+def plan_given(row: PlanRow, who: Principal) -> PlanGiven:
+    """Return what somebody is told of a plan."""
     record = PlanRecord.model_validate(row.record)
     told = {name: getattr(record, name) for name in PlanGiven.model_fields if hasattr(record, name)}
     kept = {name: getattr(row, name) for name in PlanGiven.model_fields if hasattr(row, name)}
-    return PlanGiven.model_validate({**told, **kept, "metrics": metrics_of(record)})
+    if not who.sees_all:
+        # It may quote figures of the engine.
+        told["detail"] = ""
+    return PlanGiven.model_validate({**told, **kept, "metrics": metrics_of(record, who)})
 
 
-def metrics_of(record: PlanRecord) -> list[MetricGiven]:
-    """Return the figures that every plan is compared by."""
+def metrics_of(record: PlanRecord, who: Principal) -> list[MetricGiven]:
+    """Return the figures that every plan is compared by; empty are those not told to somebody."""
     return [
         MetricGiven(
             name=metric.name,
@@ -56,17 +62,18 @@ def metrics_of(record: PlanRecord) -> list[MetricGiven]:
             description=metric.description,
             unit=metric.unit,
             better=metric.better,
-            value=metric.read(record),
+            value=metric.read(record) if is_told(who, metric.name) else None,
         )
         for metric in METRICS
     ]
 
 
 def kpis_given(record: PlanRecord, who: Principal) -> KpisGiven:
-    """Return the figures of the whole plan, and of the teams and regions that somebody sees."""
+    """Return the figures of the whole plan, and of groups, as far as somebody may see them."""
     loads = [
         LoadGiven(measure=name, unit=load.unit, metrics=_labelled(LOAD_FIGURES, load, load.unit))
         for name, load in record.kpis.loads.items()
+        if who.sees_all
     ]
     groups = [
         GroupGiven(by=group.by, name=group.name, metrics=_labelled(GROUP_FIGURES, group, ""))
@@ -74,17 +81,24 @@ def kpis_given(record: PlanRecord, who: Principal) -> KpisGiven:
         if is_seen(who, group.by, group.name)
     ]
     return KpisGiven(
-        currency=record.currency, metrics=metrics_of(record), loads=loads, groups=groups
+        currency=record.currency, metrics=metrics_of(record, who), loads=loads, groups=groups
     )
 
 
+def is_told(who: Principal, metric: str) -> bool:
+    """Return whether somebody is told a figure of a whole plan."""
+    return who.sees_all or metric in TOLD_TO_ALL
+
+
 def is_seen(who: Principal, by: str, name: str) -> bool:
-    """Return whether a team or a region is one that somebody is limited to, or lies in one."""
+    """Return whether somebody sees all of a group: a team or a region that they are limited to, or
+    that lies in one, and of which no other limit keeps a part from them.
+    """
     if by == "team" and who.teams is not None:
-        return name in who.teams
+        return name in who.teams and who.regions is None
     if by == "region" and who.regions is not None:
-        return any(name == region or name.startswith(f"{region}/") for region in who.regions)
-    return True
+        return who.teams is None and any(lies_under(name, region) for region in who.regions)
+    return who.sees_all
 
 
 def _labelled(

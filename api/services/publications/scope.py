@@ -1,10 +1,11 @@
-"""Whose business a publication is."""
+"""Whose business a publication is, and what they are told of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from api.errors import ForbiddenError, NotFoundError
+from api.schemas.publications import PublicationGiven
 from models.lists import lies_under
 
 if TYPE_CHECKING:
@@ -37,6 +38,16 @@ def concerns(who: Principal, part: Json | None) -> bool:
         for mine in who.regions
         for theirs in regions
     )
+
+
+def publication_given(row: PublicationRow, who: Principal) -> PublicationGiven:
+    """Return what somebody is told of a publication; counts of the whole company only to who sees
+    all of it.
+    """
+    told = PublicationGiven.model_validate(row)
+    if who.sees_all:
+        return told
+    return told.model_copy(update={"counts": None, "foreseen": None})
 
 
 def refuse_unseen(who: Principal, row: PublicationRow) -> None:

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from api.cli.app import app
@@ -17,6 +18,7 @@ from api.store.migrate import upgrade
 from api.store.tables import KeyRow
 from models.errors import FairleadError
 from tests.api.invariants import broken, tamper
+from tests.api.postgres import autocommit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,6 +163,23 @@ def test_an_installation_that_is_not_there(run: Run, tmp_path: Path) -> None:
     for args in (("keys", "list"), ("backup", tmp_path / "b"), ("audit", "verify"), ("worker",)):
         refused(run(*args, "--data", nowhere), "there is no installation in")
     assert not nowhere.exists()
+
+
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+def test_no_worker_begins_on_a_database_that_takes_no_changes(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRLEAD_DATABASE_URL", url)
+    # A worker that began would take this process.
+    monkeypatch.setattr("os.execve", lambda *_: pytest.fail("it begins"))
+    name = make_url(url).database
+    with autocommit(url) as connection:
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+        try:
+            refused(run("worker"), "takes no changes", "default_transaction_read_only")
+        finally:
+            connection.execute(text("SET default_transaction_read_only = off"))
+            connection.execute(text(f"ALTER DATABASE {name} RESET ALL"))
 
 
 def test_a_data_directory_of_any_name_has_its_own_database(run: Run, tmp_path: Path) -> None:

@@ -118,7 +118,13 @@ def test_a_worker_that_dies_is_started_again(
         found = psutil.Process().children()
         return [child for child in found if "tests.api.cli.sleeper" in _command_of(child)]
 
+    monkeypatch.setattr("api.cli.worker_process.AGAIN_SECONDS", 0.05)
+    program = sys.executable
+    # Nobody may run a directory.
+    monkeypatch.setattr(sys, "executable", str(tmp_path))
     with WorkerProcess(settings, "tests.api.cli.sleeper"):
+        Event().wait(0.1)
+        monkeypatch.setattr(sys, "executable", program)
         first = wait_for(workers)[0]
         first.kill()
         second = wait_for(lambda: [one for one in workers() if one.pid != first.pid])[0]

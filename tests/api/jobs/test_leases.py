@@ -11,6 +11,7 @@ import pytest
 
 from api.errors import LeaseLostError
 from api.jobs import leases as leases_module
+from api.jobs.leases import LOOKS_PER_LEASE
 from api.jobs.queue import Queue
 from api.store.dialect import now
 from api.store.tables import RunStatus
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
     from api.store.database import Database
 
 GONE = 0.01
-"""Seconds of a lease that has ended when the next call is made after `wait`."""
+"""Seconds of a lease that `wait` lets end."""
 
 
-def wait() -> None:
-    """Let a lease of GONE end."""
-    time.sleep(5 * GONE)
+def wait(workers: Leases, seconds: float = GONE) -> None:
+    """Let a lease end for workers who look at it again and again."""
+    for _ in range(3 * LOOKS_PER_LEASE):
+        time.sleep(seconds / LOOKS_PER_LEASE)
+        workers.look()
 
 
 def take(workers: Leases, name: str = "w") -> Held:
@@ -107,7 +110,7 @@ def test_a_lease_that_ended_is_taken_over_and_its_worker_cannot_write(database: 
     run = queue.enqueue(request(publishes=True))
     zombie = take(workers, "zombie")
     workers.look()
-    wait()
+    wait(workers)
     heir = take(workers, "heir")
     assert (heir.id, heir.attempt) == (run.id, 2)
     assert heir.token > zombie.token
@@ -142,20 +145,21 @@ def test_a_beat_keeps_the_run(database: Database) -> None:
     Queue(database).enqueue(request())
     held = take(workers)
     workers.look()
-    wait()
+    wait(workers)
     workers.beat(held)
     assert workers.claim("other") is None
-    wait()
+    wait(workers)
     assert take(workers, "other").attempt == 2
 
 
 def test_who_comes_later_waits_for_a_whole_lease(database: Database) -> None:
     Queue(database).enqueue(request())
-    take(leases(database))
-    wait()
+    first = leases(database)
+    take(first)
+    wait(first)
     later = leases(database, seconds=GONE)
     assert later.claim("later") is None
-    wait()
+    wait(later)
     assert take(later, "later").attempt == 2
 
 
@@ -163,7 +167,7 @@ def test_who_comes_later_waits_for_a_whole_lease(database: Database) -> None:
 def test_clocks_that_jump_end_no_lease_and_prolong_none(
     database: Database, monkeypatch: pytest.MonkeyPatch, jump: timedelta
 ) -> None:
-    workers = leases(database, seconds=0.3)
+    workers = leases(database, seconds=0.2)
     Queue(database).enqueue(request())
     held = take(workers)
     workers.look()
@@ -174,7 +178,30 @@ def test_clocks_that_jump_end_no_lease_and_prolong_none(
     assert workers.claim("other") is None
     workers.beat(held)
     assert workers.claim("other") is None
-    time.sleep(0.35)
+    wait(workers, 0.1)
+    assert take(workers, "other").attempt == 2
+
+
+def test_time_in_which_nobody_looked_ends_no_lease(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = {"now": 0.0}
+    monkeypatch.setattr(leases_module, "monotonic", lambda: clock["now"])
+    workers = leases(database, seconds=30)
+    Queue(database).enqueue(request())
+    held = take(workers)
+    workers.look()
+    # Both stand still for an hour, as in a container that is paused; who looks goes on first.
+    for _ in range(3):
+        clock["now"] += 3600
+        assert workers.claim("other") is None
+        workers.beat(held)
+        workers.look()
+    # A worker that does not go on is missed after as many looks as a lease has.
+    for _ in range(LOOKS_PER_LEASE - 1):
+        clock["now"] += 3600
+        assert workers.claim("other") is None
+    clock["now"] += 3600
     assert take(workers, "other").attempt == 2
 
 
@@ -182,7 +209,7 @@ def test_a_slow_worker_that_nobody_replaced_may_still_write(database: Database) 
     workers = leases(database, seconds=GONE)
     Queue(database).enqueue(request())
     held = take(workers)
-    wait()
+    wait(workers)
     workers.finish(held, PLAN)
     assert broken(database) == []
 
@@ -193,7 +220,7 @@ def test_after_three_lost_workers_a_run_has_failed(database: Database) -> None:
     for attempt in (1, 2, 3):
         assert take(workers, f"w{attempt}").attempt == attempt
         workers.look()
-        wait()
+        wait(workers)
     assert workers.claim("w4") is None
     ended = queue.get(run.id)
     assert (ended.status, ended.attempts) == (RunStatus.FAILED, 3)
@@ -241,6 +268,6 @@ def test_a_cancelled_run_without_a_plan(database: Database, end: str) -> None:
         workers.give_back(held)
     else:
         workers.look()
-        wait()
+        wait(workers)
         assert workers.claim("other") is None
     assert queue.get(run.id).status is RunStatus.CANCELLED

@@ -75,9 +75,19 @@ def test_who_is_limited_sees_the_own_part(
     client: TestClient, client_of: ClientOf, plan_ids: list[str]
 ) -> None:
     west = client_of(Role.ANALYST, teams=["west"], regions=["US/West"])
-    for by, names in (("rep", {"R3", "R4"}), ("team", {"west"}), ("region", {"US/West"})):
-        told = west.post(URL, json={"plans": plan_ids, "by": by}).json()
+    for by, limits, names in (
+        ("rep", {"teams": ["west"], "regions": ["US/West"]}, {"R3", "R4"}),
+        ("team", {"teams": ["west"]}, {"west"}),
+        ("region", {"regions": ["US/West"]}, {"US/West"}),
+        ("grade", {"teams": ["west"]}, set()),
+    ):
+        limited = client_of(Role.ANALYST, **limits)
+        told = limited.post(URL, json={"plans": plan_ids, "by": by}).json()
         assert {row["group"] for row in told["groups"]} == names
+        figures = [*told["metrics"], *told["shared"]["metrics"]]
+        assert {one["name"] for one in figures if any(one["values"])} <= {"gap", "breaches"}
+        assert not any(any(one["deltas"]) for one in figures if one["name"] == "expected_value")
+        assert (told["shared"]["leads"], told["remarks"][0]["remarks"]) == (None, [])
     every = client.post(URL, json={"plans": plan_ids}).json()["between"][0]
     own = west.post(URL, json={"plans": plan_ids}).json()["between"][0]
     even = {row["lead_id"] for row in every["moves"] if int(row["lead_id"][1:]) % 2 == 0}

@@ -1,7 +1,8 @@
-"""A disk without room: a sentence, nothing half, and going on as soon as there is room."""
+"""A disk without room, or without the right to write: a sentence, nothing half, and going on."""
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +14,17 @@ from tests.api.invariants import broken
 from tests.api.routes.test_snapshots import send
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from fastapi.testclient import TestClient
+    from httpx2 import Response
 
     from api.services.service import Service
 
-FULL = 507
+FULL, READ_ONLY = 507, 503
+FORBIDDEN = "/sys/kernel"
+"""A directory of every Linux in which nobody may make anything."""
 
 
 def large() -> dict[str, str]:
@@ -70,3 +75,23 @@ def test_no_room_for_what_is_sent(
     monkeypatch.undo()
     assert list(service.scratch.iterdir()) == []
     assert send(client).status_code == 201
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+def test_no_right_to_write(client: TestClient, service: Service) -> None:
+    snapshot = send(client).json()["id"]
+    asked: dict[str, Callable[[], Response]] = {
+        "scratch": lambda: send(client),
+        "copies": lambda: client.get(f"/v1/snapshots/{snapshot}/metrics"),
+    }
+    for name, ask in asked.items():
+        place = service.settings.data / name
+        shutil.rmtree(place, ignore_errors=True)
+        place.symlink_to(FORBIDDEN)
+        told = ask()
+        assert (told.status_code, told.json()["code"]) == (READ_ONLY, "read_only")
+        assert FORBIDDEN in told.json()["detail"] or str(place) in told.json()["detail"]
+        assert "the right to write there" in told.json()["detail"]
+        place.unlink()
+        assert ask().status_code in (200, 201)
+    assert broken(service.database) == []

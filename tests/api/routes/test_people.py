@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from api.services.access.roles import Role
-from api.store.tables import AuditRow
+from api.store.tables import AuditRow, TransferRow
 from models.files.snapshot_files import read_snapshot
 from tests.api.company import LEADS, TABLES, add_company, add_plan_of, add_rules, publish
 from tests.api.invariants import broken
@@ -139,7 +139,7 @@ def test_one_person_is_erased_from_all_snapshots(
         (row,) = session.scalars(select(AuditRow).where(AuditRow.action == "person_erased"))
         assert (row.subject, row.detail) == (
             "L02",
-            {"table": "leads", "snapshots": 2, "values": 5, "feedback": 0},
+            {"table": "leads", "snapshots": 2, "values": 5, "feedback": 0, "reasons": 0},
         )
     again = client.post("/v1/people/erase", json={"table": "leads", "id": "L02"})
     assert (again.status_code, again.json()["code"]) == (404, "not_found")
@@ -151,12 +151,30 @@ def test_what_was_said_of_somebody_goes_with_them(
 ) -> None:
     publish(service, add_plan_of(service, snapshot, add_rules(service)))
     rep_of = owners(client)
-    leads = ["L02", next(lead for lead in rep_of if rep_of[lead] == "R1"), "L03"]
+    others = [lead for lead in rep_of if lead != "L02"]
+    leads = ["L02", *(next(lead for lead in others if rep_of[lead] == rep) for rep in ("R1", "R3"))]
     for lead in leads:
         sent = {"lead_id": lead, "verdict": "bad", "text": f"the owner of {lead} is ill"}
         assert client.post("/v1/feedback", json=sent).status_code == 201
+    for lead in leads:
+        pin = {"lead_id": lead, "kind": "fixed", "rep_id": "R4", "reason": f"{lead} asked"}
+        assert client.post("/v1/pins", json=pin).status_code == 201
+        to = f"/v1/books/R2/leads/{lead}" if rep_of[lead] is None else f"/v1/pool/{lead}/return"
+        handed = client.post(to, json={"reason": f"{lead} moves"})
+        assert handed.status_code == 200, handed.text
     for table, one in (("leads", "L02"), ("reps", "R1")):
         assert client.post("/v1/people/erase", json={"table": table, "id": one}).is_success
+    pins = {item["lead_id"]: item for item in client.get("/v1/pins").json()["items"]}
+    with service.database.reading() as session:
+        moved = {row.lead_id: row.reason for row in session.scalars(select(TransferRow))}
+        trail = [str(row.detail) for row in session.scalars(select(AuditRow))]
+    for lead in leads:
+        kept = "" if lead == "L02" else f"{lead} asked"
+        assert (pins[lead]["reason"], pins[lead]["version"]) == (kept, 1 if kept else 2)
+        is_told = lead != "L02" and rep_of[lead] != "R1"
+        assert moved[lead] == (f"{lead} moves" if is_told else "")
+    # The trail, which nobody may change, has never told them.
+    assert not any(word in row for word in (" asked", " moves") for row in trail)
     texts = {item["lead_id"]: item["text"] for item in client.get("/v1/feedback").json()["items"]}
     assert {lead for lead in texts if texts[lead]} == {
         lead for lead in leads if lead != "L02" and rep_of[lead] != "R1"

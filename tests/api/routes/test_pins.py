@@ -184,6 +184,34 @@ def test_who_is_limited_changes_no_pins_of_others(office: Office, client_of: Cli
     assert west.delete(own, headers=tag).status_code == 200
 
 
+def test_who_is_limited_is_told_nothing_of_a_pin_that_they_do_not_see(
+    service: Service, client_of: ClientOf
+) -> None:
+    office = open_office(service, client_of, FAMILY)
+    office.publish()
+    office.planner.post("/v1/pool/L01/return", json={"reason": "idle"})
+    now = owners(office.planner)
+    assert now["L01"] is None
+    # Their lead, of the same customer as one that nobody has, is told to them only.
+    team, other = ("west", "R1") if now["L03"] in ("R1", "R2") else ("east", "R3")
+    mine = "R3" if team == "west" else "R1"
+    hidden = office.planner.post(PINS, json=pin("L03", rep_id=other)).json()
+    limited = client_of(Role.PLANNER, teams=[team])
+    told = limited.post(PINS, json=pin(rep_id=mine))
+    assert problem(told) == (409, "conflict")
+    detail = told.json()["detail"]
+    assert not any(name in detail for name in ("L03", other, hidden["id"], "key:", "family"))
+    assert "another pin, of which you may not see more" in detail
+    assert "ask somebody without limits" in detail
+    # One of a lead that they see is told, with no advice that they could not follow.
+    office.planner.delete(f"{PINS}/{hidden['id']}", headers={"If-Match": '"v1"'})
+    shown = office.planner.post(PINS, json=pin(rep_id=other)).json()
+    detail = limited.post(PINS, json=pin(rep_id=mine)).json()["detail"]
+    assert f"pin {shown['id']} (set by" in detail
+    assert "DELETE" not in detail
+    assert "ask somebody without limits" in detail
+
+
 def test_of_contradicting_pins_at_once_one_is_kept(office: Office) -> None:
     calls = [partial(office.planner.post, PINS, json=pin(rep_id=f"R{n}")) for n in (1, 2, 4)]
     told = at_once(calls)

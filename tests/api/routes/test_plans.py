@@ -104,9 +104,29 @@ def test_figures_are_told_per_measure_and_group(
     most = next(figure for figure in count["metrics"] if figure["name"] == "most")
     assert (most["value"], most["unit"]) == (plan.record.kpis.loads["count"].most, "leads")
     assert {group["name"] for group in told["groups"] if group["by"] == "team"} == {"east", "west"}
-    east = client_of(Role.VIEWER, teams=["east"], regions=["US/East"])
-    groups = east.get(f"/v1/plans/{plan_id}/kpis").json()["groups"]
-    assert {group["name"] for group in groups if group["by"] != "grade"} == {"east", "US/East"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "groups"),
+    [
+        ({"teams": ["east"]}, {"east"}),
+        ({"regions": ["US/East"]}, {"US/East"}),
+        # A part of each is kept from them by the other limit.
+        ({"teams": ["east"], "regions": ["US/East"]}, set()),
+    ],
+    ids=str,
+)
+def test_who_is_limited_is_told_no_figures_of_the_whole_company(
+    client_of: ClientOf, plan_id: str, limits: dict[str, list[str]], groups: set[str]
+) -> None:
+    limited, url = client_of(Role.VIEWER, **limits), f"/v1/plans/{plan_id}"
+    told = limited.get(f"{url}/kpis").json()
+    assert {group["name"] for group in told["groups"]} == groups
+    assert told["loads"] == []
+    listed = limited.get("/v1/plans").json()["items"]
+    for one in (told, limited.get(url).json(), *listed):
+        values = {figure["name"]: figure["value"] for figure in one["metrics"]}
+        assert {name for name, value in values.items() if value is not None} == {"gap", "breaches"}
 
 
 def test_tables_are_the_plans_own(client: TestClient, plan: Plan, plan_id: str) -> None:

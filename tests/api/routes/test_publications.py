@@ -314,7 +314,12 @@ def test_limits_to_teams(office: Office, client_of: ClientOf) -> None:
     assert problem(east.get(other)) == (404, "not_found")
     assert problem(east.post(f"{other}/submit")) == (404, "not_found")
     assert [item["id"] for item in whole(east, ROOT)] == [own.json()["id"]]
+    assert own.json()["foreseen"] is None
+    assert office.planner.get(other).json()["foreseen"] is not None
     office.publish()
+    # Less the own leads, these would be the others'.
+    assert east.get(f"{ROOT}/current").json()["counts"] is None
+    assert all(item["counts"] is None for item in whole(east, ROOT))
     seen = whole(east, f"{ROOT}/current/assignments?limit=3")
     assert {item["team"] for item in seen} <= {"east", None}
     assert len(seen) == sum(rep in ("R1", "R2", None) for rep in owners(office.planner).values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import shutil
 import time
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -232,6 +233,30 @@ def test_a_plan_that_is_published_is_made_ready(service: Service, plan_id: str) 
     assert service.routing.prepare(current).prepared.result(30) is None
     service.routing.close()
     assert ranked(service.routing)
+
+
+def test_what_makes_plans_ready_outlives_a_disk_that_refuses(
+    service: Service,
+    plan_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("api.services.routing.LOOKS_EVERY", 0.01)
+    publish(service, plan_id)
+    copies, ended, pause = service.settings.data / "copies", Event(), Event()
+    shutil.rmtree(copies)
+    copies.symlink_to("/sys/kernel")
+    keeper = Thread(target=service.routing.keep_ready, args=(ended,))
+    keeper.start()
+    while keeper.is_alive() and not caplog.messages:
+        pause.wait(0.01)
+    assert "the server cannot write in" in caplog.text
+    copies.unlink()
+    while keeper.is_alive() and not (copies / plan_id).is_dir():
+        pause.wait(0.01)
+    assert keeper.is_alive()
+    ended.set()
+    keeper.join()
 
 
 def ranked(routing: Routing) -> bool:

@@ -180,6 +180,9 @@ def test_who_sees_a_part_is_not_told_what_names_others(
     worker = leases(service.database)
     held = worker.claim("w")
     assert held is not None
+    worker.progress(held, {"stage": "solve", "objective": 7.0, "bound": 8.0, "gap": 0.125})
+    progress = client_of(Role.ANALYST, teams=["west"]).get(f"/v1/runs/{run_id}").json()["progress"]
+    assert (progress["objective"], progress["bound"], progress["gap"]) == (None, None, 0.125)
     worker.fail(held, "no plan exists: L07 may go to nobody", retry=False)
     assert "L07" in client.get(f"/v1/runs/{run_id}").json()["reason"]
     told = client_of(Role.ANALYST, teams=["west"]).get(f"/v1/runs/{run_id}").json()

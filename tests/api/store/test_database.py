@@ -6,13 +6,13 @@ import sys
 import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import DBAPIError
 
-from api.errors import StoreError, UnavailableError
+from api.errors import ReadOnlyError, StoreError, UnavailableError
 from api.store.audit import append_audit
 from api.store.database import Database
 from api.store.dialect import faults, now, sqlite_module
@@ -54,6 +54,26 @@ def test_a_reader_sees_one_moment_and_waits_for_no_writer(database: Database) ->
         before = session.scalars(select(AuditHeadRow.number)).one()
         add(database)
         assert session.scalars(select(AuditHeadRow.number)).one() == before
+    assert count(database) == 1
+
+
+def test_a_database_that_takes_no_changes_is_told_as_that(database: Database) -> None:
+    is_sqlite = database.shown_url.startswith("sqlite")
+    mode = {"on": True}
+
+    def restrict(connection: Any, _record: object, _proxy: object) -> None:
+        # What a read-only file, and what default_transaction_read_only or a standby, answer.
+        told = "PRAGMA query_only=" if is_sqlite else "SET default_transaction_read_only = "
+        connection.execute(told + ("on" if mode["on"] else "off")).close()
+        connection.commit()
+
+    _, writing = database.engines()
+    event.listen(writing, "checkout", restrict)
+    with pytest.raises(ReadOnlyError, match=r"takes no changes.*read-?only.*right to write"):
+        add(database)
+    assert count(database) == 0
+    mode["on"] = False
+    add(database)
     assert count(database) == 1
 
 
