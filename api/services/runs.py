@@ -166,7 +166,7 @@ def told(session: Session, rows: Sequence[RunRow], who: Principal) -> list[RunGi
     """Return runs as somebody may see them.
 
     Diagnoses and reasons name leads and reps of the whole company, and objectives are its money, so
-    who sees a part of it is not told them: but of a plan that was asked for, why its engine stopped.
+    who sees a part of it is not told them; but why the engine of a plan that was asked for stopped.
     """
     ids = [row.id for row in rows]
     query = select(PlanRow.run_id, PlanRow.id).where(PlanRow.run_id.in_(ids))
