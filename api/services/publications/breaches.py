@@ -106,11 +106,17 @@ def refuse_broken(found: Judged, who: Principal | None) -> None:
     listed = seen(who, found.breaches.listed)
     texts = " ".join(one.told() for one in listed[: min(number, SHOWN)])
     more = f" And {number - SHOWN:,} more" if number > SHOWN else ""
-    what = "a rule that holds" if number == 1 else f"{number:,} rules that hold"
     raise BreachError(
-        f"together with the leads that stay as they are it would break {what} today: {texts}{more}",
+        f"{in_short(found)}: {texts}{more}",
         tuple(asdict(one) | {"told": one.told()} for one in listed),
     )
+
+
+def in_short(found: Judged) -> str:
+    """Return how many rules what was chosen to be published breaks."""
+    number = found.breaches.counts[Cause.CHOICE]
+    what = "a rule that holds" if number == 1 else f"{number:,} rules that hold"
+    return f"together with the leads that stay as they are it would break {what} today"
 
 
 def seen(who: Principal | None, listed: Iterable[Breach]) -> list[Breach]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api.errors import BreachError, LeavesOutError
 from api.services.publications.approval import turn_down
 from api.services.publications.basis import basis_of
-from api.services.publications.breaches import refuse_broken
+from api.services.publications.breaches import in_short, refuse_broken
 from api.services.publications.coverage import refuse_most_gone
 from api.services.publications.prepare import Prepared, as_of_plan, is_early, prepared
 from api.services.publications.steps import Step, is_legal, lock_publication, refuse_illegal
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.services.access.principal import Principal
+    from api.services.publications.breaches import Judged
     from api.services.service import Service
 
 LOG = logging.getLogger(__name__)
@@ -127,16 +128,26 @@ def publish_due(service: Service) -> list[str]:
 
 def _published(service: Service, row: PublicationRow) -> bool:
     actor = row.published_by or row.decided_by or row.created_by
+    judged: Judged | None = None
 
     def finish(ready: Prepared | None) -> None:
+        nonlocal judged
+        judged = None if ready is None else ready.judged
         with service.database.writing() as session:
             take_effect(session, row.id, actor, ready)
 
     try:
         publish(service, row.id, finish)
-    except (BreachError, LeavesOutError) as error:
-        # It would be refused again and again until somebody plans anew.
-        _reject(service, row.id, actor, str(error))
+    # Either would be refused again and again until somebody plans anew.
+    except LeavesOutError as error:
+        _reject(service, row.id, actor, str(error), judged)
+        return False
+    except BreachError as error:
+        # Who sees the publication need not see the reps: the list tells each what they may see.
+        why = str(error)
+        if judged is not None and error.breaches:
+            why = f"when it was due, {in_short(judged)}: see its breaches"
+        _reject(service, row.id, actor, why, judged)
         return False
     except FairleadError as error:
         # The others must not wait for one that is at fault.
@@ -145,9 +156,12 @@ def _published(service: Service, row: PublicationRow) -> bool:
     return True
 
 
-def _reject(service: Service, publication_id: str, actor: str, reason: str) -> None:
+def _reject(
+    service: Service, publication_id: str, actor: str, reason: str, judged: Judged | None
+) -> None:
     with service.database.writing() as session:
         row = lock_publication(session, publication_id)
         if is_legal(row, Step.REJECT):
             turn_down(session, row, actor, reason)
+            row.breaches = None if judged is None else judged.row()
     LOG.warning("publication %s was due and is rejected: %s", publication_id, reason)
