@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from models.columns import TABLES
 from models.errors import InputError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 DUPLICATES, ISSUES = "duplicates", "issues"
 ISSUES_FILE = f"{ISSUES}.parquet"
-OF_ISSUES = tuple(name for name in COLUMNS if name != "severity")
+OF_ISSUES = [name for name in COLUMNS if name != "severity"]
 
 
 def keep_tables(snapshot: Snapshot, directory: Path) -> None:
@@ -51,17 +52,17 @@ def read_kept_tables(directory: Path) -> Snapshot:
         header = SnapshotHeader.model_validate_json(text)
         there = [name for name in TABLES if (directory / f"{name}.parquet").exists()]
         read = {
-            name: pd.read_parquet(directory / f"{name}.parquet")
-            for name in (*there, DUPLICATES, ISSUES)
+            name: pd.read_parquet(directory / f"{name}.parquet") for name in (*there, DUPLICATES)
         }
+        issues = _issues(pq.read_table(directory / ISSUES_FILE))
     except (OSError, ValueError, pa.ArrowException) as error:
-        issues = IssueLog()
-        issues.add("unreadable_file", directory.name, got=str(error))
-        raise InputError(f"{directory} is damaged: {error}", issues) from None
+        faults = IssueLog()
+        faults.add("unreadable_file", directory.name, got=str(error))
+        raise InputError(f"{directory} is damaged: {error}", faults) from None
     return Snapshot(
         header,
         {name: _whole(name, read.get(name)) for name in TABLES},
-        _issues(read[ISSUES]),
+        issues,
         read[DUPLICATES][DUPLICATES].to_numpy(),
         {name: frozenset(read[name].columns) for name in there},
     )
@@ -71,12 +72,9 @@ def _whole(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     """Return a table with every known column, these first."""
     if frame is None:
         return _empty(name)
-    columns: dict[str, pd.Series] = {
-        column.name: frame[column.name]
-        if column.name in frame
-        else empty_column(column.kind, len(frame))
-        for column in TABLES[name]
-    }
+    missing = [column for column in TABLES[name] if column.name not in frame]
+    empty = {kind: empty_column(kind, len(frame)) for kind in {one.kind for one in missing}}
+    columns = {column.name: empty.get(column.kind) for column in TABLES[name]}
     columns |= {str(column): cells for column, cells in frame.items()}
     return pd.DataFrame(columns)
 
@@ -86,7 +84,5 @@ def _empty(name: str) -> pd.DataFrame:
     return pd.DataFrame({column.name: empty_column(column.kind, 0) for column in TABLES[name]})
 
 
-def _issues(table: pd.DataFrame) -> IssueLog:
-    rows = table[list(OF_ISSUES)].astype(object)
-    told = rows.where(rows.notna(), None).to_dict("records")
-    return IssueLog([Issue(**{str(name): cell for name, cell in row.items()}) for row in told])
+def _issues(table: pa.Table) -> IssueLog:
+    return IssueLog([Issue(**row) for row in table.select(OF_ISSUES).to_pylist()])
