@@ -28,7 +28,7 @@ from tests.api.invariants import broken
 from tests.api.jobs.asked import ask_plan, sqlite_only
 from tests.api.jobs.bad_worker import bad_worker
 from tests.api.jobs.shop import PLAN, rows
-from tests.api.jobs.test_kills import end, said, wait_for
+from tests.api.jobs.test_kills import end, put_to_sleep, said, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,7 +175,7 @@ def sleep_past_the_lease(service: Service) -> None:
         zombie = zombie_process(service)
         stack.callback(end, zombie)
         pids = pids_of(queue, run_id)
-        os.kill(zombie.pid, signal.SIGSTOP)
+        put_to_sleep(zombie, service.settings.url)
         heir = Worker(service.database, lambda *_: PLAN, name="heir", settings=service.settings)
         wait_for(heir.work_once)
         before = rows(service.database)

@@ -7,7 +7,7 @@ import random
 import signal
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,11 @@ import psutil
 import pytest
 from sqlalchemy import select
 
+from api.errors import UnavailableError
 from api.jobs.queue import Queue
 from api.jobs.worker import Worker
 from api.settings import Settings
+from api.store.database import Database
 from api.store.tables import RunRow, RunStatus
 from tests.api.invariants import broken
 from tests.api.jobs.performer import LEASE_SECONDS, Performer
@@ -26,8 +28,6 @@ from tests.api.jobs.shop import PLAN, request, rows
 if TYPE_CHECKING:
     from collections.abc import Callable
     from subprocess import Popen
-
-    from api.store.database import Database
 
 # A test that waits for what never comes must end some time.
 PATIENCE = 60.0
@@ -39,6 +39,22 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end, "what the test waits for does not come"
         time.sleep(0.02)
+
+
+def put_to_sleep(process: Popen[str], url: str) -> None:
+    """Stop a worker, but not while it has SQLite's lock, for which everybody else would wait."""
+
+    def is_asleep() -> bool:
+        process.send_signal(signal.SIGSTOP)
+        try:
+            with database.writing():
+                return True
+        except UnavailableError:
+            process.send_signal(signal.SIGCONT)
+            return False
+
+    with closing(Database(url, lock_seconds=0.1)) as database:
+        wait_for(is_asleep)
 
 
 def said(process: Popen[str], word: str) -> str:
@@ -135,7 +151,7 @@ def test_a_worker_that_slept_past_its_lease_cannot_write(database: Database, url
         progress = queue.get(run_id).progress
         assert progress is not None
         child = psutil.Process(progress["child"])
-        os.kill(zombie.pid, signal.SIGSTOP)
+        put_to_sleep(zombie, url)
         settings = Settings(lease_seconds=LEASE_SECONDS, poll_seconds=0.05)
         heir = Worker(database, lambda *_: PLAN, name="heir", settings=settings)
         wait_for(heir.work_once)
