@@ -46,6 +46,8 @@ def put_to_sleep(process: Popen[str], url: str) -> None:
 
     def is_asleep() -> bool:
         process.send_signal(signal.SIGSTOP)
+        # Until all of its threads stand still.
+        os.waitpid(process.pid, os.WUNTRACED)
         try:
             with database.writing():
                 return True
