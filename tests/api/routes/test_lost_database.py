@@ -7,7 +7,8 @@ from __future__ import annotations
 import shutil
 import signal
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -21,6 +22,7 @@ from sqlalchemy.engine import make_url
 
 from api.routes.app import make_app
 from api.services.access.keys import add_key
+from api.services.access.recent import RecentCallers
 from api.services.access.roles import Role
 from api.services.service import Service
 from api.settings import Settings
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from httpx2 import Response
+
+    from api.services.access.recognize import Known
 
 SECONDS = 60
 
@@ -202,10 +206,14 @@ def test_a_connection_that_is_cut_during_a_commit(
 ) -> None:
     url = make_url(new_postgres())
     directory = url.query["host"]
-    with proxied(f"{directory}/.s.PGSQL.{url.port or 5432}") as proxy:
+    with ExitStack() as stack:
+        proxy = stack.enter_context(proxied(f"{directory}/.s.PGSQL.{url.port or 5432}"))
         cut = url.set(host="127.0.0.1", port=proxy.port).difference_update_query(["host"])
         told = SecretStr(cut.render_as_string(hide_password=False))
-        service = Service.of(Settings(data=tmp_path / "data", database_url=told))
+        # Who calls is known for the whole test: what is cut is the end of the change.
+        callers: RecentCallers[Known] = RecentCallers(seconds=60)
+        opened = Service.of(Settings(data=tmp_path / "data", database_url=told))
+        service = stack.enter_context(closing(replace(opened, callers=callers)))
         client = administrator_of(service)
         new = {"name": "weekly", "text": POLICY}
         proxy.arrives = arrives
@@ -223,4 +231,3 @@ def test_a_connection_that_is_cut_during_a_commit(
             assert again.json()["version"] == number + 1
         assert proxy.cuts == count
         assert broken(service.database) == []
-        service.close()
