@@ -49,7 +49,8 @@ def put_to_sleep(process: Popen[str], url: str) -> None:
         # Until all of its threads stand still.
         os.waitpid(process.pid, os.WUNTRACED)
         try:
-            with database.writing():
+            with database.writing() as session:
+                session.connection()
                 return True
         except UnavailableError:
             process.send_signal(signal.SIGCONT)
