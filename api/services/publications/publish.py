@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import select
 
 from api.errors import BreachError, LeavesOutError
-from api.services.publications.approval import turn_down
+from api.services.publications.approval import refuse_harmful, turn_down
 from api.services.publications.basis import basis_of
-from api.services.publications.breaches import in_short, refuse_broken
-from api.services.publications.coverage import refuse_most_gone
+from api.services.publications.breaches import in_short
 from api.services.publications.prepare import Prepared, as_of_plan, is_early, prepared
 from api.services.publications.steps import Step, is_legal, lock_publication, refuse_illegal
 from api.services.turns import MovedError, turn, until_it_holds
@@ -94,9 +93,7 @@ def take_effect(
     lock_current(session)
     if ready is None or ready.basis != basis_of(session, as_of_plan(session, row)):
         raise MovedError
-    refuse_most_gone(ready.assembled.counts, allowed=row.drops_most)
-    if ready.judged is not None:
-        refuse_broken(ready.judged, who)
+    refuse_harmful(ready, who, drop_most=row.drops_most)
     row.version += 1
     enter(session, row, ready, actor)
     return row
