@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from api.services.desk.planned import Sources
     from models.snapshot import Snapshot
-    from planner.policy import Policy
     from planner.rules.rule import Violation
 
     Key = tuple[str, str, str, str, str]
@@ -126,7 +125,7 @@ def breaches_of(
     plan = read_plan(sources.plan)
     snapshot, policy = inputs_of(sources, plan)
     sides = pd.read_parquet(assembled / SIDES_FILE)
-    snapshot = _knowing(snapshot, policy, sides["lead_id"], newest)
+    snapshot = _knowing(snapshot, sides["lead_id"], newest)
     sides = sides[sides["lead_id"].isin(snapshot.leads["lead_id"])]
 
     def found(side: str) -> Found:
@@ -190,9 +189,7 @@ def _is_worse(one: Violation | None, before: Violation | None) -> bool:
     return one.amount > before.amount + 1e-6 * max(1.0, abs(before.amount))
 
 
-def _knowing(
-    snapshot: Snapshot, policy: Policy, lead_ids: pd.Series, newest: Path | None
-) -> Snapshot:
+def _knowing(snapshot: Snapshot, lead_ids: pd.Series, newest: Path | None) -> Snapshot:
     """Return the tables with those of some leads that only the newest tables know."""
     unknown = lead_ids[~lead_ids.isin(snapshot.leads["lead_id"])]
     if newest is None or unknown.empty:
