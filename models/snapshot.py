@@ -197,6 +197,13 @@ class Snapshot:
         reps = pd.Index(self.tables["reps"]["rep_id"])
         return frozen(reps.get_indexer(self.tables["leads"]["owner"]), np.int64)
 
+    def as_given(self) -> dict[str, pd.DataFrame]:
+        """Return the tables that the source had, by name, each with the columns that it had."""
+        return {
+            name: self.tables[name][[column for column in self.tables[name] if column in columns]]
+            for name, columns in self.present.items()
+        }
+
     def with_reps(self, rows: pd.DataFrame) -> Snapshot:
         """Return a snapshot with further reps, whose missing columns are empty.
 

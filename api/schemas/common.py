@@ -24,6 +24,8 @@ Told = Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
 """A remark; may be empty."""
 Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=NO_NUL)]
 """Why something is done; must be told."""
+OF_WHOLE = "null where you see a part of the company"
+"""What is said of a figure of the whole company."""
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -6,12 +6,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.schemas.common import Given, Id, Taken
+from api.schemas.common import OF_WHOLE, Given, Id, Taken
 
 By = Literal["rep", "team", "region", "grade"]
 Values = list[float | None]
 OF_REP = "money; null where you do not see the rep who brings it"
-OF_WHOLE = "null where you see a part of the company"
 
 
 class NewComparison(Taken):

@@ -6,9 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from api.schemas.common import Given, Id, Moment, Taken
-
-OF_WHOLE = "null where you see a part of the company"
+from api.schemas.common import OF_WHOLE, Given, Id, Moment, Taken
 
 
 class RunLimits(Taken):

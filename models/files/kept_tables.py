@@ -30,10 +30,7 @@ def keep_tables(snapshot: Snapshot, directory: Path) -> None:
     """Write a snapshot into a directory that is there and empty."""
     header = snapshot.header.model_dump_json(by_alias=True)
     (directory / HEADER_FILE).write_text(header, encoding="utf-8")
-    frames = {
-        name: snapshot.tables[name][[column for column in snapshot.tables[name] if column in told]]
-        for name, told in snapshot.present.items()
-    }
+    frames = snapshot.as_given()
     frames[DUPLICATES] = pd.DataFrame({DUPLICATES: snapshot.duplicates})
     frames[ISSUES] = snapshot.issues.to_frame()
     for name, frame in frames.items():

@@ -39,9 +39,7 @@ class Draft:
     def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
         self._snapshot, self._base = snapshot, policy
         self.frames: dict[str, pd.DataFrame] = {
-            name: frame[[column for column in frame if column in snapshot.present[name]]].copy()
-            for name, frame in snapshot.tables.items()
-            if name in snapshot.present
+            name: frame.copy() for name, frame in snapshot.as_given().items()
         }
         self.policy: dict[str, Any] = deepcopy(policy.document.data)
 

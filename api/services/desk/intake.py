@@ -90,13 +90,8 @@ def take_export(sent: Path, mapping: Path, made: Path, kept: Path, as_of: dateti
 
 def _keep(snapshot: Snapshot, kept: Path) -> Taken:
     header = snapshot.header
-    told = {
-        name: frame[[column for column in frame if column in snapshot.present.get(name, ())]]
-        for name, frame in tokenised(snapshot.tables).items()
-    }
-    made = snapshot_from_frames(
-        {name: frame for name, frame in told.items() if len(frame.columns)}, header
-    )
+    masked = replace(snapshot, tables=tokenised(snapshot.tables))
+    made = snapshot_from_frames(masked.as_given(), header)
     # Of the tables as they were sent: these tell the lines that people know.
     keep_tables(replace(made, issues=snapshot.issues), kept)
     write_people(snapshot.tables, kept / PEOPLE_FILE)
