@@ -60,7 +60,7 @@ class Copies:
         if not ID.fullmatch(owner_id):
             raise ValueError(f"{owner_id!r} is no id")
         target = self._root / owner_id
-        contents = _contents(target)
+        contents = contents_of(target)
         if contents is None or self._compared.get(owner_id) != contents:
             with self._lock:
                 self._ensure(owner_id, target)
@@ -92,7 +92,7 @@ class Copies:
 
     def _ensure(self, owner_id: str, target: Path) -> None:
         """Have a copy that is the same as what is in the database."""
-        contents = _contents(target)
+        contents = contents_of(target)
         if contents is not None and self._compared.get(owner_id) == contents:
             return
         if contents is not None:
@@ -105,7 +105,7 @@ class Copies:
         if contents is None:
             self._fetch(owner_id, target)
             self._thin(target)
-        compared = _contents(target)
+        compared = contents_of(target)
         if compared is not None:
             self._compared[owner_id] = compared
 
@@ -148,7 +148,7 @@ def remove_left(root: Path, is_work: Callable[[str], bool]) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _contents(directory: Path) -> Contents | None:
+def contents_of(directory: Path) -> Contents | None:
     """Return name, size and time of change of each file; None where there is no directory."""
     try:
         found = [(entry.name, entry.stat()) for entry in os.scandir(directory)]

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from models.columns import TABLES
 from models.errors import InputError
+from models.files.own_parquet import read_frame
 from models.files.snapshot_files import HEADER_FILE
 from models.issues import COLUMNS, Issue, IssueLog
 from models.snapshot import Snapshot, SnapshotHeader, empty_column
@@ -48,9 +49,7 @@ def read_kept_tables(directory: Path) -> Snapshot:
         text = (directory / HEADER_FILE).read_text(encoding="utf-8")
         header = SnapshotHeader.model_validate_json(text)
         there = [name for name in TABLES if (directory / f"{name}.parquet").exists()]
-        read = {
-            name: pd.read_parquet(directory / f"{name}.parquet") for name in (*there, DUPLICATES)
-        }
+        read = {name: read_frame(directory / f"{name}.parquet") for name in (*there, DUPLICATES)}
         issues = _issues(pq.read_table(directory / ISSUES_FILE))
     except (OSError, ValueError, pa.ArrowException) as error:
         faults = IssueLog()

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from models.errors import PlanFileError
 from models.files.csv_writer import fused, write_csv
 from models.files.directories import replaced_directory
+from models.files.own_parquet import read_frame
 from models.plan import REFERENCE, SCHEMA, Plan, PlanRecord
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def read_plan(directory: Path) -> Plan:
         names = [*TABLES]
         names += [MULTIPLIERS] * (record.knapsack is not None)
         names += [REFERENCE] * any(stage.name == REFERENCE for stage in record.stages)
-        tables = {name: pd.read_parquet(directory / f"{name}.parquet") for name in names}
+        tables = {name: read_frame(directory / f"{name}.parquet") for name in names}
         issues = pd.read_csv(directory / ISSUES, keep_default_na=False)
         issues = issues.map(lambda cell: fused(cell) if isinstance(cell, str) else cell)
         policy_text = (directory / POLICY).read_text(encoding="utf-8")

@@ -7,13 +7,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from models.errors import UsageError
+from models.files.own_parquet import read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    import pandas as pd
 
 KEY_FILE, WEEKS, ASSIGNMENTS = "replay.json", "weeks", "assignments"
 
@@ -64,7 +65,7 @@ class Kept:
         rows, given = self._paths(day)
         if not rows.exists():
             return None
-        return json.loads(rows.read_text(encoding="utf-8")), pd.read_parquet(given)
+        return json.loads(rows.read_text(encoding="utf-8")), read_frame(given)
 
     def write(self, day: str, rows: Sequence[Mapping[str, Any]], given: pd.DataFrame) -> None:
         """Write a week; its rows come last, by which it counts as played."""

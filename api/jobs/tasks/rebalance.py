@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from api.jobs.tasks.company import READ, read_company
 from api.jobs.tasks.dress import dress
 from api.jobs.tasks.pins import telling_pins
 from api.jobs.tasks.solve import BESIDE
 from api.jobs.tasks.task import Answer, Judged
 from models.errors import NoPlanError
+from models.files.own_parquet import read_frame
 from models.files.plan_files import write_plan
 from planner.solve import evaluate, make_plan
 from scenarios.acceptance import judge
@@ -21,6 +20,8 @@ from scenarios.acceptance_file import rules_from_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from api.jobs.tasks.task import RebalanceTask
     from models.plan import Plan
@@ -44,7 +45,7 @@ def rebalance(task: RebalanceTask, out: Path, watcher: Watcher) -> Answer:
     began = time.monotonic()
     rules = () if task.acceptance is None else rules_from_text(task.acceptance, "acceptance")
     snapshot, policy, left_out = read_company(task.company, watcher)
-    current = None if task.current is None else _known(pd.read_parquet(task.current), snapshot)
+    current = None if task.current is None else _known(read_frame(task.current), snapshot)
     if watcher.should_stop():
         raise NoPlanError("stopped before a plan was found")
     try:

@@ -29,6 +29,7 @@ from api.services.desk.publication_files import (
     read_teams,
     written,
 )
+from models.files.own_parquet import read_frame
 from models.lists import lies_under
 from models.plan import plan_hash
 
@@ -147,7 +148,7 @@ def assemble(parts: Parts, out: Path) -> Assembled:
 
 def _plan(parts: Parts) -> pd.DataFrame:
     path = parts.plan / LEADS_FILE
-    plan = pd.read_parquet(path, columns=["lead_id", *PLANNED]).set_index("lead_id")
+    plan = read_frame(path, columns=["lead_id", *PLANNED]).set_index("lead_id")
     if plan_hash(plan.reset_index()) != parts.plan_hash:
         raise InvalidRequestError(
             "the plan's file is not the assignment that was planned and checked; plan again"
@@ -283,7 +284,7 @@ def _columns(tables: Path, *names: str) -> pd.DataFrame:
 def _table(path: Path, *names: str) -> pd.DataFrame:
     """Return columns of a table; those that it has not are empty."""
     there = [name for name in names if name in pq.read_schema(path).names]
-    frame = pd.read_parquet(path, columns=there)
+    frame = read_frame(path, columns=there)
     for name in names:
         if name not in there:
             frame[name] = pd.Series(None, frame.index, dtype="str")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from api.jobs.tasks.dress import GROUPS
+from models.files.own_parquet import read_frame
 from models.plan import plan_hash
 
 if TYPE_CHECKING:
@@ -118,14 +119,14 @@ def written(
 
 def read_assignment(directory: Path) -> pd.DataFrame:
     """Return the assignment of a publication."""
-    return pd.read_parquet(directory / ASSIGNMENT_FILE).set_index("lead_id")
+    return read_frame(directory / ASSIGNMENT_FILE).set_index("lead_id")
 
 
 def read_teams(*directories: Path | None) -> dict[str, str]:
     """Return the team by rep_id, of all reps, None for those without; the first directory wins."""
     team_of: dict[str, str] = {}
     for directory in reversed([path for path in directories if path is not None]):
-        reps = pd.read_parquet(directory / REPS_FILE, columns=["rep_id", "team"])
+        reps = read_frame(directory / REPS_FILE, columns=["rep_id", "team"])
         team_of |= dict(zip(reps["rep_id"], reps["team"], strict=True))
     return team_of
 

@@ -16,6 +16,7 @@ import pandas as pd
 from api.services.desk.planned import inputs_of
 from api.services.desk.publication_files import CHOSEN, HELD, SIDES_FILE, differ
 from models.files.kept_tables import read_kept_tables
+from models.files.own_parquet import read_frame
 from models.files.plan_files import read_plan
 from models.units import number_text
 from planner.check import KNOWN_LEAD, KNOWN_REP, check
@@ -124,7 +125,7 @@ def breaches_of(
     """
     plan = read_plan(sources.plan)
     snapshot, policy = inputs_of(sources, plan)
-    sides = pd.read_parquet(assembled / SIDES_FILE)
+    sides = read_frame(assembled / SIDES_FILE)
     snapshot = _knowing(snapshot, sides["lead_id"], newest)
     sides = sides[sides["lead_id"].isin(snapshot.leads["lead_id"])]
 

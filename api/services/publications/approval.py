@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.errors import ForbiddenError, InvalidRequestError
-from api.services.desk.checks import check_kept
+from api.services.desk.checks import verdict_of
 from api.services.plans.plans import kept_sources
 from api.services.publications.breaches import refuse_broken
 from api.services.publications.coverage import refuse_most_gone
@@ -61,10 +61,10 @@ def judge(service: Service, publication_id: str) -> Verdict | None:
         plan = get_feasible_plan(session, row.plan_id)
         sources = kept_sources(session, service.copies, plan)
     again, faults = service.clerk.ask(
-        check_kept, service.copies.directory(plan.id), plan.hash, sources
+        verdict_of, service.copies.directory(plan.id), plan.hash, sources
     )
     if faults:
-        return Verdict(again, tuple(faults))
+        return Verdict(again, faults)
     with prepared(service, publication_id, Step.SUBMIT) as ready:
         return Verdict(again, (), ready)
 
