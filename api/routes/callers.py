@@ -14,14 +14,14 @@ from api.routes.session_cookie import SESSION, cookie_name
 from api.schemas.sign_in import Way
 from api.services.access.credential import Credential, credential_of
 from api.services.access.failures import failures_counted
-from api.services.access.principal import Principal
 from api.services.access.recognize import Known, recognize, recognized_lately, write_use
 from api.services.access.sessions import csrf_fits
-from api.services.service import Service
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
+    from api.services.access.principal import Principal
+    from api.services.service import Service
     from api.settings import Settings
 
 BEARER = HTTPBearer(auto_error=False, description="an API key, or an identity provider's token")
@@ -68,22 +68,25 @@ def found_by(connection: HTTPConnection, service: Service) -> Known:
     return recognize(service, shown)
 
 
-async def known(
+async def recognized(
     request: Request,
     background: BackgroundTasks,
-    service: Annotated[Service, Depends(service_of)],
     _described: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
-) -> Known | None:
-    """Return who asks, on a route that is not open to anybody.
+) -> None:
+    """Find out who asks, once and before all else, unless the route is open to anybody: see
+    `known_of`.
 
     Raises
     ------
     UnauthenticatedError : nobody who is known
     TooOftenError : their address has shown too many wrong keys
-    ForbiddenError : a change of a session, without its token
+    ForbiddenError : they have none of the route's rights, or are limited to a part of the company;
+        or it is a change of a session, without its token
     """
-    if is_open(name_of(request.scope["route"], request.method), service.settings):
-        return None
+    service = await service_of(request)
+    name = name_of(request.scope["route"], request.method)
+    if is_open(name, service.settings):
+        return
     found = _lately(request, service)
     if found is None:
         found = await run_in_threadpool(found_by, request, service)
@@ -96,6 +99,15 @@ async def known(
         )
     if found.unwritten:
         background.add_task(write_use, service, found.shown)
+    _refuse_without_right(name, found.who)
+    request.state.known = found
+
+
+def known_of(request: Request) -> Known:
+    """Return who asks, on a route that is not open to anybody."""
+    found: Known | None = getattr(request.state, "known", None)
+    if found is None:
+        raise UnauthenticatedError("this route is for callers who are known")
     return found
 
 
@@ -108,27 +120,15 @@ def _lately(request: Request, service: Service) -> Known | None:
     return None if shown is None else recognized_lately(service, shown)
 
 
-async def recognized(
-    request: Request, found: Annotated[Known | None, Depends(known)]
-) -> Principal | None:
-    """Return who asks, if the route has a right, in which case they have one of its rights.
-
-    Raises
-    ------
-    ForbiddenError : they have none of the rights, or are limited to a part of the company
-    """
-    if found is None:
-        return None
-    name = name_of(request.scope["route"], request.method)
-    who, needed = found.who, NEEDS[name]
+def _refuse_without_right(route: str, who: Principal) -> None:
+    needed = NEEDS[route]
     if not needed & who.rights:
         names = " or ".join(sorted(needed))
         raise ForbiddenError(
             f"the role {who.role} of {who.name!r} may not do this: it has no right to {names}"
         )
-    if name in WHOLE and who.is_limited:
+    if route in WHOLE and who.is_limited:
         raise ForbiddenError(
             "this concerns the whole company, and you are limited to some of its teams or regions; "
             "use a key without such limits"
         )
-    return who

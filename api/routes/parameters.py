@@ -5,17 +5,15 @@ that comes twice the last.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, get_args, get_origin
+from typing import TYPE_CHECKING, get_args, get_origin
 
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Query
 from fastapi.routing import APIRoute
 
 from api.routes.access import OPEN, name_of
-from api.routes.callers import recognized
-from api.services.access.principal import Principal
 from models.nearest import nearest_advice
 
 if TYPE_CHECKING:
@@ -47,9 +45,7 @@ class KnownParameters:
             for method in route.methods or ()
         }
 
-    async def __call__(
-        self, request: Request, _who: Annotated[Principal | None, Depends(recognized)]
-    ) -> None:
+    async def __call__(self, request: Request) -> None:
         """Raise RequestValidationError, with every such parameter of a request."""
         name = name_of(request.scope["route"], request.method)
         if name in OPEN:

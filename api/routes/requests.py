@@ -14,9 +14,8 @@ from api.errors import (
     InvalidRequestError,
     NeedsMatchError,
     StaleError,
-    UnauthenticatedError,
 )
-from api.routes.callers import recognized, service_of
+from api.routes.callers import known_of, service_of
 from api.routes.one_turn import ToRead
 from api.services.access.principal import Principal
 from api.services.changes import Answer, Asked, change_once
@@ -32,16 +31,16 @@ ETAG = re.compile(r'(?:W/)?"v([0-9]+)"')
 """Proxies that compress answers mark their ETags as weak; the version is the same."""
 
 
-async def to_read(service: Annotated[Service, Depends(service_of)]) -> ToRead:
+# The framework resolves what a dependency depends on each time one is named, even where it keeps
+# the result, so these have none.
+async def to_read(request: Request) -> ToRead:
     """Return what stands for a transaction that only reads: see OneTurn."""
-    return ToRead(service.database)
+    return ToRead((await service_of(request)).database)
 
 
-async def caller(who: Annotated[Principal | None, Depends(recognized)]) -> Principal:
+async def caller(request: Request) -> Principal:
     """Return who asks, on a route that is not open to anybody."""
-    if who is None:
-        raise UnauthenticatedError("this route is for callers who are known")
-    return who
+    return known_of(request).who
 
 
 async def paging(
@@ -87,8 +86,6 @@ class Change:
 
 async def change(
     request: Request,
-    service: Annotated[Service, Depends(service_of)],
-    who: Annotated[Principal, Depends(caller)],
     key: Annotated[
         str | None,
         Header(
@@ -105,7 +102,7 @@ async def change(
     if not request.headers.get("content-type", "").startswith("multipart/"):
         # What is sent in parts may be large, and its route tells what it was.
         told += f" {hashlib.sha256(await request.body()).hexdigest()}"
-    return Change(service, who, key, told)
+    return Change(await service_of(request), known_of(request).who, key, told)
 
 
 def told_as(answer: Answer) -> JSONResponse:

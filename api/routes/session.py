@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from api.errors import ConflictError, UnauthenticatedError
-from api.routes.callers import known
+from api.errors import ConflictError
+from api.routes.callers import known_of
 from api.routes.one_turn import OneTurn
 from api.routes.requests import ServiceOf
 from api.routes.session_cookie import SESSION, drop_cookie
@@ -19,11 +19,9 @@ from api.services.access.sessions import end_session
 router = APIRouter(prefix="/v1/session", tags=["sign-in"], route_class=OneTurn)
 
 
-def somebody(found: Annotated[Known | None, Depends(known)]) -> Known:
-    """Return who asks, on a route that is not open to anybody."""
-    if found is None:
-        raise UnauthenticatedError("this route is for callers who are known")
-    return found
+async def somebody(request: Request) -> Known:
+    """Return who asks, and how they are known."""
+    return known_of(request)
 
 
 Somebody = Annotated[Known, Depends(somebody)]

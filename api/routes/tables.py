@@ -10,9 +10,9 @@ from uuid import uuid4
 from fastapi import Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from api.routes.requests import caller, paging
+from api.routes.callers import known_of
+from api.routes.requests import paging
 from api.schemas.common import Page, RecordId
-from api.services.access.principal import Principal
 from api.services.paging import Paging, decode_cursor, encode_cursor
 from api.services.tables.formats import Format, csv_pieces, format_of, parquet_pieces
 from api.services.tables.leads import LeadFilter
@@ -100,7 +100,6 @@ def _page(kind: type[BaseModel], rows: Rows, page: Paging) -> dict[str, Any]:
 async def wanted(
     request: Request,
     page: Annotated[Paging, Depends(paging)],
-    who: Annotated[Principal, Depends(caller)],
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
     if_none_match: Annotated[
         str | None,
@@ -108,7 +107,7 @@ async def wanted(
     ] = None,
 ) -> Wanted:
     """Return how a table is wanted; NotAcceptableError if in no form that there is."""
-    form = format_of(accept)
+    form, who = format_of(accept), known_of(request).who
     told = (request.url.path, request.url.query, form, who.rights, who.teams, who.regions)
     parts = [sorted(part) if isinstance(part, frozenset) else part for part in told]
     known = frozenset(
@@ -129,14 +128,14 @@ async def lead_filter(
 
 
 async def names(
-    who: Annotated[Principal, Depends(caller)],
+    request: Request,
     names: Annotated[
         bool, Query(description="with names and contacts, for who may plan or administers")
     ] = False,
 ) -> bool:
     """Return whether names are wanted; ForbiddenError if the caller may not see them."""
     if names:
-        refuse_names(who)
+        refuse_names(known_of(request).who)
     return names
 
 
