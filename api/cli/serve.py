@@ -53,11 +53,15 @@ def serve(
     # Before anything else, so that a second server changes nothing, and says so at once.
     listening = _listen(host, port)
 
+    from api.memory import settle, share_arenas
+
+    # The libraries start threads.
+    share_arenas()
+
     import uvicorn
 
     from api.cli.worker_process import WorkerProcess
     from api.logs import start_log
-    from api.memory import settle
     from api.routes.app import make_app
     from api.routes.connections import protocol_of
     from api.services.service import Service
