@@ -11,8 +11,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.requests import Request
 
 from api.errors import TooOftenError, UnauthenticatedError
@@ -37,23 +37,24 @@ class Rates:
             RateLimitItemPerSecond(settings.burst),
             RateLimitItemPerMinute(settings.requests_per_minute),
         )
+        # The one for threads begins a thread each time to look for what is over.
         self.counts = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse."""
-        refusal = None if scope["type"] != "http" else self._refusal(Request(scope))
+        refusal = None if scope["type"] != "http" else await self._refusal(Request(scope))
         if refusal is None:
             await self.app(scope, receive, send)
             return
         answer = of_service(Request(scope), refusal)
         await answer(scope, receive, send)
 
-    def _refusal(self, request: Request) -> TooOftenError | None:
+    async def _refusal(self, request: Request) -> TooOftenError | None:
         caller = self._caller(request)
         for limit in self.limits:
-            if not self.counts.hit(limit, caller):
-                reset = self.counts.get_window_stats(limit, caller).reset_time
-                seconds = max(1, ceil(reset - time.time()))
+            if not await self.counts.hit(limit, caller):
+                stands = await self.counts.get_window_stats(limit, caller)
+                seconds = max(1, ceil(stands.reset_time - time.time()))
                 return TooOftenError(
                     f"more than {limit.amount} requests in a {limit.GRANULARITY.name} came from "
                     f"you; ask again in {seconds} s, and less often",

@@ -80,7 +80,8 @@ class Rows:
         for group in range(self._file.num_row_groups):
             size = self._file.metadata.row_group(group).num_rows
             if first + size > start:
-                table = self._file.read_row_group(group)
+                # A group is small: handing its columns over to other threads costs more.
+                table = self._file.read_row_group(group, use_threads=False)
                 if self._amend is not None:
                     table = self._amend(table)
                 yield first, table, self._chosen(table)
