@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models.files.plan_files import read_plan
+from tests.api.company import add_company, add_plan_of, add_rules
 from tests.api.routes.trust import Clock, trusting_service
 from tests.api.services.access.issuer import Issuer, running
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from api.services.service import Service
+    from models.plan import Plan
 
 
 @pytest.fixture(params=["RS256"])
@@ -32,3 +35,15 @@ def clock() -> Clock:
 def trusting(service: Service, issuer: Issuer, clock: Clock) -> Service:
     """Return an installation that trusts the provider."""
     return trusting_service(service, issuer, clock)
+
+
+@pytest.fixture
+def plan_id(service: Service) -> str:
+    """Return a plan that the service has."""
+    return add_plan_of(service, add_company(service), add_rules(service))
+
+
+@pytest.fixture
+def plan(service: Service, plan_id: str) -> Plan:
+    """Return the same plan as files have it."""
+    return read_plan(service.copies.directory(plan_id))
