@@ -10,6 +10,7 @@ ServiceError                500 internal
 |   +-- BreachError         409 breaks_rules        what is published would break rules that hold
 |   +-- LeavesOutError      409 drops_leads         most leads would be gone, and nobody said so
 |   +-- OtherCompanyError   409 other_company       tables seem to be another company's
+|   +-- WithdrawnError      409 withdrawn           tables that nothing may go by any more
 |   +-- KeyReusedError      409 key_reused          the idempotency key had another request
 |   +-- LeaseLostError      409 lease_lost          another worker has the run
 +-- StaleError              412 stale               it was changed since it was read
@@ -123,6 +124,12 @@ class OtherCompanyError(ConflictError):
     """Tables seem to be of another company than the newest, and that was not said to be meant."""
 
     code = "other_company"
+
+
+class WithdrawnError(ConflictError):
+    """Tables, or what was made from them, are withdrawn: nothing may go by them any more."""
+
+    code = "withdrawn"
 
 
 class KeyReusedError(ConflictError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from api.client.collection import Collection, Listing
 from api.schemas.people import ErasedGiven, Erasure, PersonGiven
 from api.schemas.policies import NewPolicy, PolicyGiven, PolicyText, Sentences, Validity
-from api.schemas.snapshots import IssueGiven, SnapshotGiven
+from api.schemas.snapshots import IssueGiven, SnapshotGiven, Withdrawal
 from models.files.snapshot_files import HEADER_FILE
 from models.files.table_reader import SUFFIXES
 
@@ -59,6 +59,11 @@ class Snapshots(Collection[SnapshotGiven]):
         sent = [*_files(files), ("mapping", (mapping.name, mapping.read_bytes()))]
         data = {} if as_of is None else {"as_of": as_of.isoformat()}
         return self._send(sent, data, change_company=change_company)
+
+    def withdraw(self, snapshot_id: str, reason: str) -> SnapshotGiven:
+        """Have nothing go by a snapshot any more; ConflictingError if nothing does already."""
+        path, body = self._at(snapshot_id, "withdraw"), Withdrawal(reason=reason)
+        return self._connection.ask(SnapshotGiven, "POST", path, body=body)
 
     def issues(self, snapshot_id: str) -> Iterator[IssueGiven]:
         """Give the warnings and remarks about a snapshot."""

@@ -103,6 +103,11 @@ class Worker:
             self._insist(ending, context)
         except LeaseLostError:
             raise
+        except FairleadError as error:
+            # What it went by may have changed meanwhile; another attempt goes by what is there now.
+            LOG.warning("what run %s made cannot be kept: %s", held.id, error)
+            reason = f"what it made cannot be kept: {error}"
+            self._insist(self._failure(held, context, reason, retry=True), context)
         except Exception as error:
             LOG.exception("what run %s made cannot be written", held.id)
             reason = f"what it made cannot be written: {type(error).__name__}"

@@ -27,6 +27,7 @@ NEEDS: dict[str, frozenset[Right]] = {
     "POST /v1/snapshots": frozenset({PLAN}),
     "GET /v1/snapshots/{snapshot_id}": frozenset({READ}),
     "GET /v1/snapshots/{snapshot_id}/issues": frozenset({READ}),
+    "POST /v1/snapshots/{snapshot_id}/withdraw": frozenset({PLAN}),
     "GET /v1/snapshots/{snapshot_id}/people": frozenset({PLAN, ADMINISTER}),
     "POST /v1/people/erase": frozenset({ADMINISTER}),
     "GET /metrics": frozenset({ADMINISTER}),
@@ -112,6 +113,7 @@ NEEDS: dict[str, frozenset[Right]] = {
 WHOLE = frozenset(
     {
         "POST /v1/snapshots",
+        "POST /v1/snapshots/{snapshot_id}/withdraw",
         "GET /v1/snapshots/{snapshot_id}/issues",
         "GET /v1/snapshots/{snapshot_id}/metrics",
         "POST /v1/policies",

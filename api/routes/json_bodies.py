@@ -1,4 +1,8 @@
-"""Bodies of JSON: a key that an object has twice is refused; the last would count in silence."""
+"""Bodies of JSON: what it can say and nothing else can keep is refused.
+
+A key that an object has twice, of which the last would count in silence; and half a character
+(RFC 8259, section 8.2), which no file and no answer holds.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ SHOWN = 80
 
 
 class JsonRequest(Request):
-    """A request whose JSON has each key once."""
+    """A request whose JSON says nothing that would be lost."""
 
     async def json(self) -> Any:
         """Return what the body says; raises as `read_json`."""
@@ -28,7 +32,7 @@ def read_json(body: bytes) -> Any:
     Raises
     ------
     JSONDecodeError : it is none
-    HTTPException : an object has a key more than once
+    HTTPException : an object has a key more than once, or a text has half a character
     """
     repeated: list[tuple[str, dict[str, Any]]] = []
 
@@ -49,6 +53,15 @@ def read_json(body: bytes) -> Any:
             f"the JSON has the key {name[:SHOWN]!r} more than once, in {place[:SHOWN]!r}, and only "
             "one of them could count; name it once",
         )
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        before, half = error.object[: error.start][-SHOWN:], error.object[error.start]
+        raise HTTPException(
+            422,
+            f"the JSON has {half!r}, which is half a character, after {before!r}; a text is made "
+            "of whole ones",
+        ) from None
     return found
 
 

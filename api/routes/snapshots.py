@@ -26,13 +26,14 @@ from api.schemas.snapshots import (
     SnapshotGiven,
     SnapshotMetrics,
     SourceGiven,
+    Withdrawal,
 )
 from api.services.changes import Answer
 from api.services.desk.intake import Taken, take_export, take_tables
 from api.services.desk.overview import overview
 from api.services.paging import decode_cursor, encode_cursor, newest_first
 from api.services.same_company import why_another
-from api.services.snapshots import UPLOAD, add_snapshot, get_snapshot
+from api.services.snapshots import UPLOAD, add_snapshot, get_snapshot, withdraw_snapshot
 from api.store.tables import SnapshotRow
 from models.columns import TABLES
 from models.files.kept_tables import ISSUES_FILE
@@ -152,6 +153,20 @@ def get_all(session: Reading, page: PageOf) -> Page[SnapshotGiven]:
 def get(snapshot_id: Id, session: Reading) -> SnapshotGiven:
     """Give a snapshot."""
     return SnapshotGiven.model_validate(get_snapshot(session, snapshot_id))
+
+
+@router.post("/v1/snapshots/{snapshot_id}/withdraw", response_model=SnapshotGiven)
+def withdraw(snapshot_id: Id, why: Withdrawal, change: ChangeOf) -> JSONResponse:
+    """Have nothing go by a snapshot any more, as by wrong tables: the newest others count again,
+    and no plan of it can be published. What is published stays, until it is rolled back.
+    """
+
+    def make(session: Session) -> Answer:
+        row = get_snapshot(session, snapshot_id)
+        withdraw_snapshot(session, row, why.reason, change.who.id)
+        return Answer.of(SnapshotGiven.model_validate(row))
+
+    return change.make(make)
 
 
 @router.get("/v1/snapshots/{snapshot_id}/issues")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from api.schemas.common import Given, Id, Moment
+from api.schemas.common import Given, Id, Moment, Reason, Taken
 from api.schemas.metrics import MetricGiven
 
 
@@ -44,6 +44,15 @@ class SnapshotGiven(Given):
     created_at: Moment
     created_by: str
     removed_at: Moment | None = Field(description="when retention took the tables away")
+    withdrawn_at: Moment | None = Field(description="since when nothing goes by them any more")
+    withdrawn_by: str | None
+    withdrawn_why: str | None
+
+
+class Withdrawal(Taken):
+    """Why nothing may go by tables any more."""
+
+    reason: Reason
 
 
 class IssueType(Given):

@@ -31,7 +31,7 @@ from api.services.publications.drafts import add_draft
 from api.services.publications.prepare import Candidate, prepared_plan
 from api.services.same_company import why_another
 from api.services.schedules import allowed_folder
-from api.services.snapshots import add_snapshot, newest_snapshot
+from api.services.snapshots import add_snapshot, newest_snapshot, refuse_read_again
 from api.store.dialect import now
 from api.store.tables import ScheduleRow
 from models.errors import UsageError
@@ -195,9 +195,11 @@ class Rebalancer:
 
     def _read(self, asked: Rebalance, name: str, directory: Path) -> Taken:
         """Return the tables of a folder, as they are kept; OtherCompanyError if they seem to be
-        another company's.
+        another company's, WithdrawnError if they are those that were withdrawn.
         """
         taken = self._taken(asked, name, directory)
+        with self.service.database.reading() as session:
+            refuse_read_again(session, taken.content_hash)
         why = why_another(self.service, taken)
         if why is not None:
             raise OtherCompanyError(why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from api.errors import InvalidRequestError
+from api.services.snapshots import refuse_withdrawn
 from api.store.tables import PlanRow, PolicyRow, ScenarioRow, SnapshotRow
 
 if TYPE_CHECKING:
@@ -21,8 +22,12 @@ class References:
         self._faults: list[str] = []
 
     def snapshot(self, snapshot_id: str) -> SnapshotRow | None:
-        """Return a snapshot whose tables are there, or note a fault."""
+        """Return a snapshot whose tables are there, or note a fault; WithdrawnError if nothing may
+        go by them.
+        """
         row = self._row(SnapshotRow, "snapshot", snapshot_id)
+        if row is not None:
+            refuse_withdrawn(row)
         if row is not None and row.removed_at is not None:
             self._faults.append(
                 f"the tables of snapshot {snapshot_id!r} were removed on "

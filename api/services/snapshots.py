@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from api.errors import NotFoundError
+from api.errors import NotFoundError, WithdrawnError
 from api.store.audit import append_audit
 from api.store.columns import new_id
 from api.store.dialect import now
@@ -50,11 +50,47 @@ def get_snapshot(session: Session, snapshot_id: str) -> SnapshotRow:
     return row
 
 
-def newest_snapshot(session: Session) -> SnapshotRow:
-    """Return the snapshot that was true last; NotFoundError if there is none."""
+def withdraw_snapshot(session: Session, row: SnapshotRow, why: str, actor: str) -> None:
+    """Have nothing go by tables any more, as by wrong ones; what is published stays.
+
+    Raises
+    ------
+    WithdrawnError : they were withdrawn before
+    """
+    refuse_withdrawn(row)
+    row.withdrawn_at, row.withdrawn_by, row.withdrawn_why = now(session), actor, why
+    append_audit(session, actor, "snapshot_withdrawn", row.id, {"content_hash": row.content_hash})
+
+
+def refuse_withdrawn(row: SnapshotRow) -> None:
+    """Raise WithdrawnError if nothing may go by a snapshot."""
+    if row.withdrawn_at is not None:
+        raise WithdrawnError(
+            f"the tables of snapshot {row.id!r} were withdrawn at "
+            f"{row.withdrawn_at:%Y-%m-%d %H:%M} UTC ({row.withdrawn_why}); send the right ones, "
+            "and plan from those"
+        )
+
+
+def refuse_read_again(session: Session, content_hash: str) -> None:
+    """Raise WithdrawnError if tables that nobody sends are those that were withdrawn last; a folder
+    holds them until somebody writes others there.
+    """
     row = session.scalars(
         select(SnapshotRow)
-        .where(SnapshotRow.removed_at.is_(None))
+        .where(SnapshotRow.content_hash == content_hash)
+        .order_by(SnapshotRow.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is not None:
+        refuse_withdrawn(row)
+
+
+def newest_snapshot(session: Session) -> SnapshotRow:
+    """Return the snapshot that was true last and may be gone by; NotFoundError if there is none."""
+    row = session.scalars(
+        select(SnapshotRow)
+        .where(SnapshotRow.removed_at.is_(None), SnapshotRow.withdrawn_at.is_(None))
         .order_by(SnapshotRow.as_of.desc(), SnapshotRow.created_at.desc())
         .limit(1)
     ).one_or_none()

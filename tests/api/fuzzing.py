@@ -52,6 +52,8 @@ IDS = {
     "rep_id": "rep_id",
 }
 """Which id a field of a body names."""
+SPARED = "POST /v1/snapshots/{snapshot_id}/withdraw"
+"""It would end what nearly all others need; on the way that was gone before, it came through."""
 
 
 @dataclass
@@ -127,7 +129,7 @@ class Fuzz:
 
     def _fill(self, case: Case[Any], chance: Random) -> None:
         """Name what is there in places, so that a request gets beyond its looking for it."""
-        if chance.randrange(100) >= PERCENT_KNOWN:
+        if chance.randrange(100) >= PERCENT_KNOWN or case.operation.label == SPARED:
             return
         # What is wrong on purpose stays so.
         meant = {

@@ -101,7 +101,10 @@ class Person:
     def ask(
         self, client: httpx2.Client, what: str, path: str, new: dict[str, Any] | None
     ) -> dict[str, Any]:
-        """Send a request until it is acknowledged; return the answer."""
+        """Send a request until it is acknowledged; return the answer.
+
+        A server that is killed again before it has answered is not one that does not answer.
+        """
         key = f"{self.name}-{what}"
         headers = {"Idempotency-Key": key}
         end = time.monotonic() + PATIENCE
@@ -111,6 +114,8 @@ class Person:
                 told = client.post(path, json=new, headers=headers)
             except httpx2.TransportError:
                 status = 0
+                if not self.ended.is_set():
+                    end = time.monotonic() + PATIENCE
             else:
                 status = told.status_code
             with self.ledger.lock:

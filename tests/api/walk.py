@@ -78,6 +78,7 @@ class Walk:
         self.keep(
             "policy_id", self.ask("POST /v1/policies", 201, json={"name": "weekly", "text": POLICY})
         )
+        self.ask("POST /v1/snapshots/{snapshot_id}/withdraw", json={"reason": "half of it"})
         self.ask("POST /v1/policies/validate", json={"text": POLICY})
         # What a worker makes is made here without one.
         self.ids["snapshot_id"], self.ids["policy_id"] = (

@@ -8,6 +8,7 @@ from api.errors import InvalidRequestError, NotFoundError
 from api.services.desk.parts import part_faults
 from api.services.publications.scope import refuse_beyond
 from api.services.publications.steps import Step, refuse_illegal
+from api.services.snapshots import get_snapshot, refuse_withdrawn
 from api.store.audit import append_audit
 from api.store.columns import new_id
 from api.store.dialect import now
@@ -35,6 +36,7 @@ def add_draft(
     ------
     NotFoundError : there is no such plan
     InvalidRequestError : the plan breaks rules
+    WithdrawnError : the tables that it was made from are withdrawn
     ForbiddenError : it reaches beyond the caller's teams or regions
     """
     plan = get_feasible_plan(session, new.plan)
@@ -96,6 +98,7 @@ def get_feasible_plan(session: Session, plan_id: str) -> PlanRow:
     ------
     NotFoundError : there is no such plan
     InvalidRequestError : it breaks rules
+    WithdrawnError : the tables that it was made from are withdrawn
     """
     plan = session.get(PlanRow, plan_id)
     if plan is None:
@@ -106,6 +109,8 @@ def get_feasible_plan(session: Session, plan_id: str) -> PlanRow:
             f"plan {plan_id} breaks rules{f' ({breaches})' if breaches else ''}; only a plan that "
             "keeps every rule can be published"
         )
+    if plan.snapshot_id is not None:
+        refuse_withdrawn(get_snapshot(session, plan.snapshot_id))
     return plan
 
 

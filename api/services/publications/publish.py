@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 
-from api.errors import BreachError, LeavesOutError
+from api.errors import BreachError, LeavesOutError, WithdrawnError
 from api.services.publications.approval import refuse_harmful, turn_down
 from api.services.publications.basis import basis_of
 from api.services.publications.breaches import in_short
+from api.services.publications.drafts import get_feasible_plan
 from api.services.publications.prepare import Prepared, as_of_plan, is_early, prepared
 from api.services.publications.steps import Step, is_legal, lock_publication, refuse_illegal
 from api.services.turns import MovedError, turn, until_it_holds
@@ -78,6 +79,7 @@ def take_effect(
     IllegalStepError : it is not approved
     LeavesOutError : most leads would be gone, and whoever submitted it did not say so
     BreachError : it would break rules that hold today
+    WithdrawnError : the tables of its plan are withdrawn
     MovedError : what was prepared no longer fits what is stored
     """
     row = lock_publication(session, publication_id)
@@ -91,6 +93,8 @@ def take_effect(
         return row
     # Whoever publishes, claims or returns waits here, so that nothing moves after the look at it.
     lock_current(session)
+    if row.plan_id is not None:
+        get_feasible_plan(session, row.plan_id)
     if ready is None or ready.basis != basis_of(session, as_of_plan(session, row)):
         raise MovedError
     refuse_harmful(ready, who, drop_most=row.drops_most)
@@ -135,8 +139,8 @@ def _published(service: Service, row: PublicationRow) -> bool:
 
     try:
         publish(service, row.id, finish)
-    # Either would be refused again and again until somebody plans anew.
-    except LeavesOutError as error:
+    # Each would be refused again and again until somebody plans anew.
+    except (LeavesOutError, WithdrawnError) as error:
         _reject(service, row.id, actor, str(error), judged)
         return False
     except BreachError as error:

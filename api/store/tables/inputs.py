@@ -22,6 +22,8 @@ class SnapshotRow(Table):
     summary : rows per table, and how many issues of each kind
     removed_at : when retention took the files away; the row stays, so that plans keep their origin
     erasures : how many persons were erased from its file of names and contacts
+    withdrawn_at, withdrawn_by, withdrawn_why : since when nothing goes by it any more; null while
+        it may
     """
 
     __tablename__ = "snapshots"
@@ -38,6 +40,9 @@ class SnapshotRow(Table):
     created_by: Mapped[str] = mapped_column(String(NAME_LENGTH))
     removed_at: Mapped[datetime | None]
     erasures: Mapped[int] = mapped_column(default=0)
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    withdrawn_why: Mapped[str | None]
 
 
 class PolicyRow(Table):

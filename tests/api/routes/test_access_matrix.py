@@ -56,6 +56,7 @@ MAY: dict[str, frozenset[Role] | None] = {
     "POST /v1/snapshots": PLANNERS,
     "GET /v1/snapshots/{snapshot_id}": READERS,
     "GET /v1/snapshots/{snapshot_id}/issues": READERS,
+    "POST /v1/snapshots/{snapshot_id}/withdraw": PLANNERS,
     "GET /v1/snapshots/{snapshot_id}/metrics": READERS,
     "GET /v1/issue-types": READERS,
     "GET /v1/policies": READERS,
@@ -143,6 +144,7 @@ MAY: dict[str, frozenset[Role] | None] = {
 }
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /v1/keys/{key_id}": {"name": "x"},
+    "POST /v1/snapshots/{snapshot_id}/withdraw": {"reason": "x"},
     "POST /v1/pool/{lead_id}/claim": {"rep_id": "R1"},
     "POST /v1/pool/{lead_id}/return": {"reason": "x"},
     "POST /v1/books/{rep_id}/leads/{lead_id}": {"reason": "x"},

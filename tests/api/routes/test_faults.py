@@ -148,5 +148,6 @@ def test_each_call_of_every_change_fails_once(
     verdict = {"lead_id": free[0], "verdict": "bad", "text": "no budget"}
     change("POST /v1/feedback", json=verdict, who="rep")
     change("POST /v1/people/erase", json={"table": "leads", "id": mine})
+    change("POST /v1/snapshots/{snapshot_id}/withdraw", tables, json={"reason": "half of it"})
     assert changed == {f"{method} {template}" for method, template in CHANGING} - LOOKS
     assert broken(service.database) == []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COMPANY_WIDE = {
     "POST /v1/snapshots",
+    "POST /v1/snapshots/{snapshot_id}/withdraw",
     "GET /v1/snapshots/{snapshot_id}/issues",
     "GET /v1/snapshots/{snapshot_id}/metrics",
     "POST /v1/policies",

@@ -51,6 +51,19 @@ def test_a_key_that_stands_twice_is_told_with_its_place(client: TestClient) -> N
         assert f"the key '{key}' more than once, in '{place}'" in told.json()["detail"]
 
 
+def test_half_a_character_is_told_wherever_it_stands(client: TestClient) -> None:
+    for body in (
+        rb'{"name": "a\ud83d"}',
+        b'{"name": "a\xed\xa0\xbd"}',
+        rb'{"changes": [{"a": {"\udd25": 1}}]}',
+        '{"name": "a\ud83d"}'.encode("utf-16-le", "surrogatepass"),
+    ):
+        for path in ("/v1/keys", "/v1/scenarios"):
+            told = client.post(path, content=body, headers=JSON)
+            assert (told.status_code, told.json()["code"]) == (422, "invalid")
+            assert "half a character, after '{" in told.json()["detail"]
+
+
 def test_an_address_has_one_form(client: TestClient) -> None:
     for path in ("/v1/keys/", "/v1/pins/", "/health/", "/v1/publications/current/"):
         told = client.get(path, follow_redirects=False)

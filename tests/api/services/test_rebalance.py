@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.jobs.slots import fire_due
+from api.services import rebalance
 from api.services.access.roles import Role
+from api.services.publications.approval import refuse_harmful
 from api.services.publications.publish import publish_due
 from api.store.tables import RunRow, ScheduleRow
 from api.worker import duties_of, worker_of
@@ -186,12 +188,42 @@ def test_an_export_is_read_from_its_folder(
     assert (snapshot["summary"]["rows"]["leads"], snapshot["source"][:9]) == (19, "schedule:")
     assert client.get(f"/v1/plans/{run['plan_id']}").json()["snapshot_id"] == snapshot["id"]
     assert client.get(f"/v1/plans/{run['plan_id']}/leads/L19").status_code == 200
+    address = f"/v1/snapshots/{snapshot['id']}"
+    assert client.post(f"{address}/withdraw", json={"reason": "half of it"}).status_code == 200
+    again = fired(service, client, url)
+    assert (again["status"], "(half of it)" in again["reason"]) == ("failed", True)
+    write_company(folder / "new", {**TABLES, "leads.csv": LEADS + "L20,US/East,A,9,0.5,R1,c,e\n"})
+    (folder / "new" / "leads.csv").replace(folder / "crm" / "leads.csv")
+    assert fired(service, client, url)["status"] == "solved"
     euros = HEADER.replace("USD", "EUR")
     (folder / "crm" / "snapshot.yaml").write_text(euros, encoding="utf-8")
     wrong = fired(service, client, url)
     assert (wrong["status"], wrong["plan_id"]) == ("failed", None)
     assert "their currency is EUR, not USD" in wrong["reason"]
-    assert len(client.get("/v1/snapshots").json()["items"]) == 1
+    assert len(client.get("/v1/snapshots").json()["items"]) == 2
+
+
+@sqlite_only
+def test_tables_withdrawn_while_it_plans_are_left_for_those_before(
+    service: Service, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = add_company(service)
+    newest = add_company(service, {**TABLES, "snapshot.yaml": HEADER.replace("-20T", "-21T")})
+    add_rules(service)
+    looked: list[Any] = []
+
+    def look(*asked: Any, **more: Any) -> None:
+        refuse_harmful(*asked, **more)
+        if not looked:
+            address = f"/v1/snapshots/{newest}/withdraw"
+            assert client.post(address, json={"reason": "a test"}).status_code == 200
+        looked.append(asked)
+
+    monkeypatch.setattr(rebalance, "refuse_harmful", look)
+    run = fired(service, client, schedule(client, then="submit"))
+    assert (run["status"], run["attempts"], len(looked)) == ("solved", 2, 2), run["reason"]
+    assert client.get(f"/v1/plans/{run['plan_id']}").json()["snapshot_id"] == before
+    assert publications(client) == ["submitted"]
 
 
 @sqlite_only
