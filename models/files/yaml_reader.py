@@ -166,7 +166,7 @@ class _Builder:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._fault(key_node, "a key must be a word")
                 continue
-            key = key_node.value
+            key = self._text(key_node)
             if key in mapping:
                 self._fault(key_node, f"{shown(key)} stands twice; remove one of them")
                 continue
@@ -174,10 +174,19 @@ class _Builder:
             mapping[key] = self.build(value_node, (*location, key))
         return mapping
 
+    def _text(self, node: yaml.Node) -> str:
+        """Return a text; two escapes that are one character together, as in JSON, become it."""
+        try:
+            whole: str = node.value.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            self._fault(node, f"{shown(node.value)} has half a character; write whole ones")
+            return ""
+        return whole
+
     def _scalar(self, node: yaml.Node) -> Any:
         kind, text = node.tag.removeprefix(_TAG), node.value
         if kind == "str":
-            return text
+            return self._text(node)
         if kind == "null":
             return None
         if kind == "bool":

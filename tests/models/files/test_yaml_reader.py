@@ -23,6 +23,16 @@ TEXT = (
 )  # fmt: skip
 
 
+def test_halves_of_a_character_become_it_or_are_told() -> None:
+    assert parse_yaml(r'{"\ud83d\udd25": "a\ud83d\udd25b"}').data == {"\U0001f525": "a\U0001f525b"}
+    with pytest.raises(PolicyError) as caught:
+        parse_yaml('a: "x\\ud800"\n"\\udd25": "y"\nb: "\\udd25\\ud83d"')
+    assert caught.value.faults == tuple(
+        f"line {line}: {text} has half a character; write whole ones"
+        for line, text in ((1, r"'x\ud800'"), (2, r"'\udd25'"), (3, r"'\udd25\ud83d'"))
+    )
+
+
 @pytest.mark.parametrize("scalar", TEXT)
 def test_what_is_not_plainly_a_number_stays_text(scalar: str) -> None:
     assert parse_yaml(f"key: {scalar}").data == {"key": scalar}
