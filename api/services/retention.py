@@ -118,13 +118,14 @@ def _old_plans(session: Session, before: datetime) -> list[str]:
 
 
 def _old_snapshots(session: Session, before: datetime) -> list[SnapshotRow]:
-    """Return the snapshots with files that nobody needs any more: never the newest one."""
+    """Return the snapshots with files that nobody needs any more: never the newest that counts."""
     rows = session.scalars(
         select(SnapshotRow)
         .where(SnapshotRow.removed_at.is_(None))
         .order_by(SnapshotRow.as_of.desc(), SnapshotRow.created_at.desc())
     ).all()
-    old = {row.id: row for row in rows[1:] if row.created_at < before}
+    newest = next((row for row in rows if row.withdrawn_at is None), None)
+    old = {row.id: row for row in rows if row is not newest and row.created_at < before}
     behind = session.scalars(
         select(PlanRow.snapshot_id).where(PlanRow.id.in_(_needed_plans(session)))
     )

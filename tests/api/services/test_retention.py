@@ -125,6 +125,17 @@ def test_what_somebody_needs_stays(service: Service, need: str) -> None:
 
 
 @ONE_KIND
+def test_the_newest_that_is_not_withdrawn_stays(service: Service, client: TestClient) -> None:
+    add_company(service)
+    right, wrong = add_company(service), add_company(service)
+    why = {"reason": "last year's export"}
+    assert client.post(f"/v1/snapshots/{wrong}/withdraw", json=why).status_code == 200
+    age(service)
+    assert retain_now(service).snapshots == 2
+    assert (kept(service, right), kept(service, wrong)) == (True, False)
+
+
+@ONE_KIND
 def test_an_old_answer_is_forgotten(service: Service, client: TestClient) -> None:
     new, key = {"name": "weekly", "text": "version: 1\n"}, {"Idempotency-Key": "k"}
     rules = add_rules(service)
