@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import yaml
 
+from models.files.yaml_reader import parse_yaml
+from models.files.yaml_writer import written
 from models.outcome import Limits
 from models.problem import NOBODY
 from planner.engines.baselines.greedy import place_in_order
@@ -114,9 +115,9 @@ def week(
 
 def with_reserve(policy: str, share: str) -> str:
     """Return the text of a policy in which every limit keeps a share of its room for arrivals."""
-    data = yaml.safe_load(policy)
+    data = parse_yaml(policy).data
     data["capacity"] = [limit | {"reserve": share} for limit in data["capacity"]]
-    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True))
+    return written(data)
 
 
 def draw_arrivals(planned: Planned, num_leads: int, seed: int) -> pd.DataFrame:

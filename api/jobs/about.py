@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from api.errors import NotFoundError
 from api.jobs.tasks.task import Company, Pin
 from api.store.holding import holding_pins
-from api.store.tables import PinRow, PolicyRow, ScenarioRow
+from api.store.tables import PinRow, PolicyRow, ScenarioRow, SnapshotRow
+from api.store.withdrawal import refuse_withdrawn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,9 @@ def company_of(session: Session, payload: Payload, tables: Path, max_pairs: int)
     Raises
     ------
     NotFoundError : its policy or scenario is gone
+    WithdrawnError : its tables were withdrawn since it was asked for
     """
+    refuse_withdrawn(session.get_one(SnapshotRow, payload.snapshot_id))
     policy = session.get(PolicyRow, payload.policy_id)
     if policy is None:
         raise NotFoundError(f"there is no policy {payload.policy_id!r}")

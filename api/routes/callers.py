@@ -111,6 +111,11 @@ def known_of(request: Request) -> Known:
     return found
 
 
+def is_recognized(request: Request) -> bool:
+    """Return whether it was found out who asks."""
+    return hasattr(request.state, "known")
+
+
 def _lately(request: Request, service: Service) -> Known | None:
     try:
         shown = shown_by(request, service.settings)

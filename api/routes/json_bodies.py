@@ -1,7 +1,7 @@
 """Bodies of JSON: what it can say and nothing else can keep is refused.
 
-A key that an object has twice, of which the last would count in silence; and half a character
-(RFC 8259, section 8.2), which no file and no answer holds.
+A key that an object has twice, of which the last would count in silence; half a character, which no
+file and no answer holds (RFC 8259, section 8.2); and numbers that are none.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def read_json(body: bytes) -> Any:
     Raises
     ------
     JSONDecodeError : it is none
-    HTTPException : an object has a key more than once, or a text has half a character
+    HTTPException : an object has a key more than once, a text has half a character, a number is
+        none or infinite
     """
     repeated: list[tuple[str, dict[str, Any]]] = []
 
@@ -54,13 +55,18 @@ def read_json(body: bytes) -> Any:
             "one of them could count; name it once",
         )
     try:
-        json.dumps(found, ensure_ascii=False).encode()
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError as error:
         before, half = error.object[: error.start][-SHOWN:], error.object[error.start]
         raise HTTPException(
             422,
             f"the JSON has {half!r}, which is half a character, after {before!r}; a text is made "
             "of whole ones",
+        ) from None
+    except ValueError:
+        raise HTTPException(
+            422,
+            "the JSON has NaN, Infinity or a number beyond 1.8e308; send numbers that there are",
         ) from None
     return found
 

@@ -41,10 +41,10 @@ def get(session: Reading, service: ServiceOf, who: Caller, wanted: WantedOf) -> 
 
 @router.post("/{lead_id:path}/claim", response_model=TransferGiven)
 @aside(CLAIMING)
-def post_claim(lead_id: Key, wanted: Claim, change: ChangeOf) -> JSONResponse:
+def post_claim(lead_id: Key, change: ChangeOf, wanted: Claim | None = None) -> JSONResponse:
     """Claim a lead: a rep for oneself, a planner for any rep."""
     service = change.service
-    rep_id = claimant(change.who, wanted.rep_id)
+    rep_id = claimant(change.who, None if wanted is None else wanted.rep_id)
 
     def finish(judged: Judged | None) -> JSONResponse:
         def make(session: Session) -> Answer:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.errors import BreachError, ServiceError
+from api.routes.shapes import fault_told
 from api.schemas.common import Problem
 from api.services.desk.intake import issue_records
 from api.store.refusal import refusal_of
@@ -104,18 +105,10 @@ def _of_user(request: Request, error: Exception) -> JSONResponse:
 
 def _of_shape(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  what it is registered for
-    faults = [_told(fault, error.body) for fault in error.errors()[:SHOWN]]
+    route = request.scope.get("route")
+    faults = [fault_told(fault, error.body, route) for fault in error.errors()[:SHOWN]]
     detail = "the request does not have the form that /openapi.json tells"
     return problem(request, 422, "invalid", detail, faults=faults)
-
-
-def _told(fault: Mapping[str, Any], body: Any) -> str:
-    """Return a fault of a request's form, with its place: of JSON its line and column."""
-    if fault["type"] != "json_invalid" or not isinstance(body, str):
-        return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-    at = int(fault["loc"][-1])
-    line, column = body.count("\n", 0, at) + 1, at - body.rfind("\n", 0, at)
-    return f"body, line {line}, column {column}: it is no JSON: {fault['ctx']['error']}"
 
 
 def of_http(request: Request, error: Exception) -> JSONResponse:

@@ -1,7 +1,8 @@
 """How often one caller may ask: so often a minute, and so often a second.
 
-Who shows nothing that can be read is counted by address. Counts are of this process; a key that is
-wrong is counted in the database besides (`services/access/failures.py`).
+Who shows nothing by which this process has recognized somebody is counted by address, or a new
+guess each time would be a new caller. Counts are of this process; a key that is wrong is counted in
+the database besides (`services/access/failures.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.requests import Request
 
 from api.errors import TooOftenError, UnauthenticatedError
-from api.routes.callers import host_of, shown_by
+from api.routes.callers import host_of, is_recognized, shown_by
 from api.routes.problems import of_service
 from api.services.access.failures import address_of
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from api.settings import Settings
+
+
+MOST = 10_000
+"""Callers who are remembered; each costs some hundred bytes."""
 
 
 class Rates:
@@ -39,18 +44,27 @@ class Rates:
         )
         # The one for threads begins a thread each time to look for what is over.
         self.counts = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self.recognized: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse."""
-        refusal = None if scope["type"] != "http" else await self._refusal(Request(scope))
-        if refusal is None:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = of_service(Request(scope), refusal)
-        await answer(scope, receive, send)
+        request = Request(scope)
+        bucket = self._bucket(request)
+        known = bucket if bucket in self.recognized else None
+        refusal = await self._refusal(known or address_of(host_of(request)))
+        if refusal is not None:
+            await of_service(request, refusal)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+        if bucket is not None and known is None and is_recognized(request):
+            if len(self.recognized) >= MOST:
+                self.recognized.clear()
+            self.recognized.add(bucket)
 
-    async def _refusal(self, request: Request) -> TooOftenError | None:
-        caller = self._caller(request)
+    async def _refusal(self, caller: str) -> TooOftenError | None:
         for limit in self.limits:
             if not await self.counts.hit(limit, caller):
                 stands = await self.counts.get_window_stats(limit, caller)
@@ -62,9 +76,9 @@ class Rates:
                 )
         return None
 
-    def _caller(self, request: Request) -> str:
+    def _bucket(self, request: Request) -> str | None:
         try:
             shown = shown_by(request, self.settings)
         except UnauthenticatedError:
-            shown = None
-        return address_of(host_of(request)) if shown is None else shown.bucket
+            return None
+        return None if shown is None else shown.bucket

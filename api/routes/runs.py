@@ -14,8 +14,8 @@ from api.jobs.payload import SolvePayload
 from api.jobs.tasks.task import SOLVE
 from api.routes.one_turn import OneTurn
 from api.routes.requests import Caller, Change, ChangeOf, PageOf, Reading
-from api.schemas.common import NO_NUL, Id, Page
-from api.schemas.runs import NewRun, RunGiven
+from api.schemas.common import Id, Page
+from api.schemas.runs import Kind, NewRun, RunGiven
 from api.services.changes import Answer
 from api.services.desk.runs import company_faults
 from api.services.paging import newest_first
@@ -66,10 +66,7 @@ def get_all(
     who: Caller,
     page: PageOf,
     status: Annotated[RunStatus | None, Query(description="only runs of this status")] = None,
-    kind: Annotated[
-        str | None,
-        Query(max_length=32, pattern=NO_NUL, description="only runs of this kind, as solve"),
-    ] = None,
+    kind: Annotated[Kind | None, Query(description="only runs of this kind")] = None,
 ) -> Page[RunGiven]:
     """List runs, newest first."""
     query = select(RunRow)

@@ -133,8 +133,8 @@ def _name(file: UploadFile, *, exactly: bool) -> str:
     if (
         name != Path(name).name
         or name in ("", ".", "..")
+        or not name.isprintable()
         or len(name.encode()) > 200
-        or "\0" in name
     ):
         raise InvalidRequestError(
             f"a file is called {name[:80]!r}; send it under a plain file name"

@@ -11,10 +11,12 @@ from models.snapshot import written_out
 
 Item = TypeVar("Item")
 
-Id = Annotated[str, Field(pattern="^[0-9a-f]{32}$", examples=["0f8fad5bd9cb469fa16570867728950e"])]
+ID = "^[0-9a-f]{32}$"
+Id = Annotated[str, Field(pattern=ID, examples=["0f8fad5bd9cb469fa16570867728950e"])]
 """An id that the service gave."""
 NO_NUL = r"^[^\x00]*$"
 """PostgreSQL keeps no text with a NUL."""
+NOT_BLANK = r"^[^\x00]*[^\x00\s][^\x00]*$"
 Name = Annotated[str, Field(min_length=1, max_length=255, pattern=NO_NUL)]
 RecordId = Annotated[str, Field(min_length=1, max_length=255, pattern=NO_NUL)]
 """An id of the company's own: of a lead or a rep."""
@@ -22,7 +24,7 @@ Key = RecordId
 """What a company calls a lead, a rep, a team or a region, where it is kept as it was sent."""
 Told = Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
 """A remark; may be empty."""
-Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=NO_NUL)]
+Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=NOT_BLANK)]
 """Why something is done; must be told."""
 OF_WHOLE = "null where you see a part of the company"
 """What is said of a figure of the whole company."""

@@ -89,6 +89,6 @@ class KeyMade(KeyGiven):
     note: str = Field(default="", description="why there is no key, where it is null")
     warnings: list[str] = Field(
         default_factory=list,
-        description="teams and regions that the newest tables do not have: the key shows nothing "
-        "of them until they do",
+        description="the rep, teams and regions that the newest tables do not have: the key shows "
+        "nothing of them until they do",
     )

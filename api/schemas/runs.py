@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from api.schemas.common import OF_WHOLE, Given, Id, Moment, Taken
 
+Kind = Literal["solve", "evaluate", "diagnose", "rebalance"]
+
 
 class RunLimits(Taken):
     """When a run must stop; the installation may allow less."""

@@ -46,7 +46,7 @@ class Around:
 
     Attributes
     ----------
-    newest : their id; None if there are none, and then nothing is known
+    newest : their id; None if there are none, and then nothing can be pinned
     is_known : whether they have the lead
     members : the leads of its family, itself included
     staff : the reps
@@ -66,7 +66,7 @@ def look_around(service: Service, lead_id: str) -> Around:
         newest = newest_or_none(session)
         moment = now(session)
     if newest is None:
-        return Around(None, True, frozenset({lead_id}), None, ())
+        return Around(None, False, frozenset({lead_id}), None, ())
     tables = service.copies.directory(newest.id)
     is_known, members = _family(tables / "leads.parquet", lead_id)
     staff = Staff(_columns(tables / "reps.parquet", REP_COLUMNS).to_pandas())
@@ -80,13 +80,22 @@ def refuse_senseless(sight: Sight, around: Around, pin: Pin) -> None:
     ------
     NotFoundError : it names a rep of another team
     ForbiddenError : it reaches beyond the teams or regions of the caller
-    InvalidRequestError : it names what is not in the newest tables
+    InvalidRequestError : it names what is not in the newest tables, or has expired
     ConflictError : it contradicts pins that hold
     MovedError : there are newer tables
     """
-    if around.staff is not None:
-        _refuse_beyond(around.staff, pin, sight.who)
-        _refuse_unknown(around, around.staff, pin)
+    if pin.expires is not None and pin.expires <= now(sight.session):
+        raise InvalidRequestError(
+            f"the pin would hold nothing: expires_at is {pin.expires:%Y-%m-%d %H:%M} UTC, which is "
+            "past; name a later moment, or leave it out"
+        )
+    if around.staff is None:
+        raise InvalidRequestError(
+            "the pin would hold nothing: there are no tables that tell leads and reps; send some "
+            "to /v1/snapshots"
+        )
+    _refuse_beyond(around.staff, pin, sight.who)
+    _refuse_unknown(around, around.staff, pin)
     refuse_contradicting(sight, around, pin)
 
 
@@ -154,7 +163,9 @@ def refuse_of_others(service: Service, row: PinRow, who: Principal) -> None:
     if not who.is_limited:
         return
     staff = look_around(service, row.lead_id).staff
-    if staff is not None and not _may_change(staff, pin_of(row), who):
+    # Without tables nobody knows whose reps they are.
+    is_own = row.created_by == who.id
+    if not is_own and (staff is None or not _may_change(staff, pin_of(row), who)):
         raise ForbiddenError(
             f"pin {row.id} reaches beyond your teams or regions; ask who set it, or somebody "
             "without limits"

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from api.errors import BreachError, LeavesOutError, NotFoundError, OtherCompanyError
+from api.errors import (
+    BreachError,
+    LeavesOutError,
+    NotFoundError,
+    OtherCompanyError,
+    WithdrawnError,
+)
 from api.jobs.about import pins_in_force
 from api.jobs.perform import PREFIX, UNLIMITED_SECONDS, record_of, result_of
 from api.jobs.plans import Origin, add_plan
@@ -198,8 +204,11 @@ class Rebalancer:
         another company's, WithdrawnError if they are those that were withdrawn.
         """
         taken = self._taken(asked, name, directory)
-        with self.service.database.reading() as session:
-            refuse_read_again(session, taken.content_hash)
+        try:
+            with self.service.database.reading() as session:
+                refuse_read_again(session, taken.content_hash)
+        except WithdrawnError as error:
+            raise WithdrawnError(f"the folder {name!r} holds what was withdrawn: {error}") from None
         why = why_another(self.service, taken)
         if why is not None:
             raise OtherCompanyError(why)
@@ -246,6 +255,8 @@ def _write(
     """
     snapshot_id = inputs.snapshot_id
     if inputs.taken is not None:
+        # They may have been withdrawn since they were read.
+        refuse_read_again(session, inputs.taken.content_hash)
         snapshot_id = add_snapshot(session, inputs.taken, run.caller, run.caller).id
     further = {"pins": [pin.model_dump(mode="json") for pin in inputs.pins]}
     origin = Origin(snapshot_id, inputs.policy_id, further=further)

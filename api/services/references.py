@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from api.errors import InvalidRequestError
-from api.services.snapshots import refuse_withdrawn
 from api.store.tables import PlanRow, PolicyRow, ScenarioRow, SnapshotRow
+from api.store.withdrawal import refuse_withdrawn
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

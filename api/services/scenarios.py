@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import yaml
-
 from api.errors import InvalidRequestError, NotFoundError
 from api.schemas.scenarios import ScenarioGiven
 from api.services.references import References
@@ -14,6 +12,7 @@ from api.store.columns import new_id
 from api.store.dialect import now
 from api.store.tables import ScenarioRow
 from models.files.yaml_reader import MAX_BYTES
+from models.files.yaml_writer import written
 from scenarios.what_if.lead_changes import LeadsFrom
 from scenarios.what_if.scenario_file import scenario_from_text
 
@@ -61,7 +60,13 @@ def add_scenario(session: Session, new: NewScenario, actor: str) -> ScenarioRow:
 def text_of(new: NewScenario) -> str:
     """Return a scenario as its file; InvalidRequestError if it is too long for one."""
     told = {"name": new.name, "description": new.description, "changes": new.changes}
-    text = yaml.safe_dump(told, sort_keys=False, allow_unicode=True)
+    try:
+        text = written(told)
+    except RecursionError:
+        raise InvalidRequestError(
+            f"the changes of the scenario {new.name!r} are nested too deeply; a change is "
+            "{name: {parameters}}"
+        ) from None
     if len(text.encode()) > MAX_BYTES:
         raise InvalidRequestError(
             f"the scenario has {len(text.encode()):,} bytes as YAML; at most {MAX_BYTES:,} are "

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from api.errors import NotFoundError, WithdrawnError
+from api.errors import NotFoundError
 from api.store.audit import append_audit
 from api.store.columns import new_id
 from api.store.dialect import now
 from api.store.files import store_files
 from api.store.tables import SnapshotRow
+from api.store.withdrawal import refuse_withdrawn
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -51,25 +52,24 @@ def get_snapshot(session: Session, snapshot_id: str) -> SnapshotRow:
 
 
 def withdraw_snapshot(session: Session, row: SnapshotRow, why: str, actor: str) -> None:
-    """Have nothing go by tables any more, as by wrong ones; what is published stays.
+    """Have nothing go by tables any more, as by wrong ones, however often they were taken: who
+    reads a folder takes the same again and again. What is published stays.
 
     Raises
     ------
     WithdrawnError : they were withdrawn before
     """
     refuse_withdrawn(row)
-    row.withdrawn_at, row.withdrawn_by, row.withdrawn_why = now(session), actor, why
-    append_audit(session, actor, "snapshot_withdrawn", row.id, {"content_hash": row.content_hash})
-
-
-def refuse_withdrawn(row: SnapshotRow) -> None:
-    """Raise WithdrawnError if nothing may go by a snapshot."""
-    if row.withdrawn_at is not None:
-        raise WithdrawnError(
-            f"the tables of snapshot {row.id!r} were withdrawn at "
-            f"{row.withdrawn_at:%Y-%m-%d %H:%M} UTC ({row.withdrawn_why}); send the right ones, "
-            "and plan from those"
-        )
+    same = session.scalars(
+        select(SnapshotRow)
+        .where(SnapshotRow.content_hash == row.content_hash, SnapshotRow.withdrawn_at.is_(None))
+        .order_by(SnapshotRow.created_at, SnapshotRow.id)
+    ).all()
+    moment = now(session)
+    for one in same:
+        one.withdrawn_at, one.withdrawn_by, one.withdrawn_why = moment, actor, why
+    detail = {"content_hash": row.content_hash, "snapshots": [one.id for one in same]}
+    append_audit(session, actor, "snapshot_withdrawn", row.id, detail)
 
 
 def refuse_read_again(session: Session, content_hash: str) -> None:
@@ -95,5 +95,7 @@ def newest_snapshot(session: Session) -> SnapshotRow:
         .limit(1)
     ).one_or_none()
     if row is None:
-        raise NotFoundError("there is no snapshot yet; send one to /v1/snapshots")
+        left = session.scalars(select(SnapshotRow.withdrawn_at).limit(1)).first()
+        why = "yet" if left is None else "that was not withdrawn"
+        raise NotFoundError(f"there is no snapshot {why}; send one to /v1/snapshots")
     return row

@@ -51,7 +51,9 @@ def removed_if_it_fails(file: Path) -> Iterator[None]:
     except BaseException:
         if not was_there:
             for end in BESIDE:
-                file.with_name(file.name + end).unlink(missing_ok=True)
+                # Where a folder should be may be a file, which the error tells better.
+                with suppress(OSError):
+                    file.with_name(file.name + end).unlink(missing_ok=True)
             for folder in folders:
                 # Something else may have been put there meanwhile.
                 with suppress(OSError):

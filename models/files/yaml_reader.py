@@ -50,7 +50,7 @@ class YamlDocument:
         return self.lines.get(location, 1)
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """Resolves scalars by the core schema of YAML 1.2, but for numbers that look like ids."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
@@ -81,7 +81,7 @@ for _name, _pattern, _first in (
     ),
 ):
     _firsts = [*_first, ""] if _name == "null" else list(_first)
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), _firsts)
+    Loader.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), _firsts)
 
 
 def read_yaml(path: Path) -> YamlDocument:
@@ -117,8 +117,10 @@ def parse_yaml(text: str, source: str = "policy") -> YamlDocument:
     ------
     PolicyError : not YAML, a key used twice, an alias (they can hide an endless document), a tag
     """
+    loader = None
     try:
-        node = _Loader(text).get_single_node()
+        loader = Loader(text)
+        node = loader.get_single_node()
     except yaml.reader.ReaderError as error:
         line = 1 + text.count("\n", 0, error.position)
         sign = f"U+{ord(text[error.position]):04X}"
@@ -131,6 +133,11 @@ def parse_yaml(text: str, source: str = "policy") -> YamlDocument:
         raise PolicyError(source, [f"line {line}: not YAML: {reason}"]) from None
     except RecursionError:
         raise PolicyError(source, ["the file is nested too deeply"]) from None
+    except (ValueError, OverflowError):
+        # What the library does not look at: a sign beyond Unicode, a version of many digits.
+        line = 1 if loader is None else loader.get_mark().line + 1
+        fault = f"line {line}: not YAML: it names a sign or a number that there is not"
+        raise PolicyError(source, [fault]) from None
     builder = _Builder()
     data = builder.build(node, ()) if node is not None else None
     if builder.faults:

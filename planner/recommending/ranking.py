@@ -28,6 +28,8 @@ class Why(StrEnum):
     """The first one brings a higher score."""
     DEARER_ROOM = "dearer_room"
     """The score is as high as the first one's, but the room is worth more to other leads."""
+    AS_GOOD = "as_good"
+    """Score and price are not worse than the first one's: room decides, or the order of reps."""
     NO_ROOM = "no_room"
     """A limit leaves no room for the lead now."""
     ROOM_WORTH_MORE = "room_worth_more"
@@ -152,7 +154,10 @@ class Assessed:
         offered = self.offers.offered
         score, rows = offered.score, slice(offered.indptr[lead], offered.indptr[lead + 1])
         if pair != leader:
-            return Why.LESS_VALUE if score[pair] < score[leader] else Why.DEARER_ROOM
+            if score[pair] < score[leader]:
+                return Why.LESS_VALUE
+            dearer = self.paid[pair].sum() > self.paid[leader].sum()
+            return Why.DEARER_ROOM if dearer else Why.AS_GOOD
         if self.offers.bound[lead] != FREE:
             return Why.CUSTOMER
         if rows.stop - rows.start == 1:

@@ -6,8 +6,8 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import yaml
 
+from models.files.yaml_writer import written
 from models.nearest import nearest
 from models.validation.validate import snapshot_from_frames
 from planner.policy import policy_from_text
@@ -127,8 +127,7 @@ class Draft:
         if self.policy == self._base.document.data:
             policy = self._base
         else:
-            text = yaml.safe_dump(self.policy, sort_keys=False, allow_unicode=True)
-            policy = policy_from_text(text, self._base.document.source)
+            policy = policy_from_text(written(self.policy), self._base.document.source)
         keep = policy.columns()
         for table, names in self._snapshot.header.keep.items():
             keep[table] |= set(names)

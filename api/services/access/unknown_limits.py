@@ -21,22 +21,24 @@ if TYPE_CHECKING:
 
 
 def unknown_limits(session: Session, copies: Copies, new: NewKey) -> list[str]:
-    """Return in sentences which teams and regions of a new key the newest tables do not have.
+    """Return in sentences what of a new key's limits the newest tables do not have.
 
     They are no faults: a key may be made before the tables come that have them.
     """
-    if new.teams is None and new.regions is None:
+    if new.teams is None and new.regions is None and new.rep_id is None:
         return []
     newest = newest_or_none(session)
     if newest is None:
-        return ["there are no tables yet, so the key's teams and regions could not be looked up"]
+        return ["there are no tables yet, so the key's limits could not be looked up"]
     directory = copies.directory(newest.id)
+    reps = _column(directory / "reps.parquet", "rep_id")
     teams = _column(directory / "reps.parquet", "team")
     regions = _column(directory / "leads.parquet", "region")
     missing = [
-        ("team", name)
-        for name in new.teams or ()
-        if not pc.any(is_in(teams, frozenset({name}))).as_py()
+        (noun, name)
+        for noun, names, there in (("rep", [new.rep_id], reps), ("team", new.teams, teams))
+        for name in names or ()
+        if name is not None and not pc.any(is_in(there, frozenset({name}))).as_py()
     ]
     missing += [
         ("region", name)

@@ -145,9 +145,12 @@ def approve(session: Session, row: PublicationRow, who: Principal, *, four_eyes:
     IllegalStepError : it is not submitted
     ForbiddenError : the person who calls submitted it, and another one must approve; or it reaches
         beyond the caller's teams or regions
+    WithdrawnError : the tables of its plan are withdrawn
     """
     refuse_illegal(row, Step.APPROVE)
     refuse_beyond(who, row.part)
+    if row.plan_id is not None:
+        get_feasible_plan(session, row.plan_id)
     if four_eyes and who.is_same_person(row.submitted_as or ()):
         raise ForbiddenError(
             "you submitted it yourself, if with another key or sign-in, or made the schedule that "

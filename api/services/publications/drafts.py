@@ -8,11 +8,12 @@ from api.errors import InvalidRequestError, NotFoundError
 from api.services.desk.parts import part_faults
 from api.services.publications.scope import refuse_beyond
 from api.services.publications.steps import Step, refuse_illegal
-from api.services.snapshots import get_snapshot, refuse_withdrawn
+from api.services.snapshots import get_snapshot
 from api.store.audit import append_audit
 from api.store.columns import new_id
 from api.store.dialect import now
 from api.store.tables import PlanRow, PublicationRow, PublicationStatus
+from api.store.withdrawal import refuse_withdrawn
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -84,6 +84,8 @@ def take_effect(
     """
     row = lock_publication(session, publication_id)
     refuse_illegal(row, Step.PUBLISH)
+    if row.plan_id is not None:
+        get_feasible_plan(session, row.plan_id)
     if is_early(session, row):
         if row.published_by is None:
             row.published_by = actor
@@ -93,8 +95,6 @@ def take_effect(
         return row
     # Whoever publishes, claims or returns waits here, so that nothing moves after the look at it.
     lock_current(session)
-    if row.plan_id is not None:
-        get_feasible_plan(session, row.plan_id)
     if ready is None or ready.basis != basis_of(session, as_of_plan(session, row)):
         raise MovedError
     refuse_harmful(ready, who, drop_most=row.drops_most)

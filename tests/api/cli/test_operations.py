@@ -129,6 +129,7 @@ def test_what_fails_leaves_nothing_of_a_new_installation(
     (new / "mine").touch()
     refused(run("restore", bad, "--data", new), "no whole backup")
     assert [path.name for path in new.iterdir()] == ["mine"]
+    refused(run("restore", bad, "--data", bad), str(bad))
     before = (data / "fairlead.db").read_bytes()
     refused(run("restore", bad, "--replace", "--data", data), "nothing was changed")
     assert (data / "fairlead.db").read_bytes() == before

@@ -129,6 +129,9 @@ def test_unknown_teams_and_regions_are_told(client: TestClient, service: Service
         "the newest tables have no region 'FR'",
     ]
     assert client.post("/v1/keys", json=NEW).json()["warnings"] == []
+    for rep_id, count in (("R1", 0), ("R9", 1)):
+        told = client.post("/v1/keys", json={**NEW, "role": "rep", "rep_id": rep_id})
+        assert len(told.json()["warnings"]) == count
 
 
 @ON_SQLITE

@@ -41,6 +41,23 @@ def test_a_parameter_that_comes_twice_is_told(client: TestClient) -> None:
     assert ids.status_code == 404
 
 
+def test_a_misspelt_field_of_a_form_is_told(client: TestClient) -> None:
+    told = client.post(
+        "/v1/snapshots",
+        files=[("file", ("leads.csv", "lead_id\nL1\n"))],
+        data={"change_companies": "true"},
+    )
+    assert told.status_code == 422
+    allowed = "Allowed are files, mapping, as_of, change_company."
+    assert told.json()["faults"] == [
+        f"body.{name}: There is no such field. The nearest is {near!r}. {allowed}"
+        for name, near in (("change_companies", "change_company"), ("file", "files"))
+    ]
+    files = [("files", ("leads.csv", "lead_id\nL1\n"))]
+    twice = client.post("/v1/snapshots", files=files, data={"change_company": ["true", "false"]})
+    assert twice.json()["faults"] == ["body.change_company: It is given 2 times. Give it once."]
+
+
 def test_every_route_refuses_them(client: TestClient, client_of: ClientOf) -> None:
     for name in NEEDS:
         method, template = name.split()

@@ -119,9 +119,14 @@ def test_contradicting_pins_are_refused(
 
 
 def test_a_pin_that_holds_again_must_not_contradict(office: Office) -> None:
-    url = office.planner.post(PINS, json=pin(expires_at="2020-01-01T00:00:00Z")).headers["location"]
-    assert office.planner.post(PINS, json=pin(rep_id="R2")).status_code == 201
+    past = {"expires_at": "2020-01-01T00:00:00Z"}
+    told = office.planner.post(PINS, json=pin(**past))
+    assert (problem(told), "which is past" in told.json()["detail"]) == ((422, "invalid"), True)
+    url = office.planner.post(PINS, json=pin()).headers["location"]
     tag = {"If-Match": '"v1"'}
+    assert office.planner.patch(url, json=past, headers=tag).status_code == 200
+    tag = {"If-Match": '"v2"'}
+    assert office.planner.post(PINS, json=pin(rep_id="R2")).status_code == 201
     told = office.planner.patch(url, json={"expires_at": None}, headers=tag)
     assert problem(told) == (409, "conflict")
     assert office.planner.patch(url, json={"reason": "x"}, headers=tag).status_code == 200

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ON_SQLITE = pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 
 
+BEARER = "Authorization"
+
+
 def new_key(service: Service) -> dict[str, str]:
     with service.database.writing() as session:
         key = add_key(session, "a viewer", Role.VIEWER, {}, actor="test")[1]
@@ -53,6 +56,18 @@ def test_who_shows_nothing_is_counted_by_address(service: Service) -> None:
     client = limited(service, requests_per_minute=5)
     told = {client.get("/health").status_code for _ in range(20)}
     assert told == {200, 429}
+
+
+@ON_SQLITE
+def test_a_new_guess_each_time_is_no_new_caller(service: Service) -> None:
+    client, known = limited(service, requests_per_minute=5), new_key(service)
+    assert client.get("/v1/policies", headers=known).status_code == 200
+    for name, guess in (("Cookie", "__Host-fairlead=x{0}; fairlead=x{0}"), (BEARER, "Bearer x{0}")):
+        for path in ("/v1/policies", "/health/ready"):
+            told = [client.get(path, headers={name: guess.format(number)}) for number in range(20)]
+            assert told[-1].status_code == 429, (path, told[-1].text)
+    # Who was recognized has a count of their own.
+    assert client.get("/v1/policies", headers=known).status_code == 200
 
 
 def test_wrong_keys_are_counted_and_right_ones_go_on(client_of: ClientOf, service: Service) -> None:

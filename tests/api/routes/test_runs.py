@@ -275,6 +275,18 @@ def scenario(base: dict[str, str], *changes: dict[str, Any]) -> dict[str, Any]:
     return {"name": "two leave", **base, "changes": list(changes)}
 
 
+def test_texts_of_a_scenario_stay_texts(client: TestClient, base: dict[str, str]) -> None:
+    named = scenario(base, {"rep_leaves": {"where": {"name": "5E2"}}}) | {"name": "5e2"}
+    told = client.post("/v1/scenarios", json=named)
+    assert (told.status_code, told.json()["name"]) == (201, "5e2")
+    assert "where name is 5E2 leave" in told.json()["sentences"][0]
+    deep: list[Any] = []
+    for _ in range(400):
+        deep = [deep]
+    told = client.post("/v1/scenarios", json=scenario(base, {"rep_leaves": deep}))
+    assert (told.status_code, "nested" in told.text) == (422, True)
+
+
 def test_a_scenario_is_kept(client: TestClient, base: dict[str, str], service: Service) -> None:
     told = client.post("/v1/scenarios", json=scenario(base, {"rep_leaves": {"reps": ["R1"]}}))
     assert told.status_code == 201

@@ -126,3 +126,12 @@ def test_figures_label_themselves(client: TestClient) -> None:
     assert all(metric["title"] and metric["description"] for metric in told["metrics"])
     assert [source["leads"] for source in told["sources"]] == [18]
     assert (told["currency"], told["sources"][0]["conversion"]) == ("USD", None)
+
+
+def test_a_file_name_of_half_a_character_is_told(client: TestClient) -> None:
+    body = b'--XX\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n\r\nx\r\n'
+    parts = body % (b"files", b"\\ud800.csv") + body % (b"mapping", b"m.yaml") + b"--XX--\r\n"
+    form = "multipart/form-data; boundary=XX; charset=unicode_escape"
+    told = client.post("/v1/snapshots", content=parts, headers={"Content-Type": form})
+    assert (told.status_code, told.json()["code"]) == (422, "invalid")
+    assert "send it under a plain file name" in told.json()["detail"]

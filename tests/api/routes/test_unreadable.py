@@ -64,6 +64,46 @@ def test_half_a_character_is_told_wherever_it_stands(client: TestClient) -> None
             assert "half a character, after '{" in told.json()["detail"]
 
 
+def test_numbers_that_are_none_are_told(client: TestClient) -> None:
+    for number in ("NaN", "-Infinity", "1e400"):
+        body = f'{{"name": {number}}}'
+        told = client.post("/v1/keys", content=body.encode(), headers=JSON)
+        assert (told.status_code, told.json()["code"]) == (422, "invalid")
+        assert "send numbers that there are" in told.json()["detail"]
+
+
+def test_a_field_that_there_is_not_is_told_with_the_nearest(client: TestClient) -> None:
+    for path, body, fault in (
+        (
+            "/v1/runs",
+            {"snapshot": "0" * 32, "policy": "0" * 32, "limits": {"second": 2}},
+            "body.limits.second: There is no such field. The nearest is 'seconds'. "
+            "Allowed are gap, iterations, seconds, seed, threads.",
+        ),
+        (
+            "/v1/pool/L1/claim",
+            {"rep": "R1"},
+            "body.rep: There is no such field. The nearest is 'rep_id'. Allowed are rep_id.",
+        ),
+        (
+            "/v1/diagnoses",
+            {"snapshot": "0" * 32, "policy": "weekly"},
+            "body.policy: must be an id that this service gave, of 32 digits and letters from a to "
+            "f; got 'weekly'",
+        ),
+        (
+            "/v1/keys",
+            {"name": "x", "role": "boss"},
+            "body.role: Input should be 'viewer', 'rep', 'analyst', 'planner', 'approver' or "
+            "'admin'; got 'boss'",
+        ),
+    ):
+        told = client.post(path, json=body)
+        assert (told.status_code, told.json()["faults"]) == (422, [fault])
+    shown = client.post("/v1/sign-in", json={"key": "x" * 300})
+    assert "xxx" not in shown.text
+
+
 def test_an_address_has_one_form(client: TestClient) -> None:
     for path in ("/v1/keys/", "/v1/pins/", "/health/", "/v1/publications/current/"):
         told = client.get(path, follow_redirects=False)

@@ -8,6 +8,7 @@ import pytest
 
 from api.services.access.roles import Role
 from api.services.publications.publish import publish_due
+from api.worker import worker_of
 from tests.api.company import HEADER, TABLES, add_approved, add_company, add_plan_of
 from tests.api.invariants import broken
 from tests.api.office import ROOT, Office, open_office, owners, problem
@@ -96,10 +97,52 @@ def test_what_is_published_stays_and_can_come_back(office: Office) -> None:
     assert broken(office.service.database) == []
 
 
-def test_what_was_approved_is_not_published(office: Office) -> None:
-    approved = office.approved()
+def test_all_copies_of_the_same_tables_are_withdrawn(office: Office) -> None:
+    copy = add_company(office.service)
+    sent = f"/v1/snapshots/{copy}"
+    assert office.planner.post(f"{sent}/withdraw", json=WHY).status_code == 200
+    first = snapshot_of(office, office.plan)
+    assert office.planner.get(first).json()["withdrawn_why"] == WHY["reason"]
+    assert problem(office.planner.post(f"{first}/withdraw", json=WHY)) == (409, "withdrawn")
+    # Whoever sends them again means it.
+    again = add_company(office.service)
+    assert office.planner.get(f"/v1/snapshots/{again}").json()["withdrawn_at"] is None
+
+
+def test_a_run_that_waits_is_not_made_of_them(office: Office) -> None:
+    address, policy = snapshot_of(office, office.plan), policy_of(office)
+    base = {"snapshot": address.rpartition("/")[2], "policy": policy}
+    run = office.planner.post("/v1/runs", json=base).headers["location"]
+    office.planner.post(f"{address}/withdraw", json=WHY)
+    worker_of(office.service).work(until_idle=True)
+    told = office.planner.get(run).json()
+    assert (told["status"], told["attempts"], told["plan_id"]) == ("failed", 1, None)
+    assert WHY["reason"] in told["reason"]
+
+
+def test_pins_need_tables(office: Office, client_of: ClientOf) -> None:
+    office.publish()
+    pin = {"lead_id": "L02", "kind": "fixed", "rep_id": "R4", "reason": "asked for"}
+    pinned = office.planner.post("/v1/pins", json=pin).headers["location"]
     office.planner.post(f"{snapshot_of(office, office.plan)}/withdraw", json=WHY)
-    assert problem(office.approver.post(f"{approved}/publish")) == (409, "withdrawn")
+    limited = client_of(Role.PLANNER, teams=["east"])
+    for more in ({"lead_id": "L01", "rep_id": "R1"}, {"lead_id": "L01"}, {"rep_id": "nobody"}):
+        assert limited.post("/v1/pins", json={**pin, **more}).is_client_error
+        assert problem(office.planner.post("/v1/pins", json={**pin, **more})) == (422, "invalid")
+    removed = limited.delete(pinned, headers={"If-Match": '"v1"'})
+    assert removed.status_code in (403, 404)
+    assert office.planner.delete(pinned, headers={"If-Match": '"v1"'}).status_code == 200
+
+
+def test_what_was_approved_is_not_published(office: Office) -> None:
+    approved, submitted = office.approved(), office.draft()
+    office.planner.post(f"{submitted}/submit")
+    early = office.approved(effective_at="2099-01-01T00:00:00Z")
+    office.planner.post(f"{snapshot_of(office, office.plan)}/withdraw", json=WHY)
+    for url in (f"{approved}/publish", f"{early}/publish", f"{submitted}/approve"):
+        assert problem(office.approver.post(url)) == (409, "withdrawn"), url
+    told = office.approver.post(f"{submitted}/reject", json={"reason": "withdrawn"})
+    assert told.status_code == 200
     due = add_approved(office.service, office.plan)
     assert publish_due(office.service) == []
     told = office.planner.get(f"{ROOT}/{due}").json()

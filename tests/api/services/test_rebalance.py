@@ -227,6 +227,33 @@ def test_tables_withdrawn_while_it_plans_are_left_for_those_before(
 
 
 @sqlite_only
+def test_a_folder_that_is_withdrawn_while_it_is_planned_does_not_come_back(
+    service: Service, client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_rules(service)
+    object.__setattr__(service.settings, "import_folders", (tmp_path,))
+    write_company(tmp_path / "crm")
+    url = schedule(client, folder=str(tmp_path / "crm"), then="submit")
+    assert fired(service, client, url)["status"] == "solved"
+    (first,) = client.get("/v1/snapshots").json()["items"]
+    looked: list[Any] = []
+
+    def look(*asked: Any, **more: Any) -> None:
+        refuse_harmful(*asked, **more)
+        if not looked:
+            address = f"/v1/snapshots/{first['id']}/withdraw"
+            assert client.post(address, json={"reason": "a test"}).status_code == 200
+        looked.append(asked)
+
+    monkeypatch.setattr(rebalance, "refuse_harmful", look)
+    run = fired(service, client, url)
+    assert (run["status"], "(a test)" in run["reason"]) == ("failed", True), run["reason"]
+    assert "crm' holds what was withdrawn" in run["reason"]
+    assert (len(looked), len(client.get("/v1/snapshots").json()["items"])) == (1, 1)
+    assert publications(client) == ["submitted"]
+
+
+@sqlite_only
 def test_nothing_to_plan_is_told(service: Service, client: TestClient) -> None:
     add_rules(service)
     run = fired(service, client, schedule(client, then="submit"))

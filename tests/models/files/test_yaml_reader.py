@@ -33,6 +33,15 @@ def test_halves_of_a_character_become_it_or_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text", [r'a: "\U00110000"', r'a: "\UFFFFFFFF"', f"%YAML {'9' * 5000}.1\n---\na: 1"]
+)
+def test_signs_and_numbers_that_there_are_not(text: str) -> None:
+    with pytest.raises(PolicyError, match="a sign or a number that there is not") as caught:
+        parse_yaml("# a note\n" + text)
+    assert caught.value.faults[0].startswith("line 2: ")
+
+
 @pytest.mark.parametrize("scalar", TEXT)
 def test_what_is_not_plainly_a_number_stays_text(scalar: str) -> None:
     assert parse_yaml(f"key: {scalar}").data == {"key": scalar}
