@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from fastapi.routing import APIRoute
 
-SECRET = "key"  # noqa: S105  the name of a field that is never told back
+SHOWN_OF = frozenset({"body", "query", "path"})
+SECRETS = frozenset({"key", "token", "code", "state"})
+"""Names of fields and parameters that are never told back."""
 PATTERNS = {
     ID: "must be an id that this service gave, of 32 digits and letters from a to f",
     NO_NUL: "must have no NUL character",
@@ -45,9 +47,9 @@ def fault_told(fault: Mapping[str, Any], body: Any, route: APIRoute | None) -> s
         return f"{told}There is no such field. {advice}".rstrip()
     told += PATTERNS.get(fault.get("ctx", {}).get("pattern"), str(fault["msg"]))
     given = fault.get("input")
-    if isinstance(given, str | int | float) and SECRET not in place and kind != "parameter":
-        told += f"; got {shown(given)}"
-    return told
+    if place[0] not in SHOWN_OF or SECRETS & set(place) or not isinstance(given, str | int | float):
+        return told
+    return f"{told}; got {shown(given)}"
 
 
 def _fields(route: APIRoute | None, place: Sequence[str | int]) -> list[str]:

@@ -157,8 +157,8 @@ def get(snapshot_id: Id, session: Reading) -> SnapshotGiven:
 
 @router.post("/v1/snapshots/{snapshot_id}/withdraw", response_model=SnapshotGiven)
 def withdraw(snapshot_id: Id, why: Withdrawal, change: ChangeOf) -> JSONResponse:
-    """Have nothing go by a snapshot any more, as by wrong tables: the newest others count again,
-    and no plan of it can be published. What is published stays, until it is rolled back.
+    """Have nothing go by tables any more, and their copies of the same content: the newest others
+    count, and no plan of theirs can be published. What is published stays.
     """
 
     def make(session: Session) -> Answer:
