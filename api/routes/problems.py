@@ -116,6 +116,11 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     code = CODES.get(error.status_code, "http")
     detail = _UNREADABLE.get(type(error.__cause__)) or str(error.detail)
+    if error.status_code == 404:
+        detail = "there is nothing at this address; /openapi.json tells all that there are"
+    elif error.status_code == 405 and error.headers is not None:
+        allowed = error.headers.get("Allow", "others")
+        detail = f"this address does not take {request.method}; it takes {allowed}"
     return problem(request, error.status_code, code, detail, headers=error.headers)
 
 

@@ -131,7 +131,9 @@ async def expected(
         raise NeedsMatchError("say which version you have read: send its ETag as If-Match")
     found = ETAG.fullmatch(if_match.strip())
     if found is None or len(found[1]) > 9:
-        raise InvalidRequestError(f"If-Match is {if_match[:40]!r}; send the ETag as it was given")
+        raise InvalidRequestError(
+            f"If-Match is {if_match[:40]!r}; send the ETag as GET gave it, such as '\"v1\"'"
+        )
     return int(found[1])
 
 

@@ -110,6 +110,15 @@ def test_an_address_has_one_form(client: TestClient) -> None:
         assert (told.status_code, told.json()["code"]) == (404, "not_found"), path
 
 
+def test_no_such_address_and_method_are_told(client: TestClient) -> None:
+    assert "/openapi.json tells all" in client.get("/v1/nothing").json()["detail"]
+    told = client.put("/v1/pins")
+    assert told.status_code == 405
+    assert (
+        told.json()["detail"] == "this address does not take PUT; it takes " + told.headers["allow"]
+    )
+
+
 def test_the_first_place_tells_the_others(client_of: ClientOf) -> None:
     stranger = client_of(None)
     told = stranger.get("/")
