@@ -23,13 +23,9 @@ def settle() -> None:
     gc.set_threshold(NEW_OBJECTS, 10, 10)
 
 
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+M_ARENA_MAX = -8
 """Of `mallopt` (malloc.h of glibc)."""
 ARENAS = 2
-LARGE_BYTES = 256 * 1024
-"""What is larger comes from the system and goes back to it; else glibc raises this up to 32 MiB
-by itself, and what is free between small things stays the process's.
-"""
 
 
 def share_arenas() -> None:
@@ -42,4 +38,3 @@ def share_arenas() -> None:
     # Other C libraries have no such places.
     if mallopt is not None:
         mallopt(M_ARENA_MAX, ARENAS)
-        mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
