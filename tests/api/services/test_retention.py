@@ -126,8 +126,10 @@ def test_what_somebody_needs_stays(service: Service, need: str) -> None:
 
 @ONE_KIND
 def test_the_newest_that_is_not_withdrawn_stays(service: Service, client: TestClient) -> None:
-    add_company(service)
-    right, wrong = add_company(service), add_company(service)
+    _, right, wrong = (
+        add_company(service, {**TABLES, "leads.csv": LEADS.replace("1037", amount)})
+        for amount in ("1036", "1037", "1038")
+    )
     why = {"reason": "last year's export"}
     assert client.post(f"/v1/snapshots/{wrong}/withdraw", json=why).status_code == 200
     age(service)
