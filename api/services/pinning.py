@@ -136,10 +136,14 @@ def _contradicted(sight: Sight, staff: Staff, pin: Pin, others: Sequence[Pin]) -
     return f"lead {pin.lead_id!r}{family} cannot be pinned so: {causes}. To go on, {advice}"
 
 
-def _may_change(staff: Staff, pin: Pin, who: Principal) -> bool:
-    """Return whether the caller could have set a pin, or did."""
+def _may_change(staff: Staff | None, pin: Pin, who: Principal) -> bool:
+    """Return whether the caller could have set a pin, or did; without tables nobody knows whose
+    reps it is of.
+    """
     if not who.is_limited or pin.by == who.id:
         return True
+    if staff is None:
+        return False
     try:
         _refuse_beyond(staff, pin, who)
     except (NotFoundError, ForbiddenError):
@@ -163,9 +167,7 @@ def refuse_of_others(service: Service, row: PinRow, who: Principal) -> None:
     if not who.is_limited:
         return
     staff = look_around(service, row.lead_id).staff
-    # Without tables nobody knows whose reps they are.
-    is_own = row.created_by == who.id
-    if not is_own and (staff is None or not _may_change(staff, pin_of(row), who)):
+    if not _may_change(staff, pin_of(row), who):
         raise ForbiddenError(
             f"pin {row.id} reaches beyond your teams or regions; ask who set it, or somebody "
             "without limits"

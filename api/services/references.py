@@ -26,9 +26,10 @@ class References:
         go by them.
         """
         row = self._row(SnapshotRow, "snapshot", snapshot_id)
-        if row is not None:
-            refuse_withdrawn(row)
-        if row is not None and row.removed_at is not None:
+        if row is None:
+            return None
+        refuse_withdrawn(row)
+        if row.removed_at is not None:
             self._faults.append(
                 f"the tables of snapshot {snapshot_id!r} were removed on "
                 f"{row.removed_at:%Y-%m-%d}; send them again"

@@ -10,7 +10,7 @@ from api.services.desk.checks import verdict_of
 from api.services.plans.plans import kept_sources
 from api.services.publications.breaches import refuse_broken
 from api.services.publications.coverage import refuse_most_gone
-from api.services.publications.drafts import get_feasible_plan
+from api.services.publications.drafts import get_feasible_plan, refuse_unpublishable
 from api.services.publications.prepare import prepared
 from api.services.publications.scope import refuse_beyond
 from api.services.publications.steps import Step, get_publication, is_legal, refuse_illegal
@@ -149,8 +149,7 @@ def approve(session: Session, row: PublicationRow, who: Principal, *, four_eyes:
     """
     refuse_illegal(row, Step.APPROVE)
     refuse_beyond(who, row.part)
-    if row.plan_id is not None:
-        get_feasible_plan(session, row.plan_id)
+    refuse_unpublishable(session, row)
     if four_eyes and who.is_same_person(row.submitted_as or ()):
         raise ForbiddenError(
             "you submitted it yourself, if with another key or sign-in, or made the schedule that "

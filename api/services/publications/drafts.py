@@ -115,6 +115,12 @@ def get_feasible_plan(session: Session, plan_id: str) -> PlanRow:
     return plan
 
 
+def refuse_unpublishable(session: Session, row: PublicationRow) -> None:
+    """Raise as `get_feasible_plan` of a publication's plan; one that restores another has none."""
+    if row.plan_id is not None:
+        get_feasible_plan(session, row.plan_id)
+
+
 def refuse_faulty_part(service: Service, plan_id: str, part: Part | None, who: Principal) -> None:
     """Raise InvalidRequestError if a part names teams or regions of which the plan has none.
 

@@ -11,7 +11,7 @@ from api.errors import BreachError, LeavesOutError, WithdrawnError
 from api.services.publications.approval import refuse_harmful, turn_down
 from api.services.publications.basis import basis_of
 from api.services.publications.breaches import in_short
-from api.services.publications.drafts import get_feasible_plan
+from api.services.publications.drafts import refuse_unpublishable
 from api.services.publications.prepare import Prepared, as_of_plan, is_early, prepared
 from api.services.publications.steps import Step, is_legal, lock_publication, refuse_illegal
 from api.services.turns import MovedError, turn, until_it_holds
@@ -84,8 +84,7 @@ def take_effect(
     """
     row = lock_publication(session, publication_id)
     refuse_illegal(row, Step.PUBLISH)
-    if row.plan_id is not None:
-        get_feasible_plan(session, row.plan_id)
+    refuse_unpublishable(session, row)
     if is_early(session, row):
         if row.published_by is None:
             row.published_by = actor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -203,6 +203,28 @@ def test_an_export_is_read_from_its_folder(
     assert len(client.get("/v1/snapshots").json()["items"]) == 2
 
 
+@dataclass
+class Meanwhile:
+    """Withdraws tables as soon as a plan that was made of them is looked at.
+
+    Attributes
+    ----------
+    looks : how often plans were
+    """
+
+    client: TestClient
+    snapshot: str
+    looks: int = 0
+
+    def __call__(self, *asked: Any, **more: Any) -> None:
+        """Look at a plan as it is done else."""
+        refuse_harmful(*asked, **more)
+        if not self.looks:
+            address = f"/v1/snapshots/{self.snapshot}/withdraw"
+            assert self.client.post(address, json={"reason": "a test"}).status_code == 200
+        self.looks += 1
+
+
 @sqlite_only
 def test_tables_withdrawn_while_it_plans_are_left_for_those_before(
     service: Service, client: TestClient, monkeypatch: pytest.MonkeyPatch
@@ -210,18 +232,10 @@ def test_tables_withdrawn_while_it_plans_are_left_for_those_before(
     before = add_company(service)
     newest = add_company(service, {**TABLES, "snapshot.yaml": HEADER.replace("-20T", "-21T")})
     add_rules(service)
-    looked: list[Any] = []
-
-    def look(*asked: Any, **more: Any) -> None:
-        refuse_harmful(*asked, **more)
-        if not looked:
-            address = f"/v1/snapshots/{newest}/withdraw"
-            assert client.post(address, json={"reason": "a test"}).status_code == 200
-        looked.append(asked)
-
-    monkeypatch.setattr(rebalance, "refuse_harmful", look)
+    meanwhile = Meanwhile(client, newest)
+    monkeypatch.setattr(rebalance, "refuse_harmful", meanwhile)
     run = fired(service, client, schedule(client, then="submit"))
-    assert (run["status"], run["attempts"], len(looked)) == ("solved", 2, 2), run["reason"]
+    assert (run["status"], run["attempts"], meanwhile.looks) == ("solved", 2, 2), run["reason"]
     assert client.get(f"/v1/plans/{run['plan_id']}").json()["snapshot_id"] == before
     assert publications(client) == ["submitted"]
 
@@ -236,20 +250,12 @@ def test_a_folder_that_is_withdrawn_while_it_is_planned_does_not_come_back(
     url = schedule(client, folder=str(tmp_path / "crm"), then="submit")
     assert fired(service, client, url)["status"] == "solved"
     (first,) = client.get("/v1/snapshots").json()["items"]
-    looked: list[Any] = []
-
-    def look(*asked: Any, **more: Any) -> None:
-        refuse_harmful(*asked, **more)
-        if not looked:
-            address = f"/v1/snapshots/{first['id']}/withdraw"
-            assert client.post(address, json={"reason": "a test"}).status_code == 200
-        looked.append(asked)
-
-    monkeypatch.setattr(rebalance, "refuse_harmful", look)
+    meanwhile = Meanwhile(client, first["id"])
+    monkeypatch.setattr(rebalance, "refuse_harmful", meanwhile)
     run = fired(service, client, url)
     assert (run["status"], "(a test)" in run["reason"]) == ("failed", True), run["reason"]
     assert "crm' holds what was withdrawn" in run["reason"]
-    assert (len(looked), len(client.get("/v1/snapshots").json()["items"])) == (1, 1)
+    assert (meanwhile.looks, len(client.get("/v1/snapshots").json()["items"])) == (1, 1)
     assert publications(client) == ["submitted"]
 
 
