@@ -15,12 +15,20 @@ themselves when it ends.
 """
 
 
+def postpone() -> None:
+    """Collect no garbage until `settle`: while libraries are loaded, full collections take a
+    seventh of the time and find hardly any.
+    """
+    gc.disable()
+
+
 def settle() -> None:
     """Take what is there now as there to stay; call it where a process has made ready."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, 10, 10)
+    gc.enable()
 
 
 M_ARENA_MAX = -8

@@ -85,16 +85,16 @@ def existing_database(data: Path | None) -> Iterator[Database]:
     if file is not None and not file.exists():
         place = settings.data if settings.database_url is None else file
         raise UsageError(f"there is no installation in {place}; {advice}")
-    from api.store.migrate import newest_revision, revision_of, way_out
+    from api.store.revision import NEWEST_REVISION, revision_of, way_out
 
     with database_of(settings) as database:
         with database.reading() as session:
             revision = revision_of(session)
         if revision is None:
             raise UsageError(f"there is no installation in {database.shown_url}; {advice}")
-        if revision != newest_revision():
+        if revision != NEWEST_REVISION:
             raise UsageError(
                 f"{database.shown_url} has tables of revision {revision}, and this version works "
-                f"with {newest_revision()}; {way_out(revision)}"
+                f"with {NEWEST_REVISION}; {way_out(revision)}"
             )
         yield database

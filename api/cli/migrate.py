@@ -25,7 +25,8 @@ def migrate(
 
     Example: [bold]fairlead migrate --data acme[/]
     """
-    from api.store.migrate import downgrade, is_back, revision_of, upgrade
+    from api.store.migrate import downgrade, is_back, upgrade
+    from api.store.revision import revision_of
     from models.errors import UsageError
 
     with database_of(settings_of(data)) as database:

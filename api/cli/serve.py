@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
     from api.services.service import Service
+    from api.store.database import Database
 
 KEEP_ALIVE_SECONDS = 75
 """After which an idle connection is closed: later than clients (5 s is usual) and proxies (60 s) do
@@ -46,14 +47,15 @@ def serve(
 
     Example: [bold]fairlead serve --data acme-data --port 8000[/]
     """
+    from api.memory import postpone, settle, share_arenas
+
+    postpone()
     settings = settings_of(data)
     if "public_url" not in settings.model_fields_set:
         address = f"http://{_shown(host)}:{port}"
         settings = settings.model_copy(update={"public_url": address})
     # Before anything else, so that a second server changes nothing, and says so at once.
     listening = _listen(host, port)
-
-    from api.memory import settle, share_arenas
 
     # The libraries start threads.
     share_arenas()
@@ -65,7 +67,6 @@ def serve(
     from api.routes.app import make_app
     from api.routes.connections import protocol_of
     from api.services.service import Service
-    from api.store.migrate import upgrade
 
     start_log(settings)
     _warn_if_open(file_of(settings))
@@ -86,7 +87,7 @@ def serve(
     try:
         # Told to end before it has begun, it ends as soon as it has.
         with _told_to_end(server):
-            upgrade(service.database)
+            _bring_up(service.database)
             _show_first_key(service)
             output().print(f"Fairlead answers at http://{_shown(host)}:{port}", highlight=False)
             with WorkerProcess(settings) if workers_here else nullcontext():
@@ -146,6 +147,18 @@ def _warn_if_open(file: Path | None) -> None:
             "hashes of keys: take their right to read it, as `chmod 600` does",
             file=str(file),
         )
+
+
+def _bring_up(database: Database) -> None:
+    from api.store.revision import NEWEST_REVISION, revision_of
+
+    with database.reading() as session:
+        revision = revision_of(session)
+    if revision != NEWEST_REVISION:
+        # Not at every start: Alembic takes a tenth of its time to import.
+        from api.store.migrate import upgrade
+
+        upgrade(database)
 
 
 def _show_first_key(service: Service) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
@@ -42,18 +41,6 @@ def downgrade(database: Database, revision: str = EMPTY) -> None:
     _migrate(database, command.downgrade, revision)
 
 
-def revision_of(session: Session) -> str | None:
-    """Return the revision that a database has; None if it has no schema yet."""
-    return MigrationContext.configure(session.connection()).get_current_revision()
-
-
-def newest_revision() -> str:
-    """Return the revision that this version works with."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    assert newest is not None  # noqa: S101  there is one line of migrations, which has an end
-    return newest
-
-
 def is_back(have: str | None, wanted: str) -> bool:
     """Return whether a revision lies before the one that a database has.
 
@@ -80,14 +67,6 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
-
-
-def way_out(revision: str | None) -> str:
-    """Return what to do where a database's tables are not those of this version."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is None or revision in known:
-        return "run `fairlead migrate`"
-    return "a newer version wrote them: use that one, or restore a backup that was saved before it"
 
 
 def migrate_in(session: Session, step: Step, revision: str) -> None:

@@ -16,7 +16,8 @@ from api.services.backup.rows import Sum, insertion, row_of, sum_of, tables
 from api.services.backup.save import entry_of
 from api.store.audit import audit_faults
 from api.store.dialect import faults
-from api.store.migrate import EMPTY, NEWEST, migrate_in, newest_revision, revision_of
+from api.store.migrate import EMPTY, NEWEST, migrate_in
+from api.store.revision import NEWEST_REVISION, revision_of
 from api.store.tables import AuditHeadRow, CurrentRow
 from models.errors import UsageError
 
@@ -71,10 +72,10 @@ def _manifest(file: zipfile.ZipFile, path: Path) -> Manifest:
             f"{path} is no backup that this version of Fairlead can read: its {MANIFEST_FILE} is "
             f"wrong in {faults_}"
         ) from error
-    if manifest.revision != newest_revision() or manifest.tables.keys() != _names():
+    if manifest.revision != NEWEST_REVISION or manifest.tables.keys() != _names():
         raise UsageError(
             f"{path} was written by Fairlead {manifest.version} with tables of revision "
-            f"{manifest.revision}; this version has {newest_revision()}. Restore it with the "
+            f"{manifest.revision}; this version has {NEWEST_REVISION}. Restore it with the "
             "version that wrote it, then start this one"
         )
     return manifest

@@ -13,7 +13,7 @@ from api.errors import StoreError
 from api.services.backup.manifest import MANIFEST_FILE, Manifest, SavedTable
 from api.services.backup.rows import Sum, lines_of, tables
 from api.store.dialect import now
-from api.store.migrate import newest_revision, revision_of, way_out
+from api.store.revision import NEWEST_REVISION, revision_of, way_out
 from api.store.tables import AuditHeadRow
 from models.errors import UsageError
 
@@ -57,10 +57,10 @@ def save(database: Database, path: Path) -> Manifest:
 
 def _save(session: Session, path: Path) -> Manifest:
     revision = revision_of(session)
-    if revision != newest_revision():
+    if revision != NEWEST_REVISION:
         raise StoreError(
             f"the database's tables are at revision {revision}, and this version of Fairlead knows "
-            f"{newest_revision()}; {way_out(revision)}"
+            f"{NEWEST_REVISION}; {way_out(revision)}"
         )
     at, saved = now(session), {}
     owner_only = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

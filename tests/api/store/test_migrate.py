@@ -10,13 +10,15 @@ import sys
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, inspect, select, text
 
 from api.errors import StoreError
 from api.store.audit import append_audit, audit_faults
 from api.store.columns import Table
 from api.store.database import Database
-from api.store.migrate import downgrade, upgrade
+from api.store.migrate import MIGRATIONS, downgrade, upgrade
+from api.store.revision import NEWEST_REVISION, REVISIONS, revision_of
 from api.store.tables import AuditRow
 from tests.conftest import ROOT
 
@@ -60,6 +62,16 @@ def test_down_and_up_again(database: Database) -> None:
     assert names(database) == set(Table.metadata.tables)
     with database.reading() as session:
         assert audit_faults(session) == []
+
+
+def test_the_revisions_are_those_of_the_migrations(database: Database) -> None:
+    with database.reading() as session:
+        assert revision_of(session) == NEWEST_REVISION
+    steps = ScriptDirectory(MIGRATIONS).walk_revisions()
+    assert tuple(one.revision for one in steps)[::-1] == REVISIONS
+    downgrade(database)
+    with database.reading() as session:
+        assert revision_of(session) is None
 
 
 def test_up_twice_changes_nothing(database: Database) -> None:
