@@ -14,7 +14,8 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from api.errors import LeaseLostError
 from api.jobs.run import Held
@@ -207,16 +208,20 @@ class Leases:
 def _candidate(session: Session, left: Sequence[Sign]) -> RunRow | None:
     """Return the next run that may be taken, locked; what other workers lock is passed over.
 
+    Callers take turns: who asks for many runs keeps nobody else waiting for more than one of them.
+
     Parameters
     ----------
     left : the last signs of life of workers that have left their runs; one more, and they have not
     """
     last = tuple_(RunRow.id, RunRow.token, RunRow.beats)
     is_left = and_(RunRow.status == RunStatus.SOLVING, last.in_(left))
+    begun = aliased(RunRow)
+    turn = select(func.max(begun.started_at)).where(begun.caller == RunRow.caller)
     return session.scalars(
         select(RunRow)
         .where(or_(RunRow.status == RunStatus.QUEUED, is_left))
-        .order_by(RunRow.queued_at, RunRow.id)
+        .order_by(turn.scalar_subquery().nulls_first(), RunRow.queued_at, RunRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).one_or_none()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.jobs.tasks.task import DIAGNOSE
 from api.routes.one_turn import OneTurn
 from api.routes.requests import ChangeOf
-from api.routes.runs import accepted
+from api.routes.runs import accepted, at_quota
 from api.schemas.runs import NewDiagnosis, RunGiven
 from api.services.changes import Answer
 from api.services.runs import ask, diagnose_payload
@@ -26,4 +26,4 @@ def post(new: NewDiagnosis, change: ChangeOf) -> JSONResponse:
         payload = diagnose_payload(session, new, settings)
         return accepted(session, ask(session, DIAGNOSE, payload, change.who, settings), change)
 
-    return change.make(make)
+    return change.make(make, refuse=at_quota(change))

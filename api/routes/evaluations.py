@@ -16,7 +16,7 @@ from api.errors import InvalidRequestError
 from api.jobs.tasks.task import EVALUATE
 from api.routes.one_turn import OneTurn
 from api.routes.requests import ChangeOf
-from api.routes.runs import accepted
+from api.routes.runs import accepted, at_quota
 from api.schemas.common import Id
 from api.schemas.runs import About, RunGiven
 from api.services.changes import Answer
@@ -61,4 +61,5 @@ def post(
             store_files(session, row.id, [file])
             return accepted(session, row, change)
 
-        return change.make(make, content=f"{digest} {file.name} {snapshot} {policy}")
+        content = f"{digest} {file.name} {snapshot} {policy}"
+        return change.make(make, content=content, refuse=at_quota(change))

@@ -70,7 +70,11 @@ class Change:
     hash: str
 
     def make(
-        self, change: Callable[[Session], Answer], *, content: str | None = None
+        self,
+        change: Callable[[Session], Answer],
+        *,
+        content: str | None = None,
+        refuse: Callable[[Session], None] | None = None,
     ) -> JSONResponse:
         """Make the change once, and answer.
 
@@ -78,10 +82,11 @@ class Change:
         ----------
         change : makes it in a transaction
         content : the hash of what was sent, where that is not the request's body as it is
+        refuse : as `change_once`
         """
         told = self.hash if content is None else f"{self.hash} {content}"
         asked = Asked(self.who.id, self.key, hashlib.sha256(told.encode()).hexdigest())
-        return told_as(change_once(self.service.database, asked, change))
+        return told_as(change_once(self.service.database, asked, change, refuse))
 
 
 async def change(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
@@ -19,8 +19,11 @@ from api.schemas.runs import Kind, NewRun, RunGiven
 from api.services.changes import Answer
 from api.services.desk.runs import company_faults
 from api.services.paging import newest_first
-from api.services.runs import ask, get_run, note_checked, solve_payload, stop, told
+from api.services.runs import ask, get_run, note_checked, refuse_more, solve_payload, stop, told
 from api.store.tables import RunRow, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"], route_class=OneTurn)
 
@@ -39,7 +42,12 @@ def post(new: NewRun, change: ChangeOf) -> JSONResponse:
             row = note_checked(session, SOLVE, payload, faults, change.who)
         return accepted(session, row, change)
 
-    return change.make(make)
+    return change.make(make, refuse=at_quota(change) if faults is None else None)
+
+
+def at_quota(change: Change) -> Callable[[Session], None]:
+    """Return what refuses a caller who has as many runs as are allowed."""
+    return lambda session: refuse_more(session, change.who, change.service.settings)
 
 
 def accepted(session: Session, row: RunRow, change: Change) -> Answer:

@@ -61,12 +61,19 @@ class Answer:
         return cls(status, body.model_dump(mode="json", by_alias=True), named)
 
 
-def change_once(database: Database, asked: Asked, change: Callable[[Session], Answer]) -> Answer:
+def change_once(
+    database: Database,
+    asked: Asked,
+    change: Callable[[Session], Answer],
+    refuse: Callable[[Session], None] | None = None,
+) -> Answer:
     """Make a change in one transaction with its answer; of a repeated key, return the first one's.
 
     Parameters
     ----------
     change : is called again, in a new transaction, if another request interferes
+    refuse : raises what the change would, in a transaction that only reads: who is refused again
+        and again does not take the database from those who write
 
     Raises
     ------
@@ -74,6 +81,10 @@ def change_once(database: Database, asked: Asked, change: Callable[[Session], An
     ConflictError : other requests interfered each time
     ServiceError, FairleadError : from the change; nothing is kept then
     """
+    if refuse is not None:
+        with database.reading() as session:
+            if _repeated(session, asked) is None:
+                refuse(session)
     for _ in range(TRIES):
         try:
             with database.writing() as session:

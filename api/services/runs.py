@@ -108,6 +108,12 @@ def ask(
     """Queue a run; QuotaError if its caller has too many that wait or are under way."""
     # The trail's lock, which every request takes, makes counting and adding one step.
     lock_audit(session)
+    refuse_more(session, who, settings)
+    return add_run(session, _new(kind, payload, who))
+
+
+def refuse_more(session: Session, who: Principal, settings: Settings) -> None:
+    """Raise QuotaError if a caller has as many runs that wait or are under way as are allowed."""
     open_runs = session.scalar(
         select(func.count())
         .select_from(RunRow)
@@ -118,7 +124,6 @@ def ask(
             f"{open_runs} runs of yours wait or are under way; this installation allows "
             f"{settings.runs_per_caller}. Wait for one to end, or stop one"
         )
-    return add_run(session, _new(kind, payload, who))
 
 
 def note_checked(

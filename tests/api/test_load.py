@@ -1,15 +1,17 @@
-"""Load and long work on a real server (reliability tests 17 and 22)."""
+"""Load, greed and long work on a real server (reliability tests 17, 21 and 22)."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.services.access.keys import add_key
 from api.services.access.roles import Role
@@ -34,6 +36,8 @@ KEYS = 10
 LARGE = 3000
 WAL_MEGABYTES = 64
 HOUR = 3600.0
+GREEDY, GREEDY_SECONDS = 1000, 30.0
+"""Runs that one caller asks for, in so many seconds."""
 
 
 @pytest.fixture
@@ -99,6 +103,67 @@ def test_many_clients(service: Service, url: str, ids: dict[str, str]) -> None:
     assert at[WHAT_IF]["p95_ms"] <= 300
     assert at[PUBLISH]["p95_ms"] <= 300
     assert at[HEALTH]["p99_ms"] <= 100
+
+
+async def ask_for_much(address: str, key: str, ids: dict[str, str]) -> Counter[int]:
+    """Ask for very many runs, evenly; return how often each status came."""
+    body = {"snapshot": ids["snapshot"], "policy": ids["policy"]}
+    told: Counter[int] = Counter()
+    limits = httpx2.Limits(max_connections=None)
+    headers = {"Authorization": f"Bearer {key}"}
+
+    async def ask(number: int) -> None:
+        await asyncio.sleep(GREEDY_SECONDS * number / GREEDY)
+        answer = await http.post("/v1/runs", json=body, headers=headers)
+        told[answer.status_code] += 1
+        assert answer.status_code != 429 or int(answer.headers["retry-after"]) > 0
+
+    async with (
+        httpx2.AsyncClient(base_url=address, timeout=60, limits=limits) as http,
+        asyncio.TaskGroup() as group,
+    ):
+        for number in range(GREEDY):
+            group.create_task(ask(number))
+    return told
+
+
+@pytest.mark.parametrize("rate", [1200, 1_000_000], ids=["rate", "quota"])
+def test_a_greedy_caller(service: Service, url: str, ids: dict[str, str], rate: int) -> None:
+    settings = {
+        "FAIRLEAD_FOUR_EYES": "false",
+        "FAIRLEAD_REQUESTS_PER_MINUTE": str(rate),
+        "FAIRLEAD_BURST": str(rate),
+    }
+    server = ServerProcess(service.settings.data, url, free_port(), settings, workers=1)
+    with service.database.writing() as session:
+        row, key = add_key(session, "greedy", Role.PLANNER, {}, actor="test")
+    load = Load(server.address, keys_of(service), ids, clients=20, seconds=GREEDY_SECONDS)
+
+    async def both() -> tuple[Took, Took, Sizes, int, Counter[int]]:
+        before, _, _ = await load.run(server.process)
+        (took, sizes, solved), told = await asyncio.gather(
+            load.run(server.process), ask_for_much(server.address, key, ids)
+        )
+        return before, took, sizes, solved, told
+
+    server.start()
+    try:
+        server.wait()
+        before, took, sizes, solved, told = asyncio.run(both())
+    finally:
+        server.kill()
+    seen = {"before": before.figures(), "solved": solved, "greedy": {**told}, "rate": rate}
+    tell("greed", service.database, GREEDY_SECONDS, took, sizes, **seen)
+    assert sum(took.faulty().values()) == 0, took.faulty()
+    assert set(told) == {202, 429}
+    assert told.total() == GREEDY
+    assert solved > 0, "nobody else's run had a turn"
+    with service.database.reading() as session:
+        asked = session.scalar(select(func.count()).where(RunRow.caller == row.id))
+    assert asked == told[202]
+    assert broken(service.database) == []
+    for kind in (READ, WHAT_IF, PUBLISH):
+        assert took.figures()[kind]["p95_ms"] < 2 * before.figures()[kind]["p95_ms"]
 
 
 def test_a_long_time(service: Service, url: str, ids: dict[str, str]) -> None:

@@ -48,6 +48,7 @@ class RunRow(Table):
         UniqueConstraint("caller", "idempotency_key"),
         one_of("status", RunStatus),
         Index(None, "status", "queued_at"),
+        Index(None, "caller", "started_at"),
         Index(None, "created_at", "id"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,17 @@ def test_runs_are_taken_in_turn(database: Database) -> None:
     queue, workers = Queue(database), leases(database)
     asked = [queue.enqueue(request()).id for _ in range(4)]
     assert [take(workers).id for _ in asked] == asked
+
+
+def test_callers_take_turns(database: Database) -> None:
+    queue, workers = Queue(database), leases(database)
+    for caller in ("ann", "ann", "ann", "bob", "bob", "eve"):
+        queue.enqueue(replace(request(), caller=caller))
+    took = [queue.get(take(workers).id).caller for _ in range(3)]
+    # Who was begun longest ago comes next, also before what was asked for earlier.
+    queue.enqueue(replace(request(), caller="new"))
+    took += [queue.get(take(workers).id).caller for _ in range(4)]
+    assert took == ["ann", "bob", "eve", "new", "ann", "bob", "ann"]
 
 
 def test_plans_are_published_in_turn(database: Database) -> None:
