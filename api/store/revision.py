@@ -9,7 +9,7 @@ from sqlalchemy import column, inspect, select, table
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Those of `api/store/migrations/versions`, in their order."""
 NEWEST_REVISION = REVISIONS[-1]
 _KEPT_IN = table("alembic_version", column("version_num"))

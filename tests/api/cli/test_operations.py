@@ -15,6 +15,7 @@ from api.services.access.keys import valid_key
 from api.settings import PREFIX, Settings
 from api.store.database import Database
 from api.store.migrate import upgrade
+from api.store.revision import NEWEST_REVISION, REVISIONS
 from api.store.tables import KeyRow
 from models.errors import FairleadError
 from tests.api.invariants import broken, tamper
@@ -152,11 +153,16 @@ def test_audit(run: Run, data: Path) -> None:
 def test_migrate(run: Run, data: Path) -> None:
     refused(run("migrate", "--to", "base", "--data", data), "say --lose")
     refused(run("migrate", "--to", "77", "--data", data), "no revision '77'")
+    refused(run("migrate", "--to", REVISIONS[0], "--data", data), "say --lose")
+    told = run("migrate", "--to", REVISIONS[0], "--lose", "--data", data).output
+    assert f"from {NEWEST_REVISION} to {REVISIONS[0]}" in told
+    refused(run("keys", "list", "--data", data), f"works with {NEWEST_REVISION}; run `fairlead mig")
+    assert f"from {REVISIONS[0]} to {NEWEST_REVISION}" in run("migrate", "--data", data).output
     told = run("migrate", "--to", "base", "--lose", "--data", data).output
-    assert "from 0001 to no tables" in told
+    assert f"from {NEWEST_REVISION} to no tables" in told
     refused(run("keys", "list", "--data", data), "there is no installation")
-    assert "from no tables to 0001" in run("migrate", "--data", data).output
-    assert "from 0001 to 0001" in run("migrate", "--data", data).output
+    assert f"from no tables to {NEWEST_REVISION}" in run("migrate", "--data", data).output
+    assert f"from {NEWEST_REVISION} to {NEWEST_REVISION}" in run("migrate", "--data", data).output
 
 
 def test_an_installation_that_is_not_there(run: Run, tmp_path: Path) -> None:

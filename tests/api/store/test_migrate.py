@@ -64,6 +64,21 @@ def test_down_and_up_again(database: Database) -> None:
         assert audit_faults(session) == []
 
 
+def test_each_step_back_keeps_what_there_is(database: Database) -> None:
+    with database.writing() as session:
+        append_audit(session, "ann", "tried", "nothing", {})
+    for revision in reversed(REVISIONS[:-1]):
+        downgrade(database, revision)
+        with database.reading() as session:
+            assert revision_of(session) == revision
+            assert audit_faults(session) == []
+            assert session.scalar(text("SELECT count(*) FROM audit")) == 1
+    upgrade(database)
+    with database.reading() as session:
+        context = MigrationContext.configure(session.connection())
+        assert compare_metadata(context, Table.metadata) == []
+
+
 def test_the_revisions_are_those_of_the_migrations(database: Database) -> None:
     with database.reading() as session:
         assert revision_of(session) == NEWEST_REVISION

@@ -186,9 +186,6 @@ def upgrade() -> None:
             "caller", "idempotency_key", name=op.f("uq_runs_caller_idempotency_key")
         ),
     )
-    op.create_index(
-        op.f("ix_runs_caller_started_at"), "runs", ["caller", "started_at"], unique=False
-    )
     op.create_index(op.f("ix_runs_created_at_id"), "runs", ["created_at", "id"], unique=False)
     op.create_index(op.f("ix_runs_status_queued_at"), "runs", ["status", "queued_at"], unique=False)
     op.create_table(
