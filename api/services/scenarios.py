@@ -27,7 +27,7 @@ def add_scenario(session: Session, new: NewScenario, actor: str) -> ScenarioRow:
 
     Raises
     ------
-    ScenarioError : with every fault of its changes; lines are those of its text in YAML
+    ScenarioError : with every fault of its changes
     InvalidRequestError : its base is not there, or it reads a file
     """
     text = text_of(new)
@@ -35,7 +35,7 @@ def add_scenario(session: Session, new: NewScenario, actor: str) -> ScenarioRow:
     references.snapshot(new.snapshot)
     references.policy(new.policy)
     references.refuse()
-    scenario = scenario_from_text(text, new.name)
+    scenario = scenario_from_text(text, new.name, is_data=True)
     if any(isinstance(change, LeadsFrom) for change in scenario.changes):
         # The path would be one on the worker's machine.
         raise InvalidRequestError(

@@ -108,11 +108,12 @@ class RecordReader:
         self.add(location, f"{self.named(location)}: got {shown(got)}; {allowed}")
 
     def add(self, location: Location, text: str) -> None:
-        """Note a fault, with its line."""
-        self.faults.append(f"line {self.document.line(location)}: {text}")
+        """Note a fault, with its place."""
+        place = self.document.place(location)
+        self.faults.append(f"{place}: {text}" if place else text)
 
     def named(self, location: Location) -> str:
-        """Return the place of a part in words; the line tells which entry of a list is meant."""
+        """Return the name of a part in words; its place tells which entry of a list is meant."""
         return ".".join(part for part in location if isinstance(part, str)) or self._root
 
 

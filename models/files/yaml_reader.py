@@ -36,18 +36,31 @@ class YamlDocument:
     text : the file as it was read
     data : dicts, lists, strings, numbers, booleans, None
     lines : 1-based line by location, as ("capacity", 0, "measure")
+    is_data : whether it came as data, so that its author knows no lines
     """
 
     source: str
     text: str
     data: Any
     lines: dict[Location, int] = field(repr=False)
+    is_data: bool = False
 
     def line(self, location: Location) -> int:
         """Return the line of a location, or of the nearest part around it."""
         while location and location not in self.lines:
             location = location[:-1]
         return self.lines.get(location, 1)
+
+    def place(self, location: Location) -> str:
+        """Return where a location is: its line, or of data the entry of a list, as `changes[0]`;
+        empty outside of lists.
+        """
+        if not self.is_data:
+            return f"line {self.line(location)}"
+        while location and not isinstance(location[-1], int):
+            location = location[:-1]
+        told = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+        return told.removeprefix(".")
 
 
 class Loader(yaml.SafeLoader):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -63,11 +64,16 @@ def read_scenario(path: Path) -> Scenario:
     return parse_scenario(document, path.parent)
 
 
-def scenario_from_text(text: str, source: str = "scenario") -> Scenario:
-    """Return the scenario of YAML text; raises ScenarioError as `read_scenario` does."""
+def scenario_from_text(text: str, source: str = "scenario", *, is_data: bool = False) -> Scenario:
+    """Return the scenario of YAML text; raises ScenarioError as `read_scenario` does.
+
+    Parameters
+    ----------
+    is_data : whether the text was written from data, so that faults name its entries, not lines
+    """
     with faults_as(ScenarioError):
         document = parse_yaml(text, source)
-    return parse_scenario(document)
+    return parse_scenario(replace(document, is_data=is_data))
 
 
 def parse_scenario(document: YamlDocument, directory: Path | None = None) -> Scenario:
