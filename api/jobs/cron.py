@@ -20,7 +20,14 @@ from models.snapshot import known_zones
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FIELDS = 5
+FIELDS = {
+    "minute": "0 to 59",
+    "hour": "0 to 23",
+    "day-of-month": "1 to 31 that the month has, or L for the last",
+    "month": "1 to 12, or JAN to DEC",
+    "day-of-week": "0 to 7 from Sunday to Sunday, or SUN to SAT",
+}
+"""What each field may be, by the library's names, in their order."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +52,16 @@ class Cron:
             faults.append(f"timezone is {zone!r}, which is no IANA time zone; {advice}")
             zone = "UTC"
         fields = text.split()
-        if len(fields) != FIELDS:
+        if len(fields) != len(FIELDS):
             faults.append(
-                f"cron has {len(fields)} fields; it must have {FIELDS}: minute, hour, day of the "
+                f"cron has {len(fields)} fields; it must have {len(FIELDS)}: minute, hour, day of the "
                 "month, month, day of the week, as `0 7 * * MON`"
             )
         else:
             try:
                 next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
             except CronSimError as error:
-                faults.append(f"cron is {text!r}: {str(error).lower()}")
+                faults.append(f"cron is {text!r}: {_told(error)}")
             except StopIteration:
                 faults.append(f"cron is {text!r}, which never comes")
         if faults:
@@ -71,3 +78,14 @@ class Cron:
         """Return the expression in English."""
         told: str = CronSim(self.text, datetime(2026, 1, 1, tzinfo=UTC)).explain()
         return f"{told} ({self.zone})"
+
+
+def _told(error: CronSimError) -> str:
+    """Return what the library says, such as "Bad minute", with what is allowed there."""
+    name = str(error).lower().removeprefix("bad ")
+    allowed = FIELDS.get(name)
+    return f"bad {name}" + (
+        f"; it is {allowed}, also * for each, and lists, ranges, steps such as 1,5 or 1-5 or */2"
+        if allowed
+        else ""
+    )

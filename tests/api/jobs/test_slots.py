@@ -203,8 +203,8 @@ def test_several_schedulers_begin_each_slot_once(
     [
         ("* * * * * *", "UTC", "cron has 6 fields; it must have 5"),
         ("@weekly", "UTC", "cron has 1 fields"),
-        ("61 * * * *", "UTC", "bad minute"),
-        ("0 0 31 2 *", "UTC", "bad day-of-month"),
+        ("61 * * * *", "UTC", "bad minute; it is 0 to 59, also"),
+        ("0 0 31 2 *", "UTC", "bad day-of-month; it is 1 to 31 that the month has"),
         ("0 7 * * MON", "Europe/Berln", "no IANA time zone; The nearest is 'Europe/Berlin'"),
         ("0 7 * *", "Mars", "cron has 4 fields"),
     ],
