@@ -54,8 +54,8 @@ class Cron:
         fields = text.split()
         if len(fields) != len(FIELDS):
             faults.append(
-                f"cron has {len(fields)} fields; it must have {len(FIELDS)}: minute, hour, day of the "
-                "month, month, day of the week, as `0 7 * * MON`"
+                f"cron has {len(fields)} fields; it must have {len(FIELDS)}: {', '.join(FIELDS)}, as "
+                "`0 7 * * MON`"
             )
         else:
             try:
@@ -85,7 +85,7 @@ def _told(error: CronSimError) -> str:
     name = str(error).lower().removeprefix("bad ")
     allowed = FIELDS.get(name)
     return f"bad {name}" + (
-        f"; it is {allowed}, also * for each, and lists, ranges, steps such as 1,5 or 1-5 or */2"
+        f"; it is {allowed}, also * for each, or lists, ranges and steps: 1,5 or 1-5 or */2"
         if allowed
         else ""
     )
