@@ -242,7 +242,7 @@ class Settings(BaseSettings):
         default=400,
         ge=1,
         description="after how many days the files of snapshots and plans are removed, but those "
-        "behind the current publication",
+        "behind the current publication, and publications that nobody published are rejected",
     )
     answer_days: int = Field(
         default=7, ge=1, description="for how many days a repeated idempotency key is recognized"

@@ -83,7 +83,7 @@ class Publications(Collection[PublicationGiven]):
         return self._step(publication_id, "approve")
 
     def reject(self, publication_id: str, reason: str) -> PublicationGiven:
-        """Reject what was submitted."""
+        """Reject what is not published; who plans takes back drafts and what they submitted."""
         return self._step(publication_id, "reject", Rejection(reason=reason))
 
     def publish(self, publication_id: str) -> PublicationGiven:

@@ -54,8 +54,8 @@ class Cron:
         fields = text.split()
         if len(fields) != len(FIELDS):
             faults.append(
-                f"cron has {len(fields)} fields; it must have {len(FIELDS)}: {', '.join(FIELDS)}, as "
-                "`0 7 * * MON`"
+                f"cron has {len(fields)} fields; it must have {len(FIELDS)}: {', '.join(FIELDS)}, "
+                "as `0 7 * * MON`"
             )
         else:
             try:

@@ -71,7 +71,7 @@ NEEDS: dict[str, frozenset[Right]] = {
     "GET /v1/publications/{publication_id}/refused": frozenset({READ}),
     "POST /v1/publications/{publication_id}/submit": frozenset({PLAN}),
     "POST /v1/publications/{publication_id}/approve": frozenset({APPROVE}),
-    "POST /v1/publications/{publication_id}/reject": frozenset({APPROVE}),
+    "POST /v1/publications/{publication_id}/reject": frozenset({PLAN, APPROVE}),
     "POST /v1/publications/{publication_id}/publish": frozenset({APPROVE}),
     "POST /v1/publications/{publication_id}/roll-back": frozenset({APPROVE}),
     "GET /v1/pool": frozenset({READ, OWN}),

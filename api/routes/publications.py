@@ -180,7 +180,7 @@ def post_approve(publication_id: Id, change: ChangeOf) -> JSONResponse:
 
 @router.post("/{publication_id}/reject", response_model=PublicationGiven)
 def post_reject(publication_id: Id, why: Rejection, change: ChangeOf) -> JSONResponse:
-    """Reject what was submitted, also after its approval, as long as it is not published."""
+    """Reject what is not published; who plans takes back drafts and what they submitted."""
     return _step(
         change, publication_id, lambda session, row: reject(session, row, change.who, why.reason)
     )

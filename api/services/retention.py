@@ -1,5 +1,7 @@
 """Removes what is older than an installation keeps: files of snapshots and plans, answers,
 sessions. Rows of snapshots and plans stay, so that what was published keeps its origin and totals.
+
+Publications that nobody went on with are rejected, or they would keep their files for ever.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, or_, select
 
+from api.services.publications.approval import turn_down
+from api.services.publications.steps import ON_THE_WAY
 from api.store.audit import append_audit, lock_audit
 from api.store.copies import remove_left
 from api.store.dialect import now
@@ -23,7 +27,6 @@ from api.store.tables import (
     LoginFailureRow,
     PlanRow,
     PublicationRow,
-    PublicationStatus,
     RunRow,
     RunStatus,
     SessionRow,
@@ -32,7 +35,7 @@ from api.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Delete
@@ -46,13 +49,13 @@ ACTOR = "retention"
 OVER = timedelta(days=1)
 """For how long what is over is kept, so that somebody may still ask what it was."""
 AT_WORK = (RunStatus.CREATED, RunStatus.QUEUED, RunStatus.SOLVING)
-ON_THE_WAY = (PublicationStatus.DRAFT, PublicationStatus.SUBMITTED, PublicationStatus.APPROVED)
 
 
 @dataclass(frozen=True)
 class Removed:
-    """How much was removed."""
+    """How much was removed, and how many publications that nobody went on with were rejected."""
 
+    publications: int
     snapshots: int
     plans: int
     answers: int
@@ -70,12 +73,18 @@ def retain(session: Session, settings: Settings) -> Removed:
     answered = AnswerRow.created_at < moment - timedelta(days=settings.answer_days)
     over = moment - OVER
     ended = or_(SessionRow.expires_at < over, SessionRow.ended_at < over)
+    left = _left_publications(session, before)
+    for publication in left:
+        why = f"nobody published it within the {settings.retention_days} days that its plan is kept"
+        turn_down(session, publication, ACTOR, why)
+    session.flush()
     plans, snapshots = _old_plans(session, before), _old_snapshots(session, before)
     for row in snapshots:
         row.removed_at = moment
     for owner in (*plans, *(row.id for row in snapshots)):
         remove_files(session, owner)
     removed = Removed(
+        publications=len(left),
         snapshots=len(snapshots),
         plans=len(plans),
         answers=_deleted(session, delete(AnswerRow).where(answered)),
@@ -105,6 +114,23 @@ def retain_now(service: Service) -> Removed:
     if any(asdict(removed).values()):
         LOG.info("removed what is too old: %s", asdict(removed))
     return removed
+
+
+def _left_publications(session: Session, before: datetime) -> Sequence[PublicationRow]:
+    """Return the old ones that are not published, and wait for no date: each holds its plan and
+    its tables, with all that they tell of people.
+    """
+    return session.scalars(
+        select(PublicationRow)
+        .where(
+            PublicationRow.status.in_(ON_THE_WAY),
+            PublicationRow.published_by.is_(None),
+            PublicationRow.created_at < before,
+        )
+        .order_by(PublicationRow.id)
+        # What somebody is deciding about is looked at the next time.
+        .with_for_update(skip_locked=True)
+    ).all()
 
 
 def _old_plans(session: Session, before: datetime) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.errors import ForbiddenError, InvalidRequestError
+from api.services.access.roles import Right
 from api.services.desk.checks import verdict_of
 from api.services.plans.plans import kept_sources
 from api.services.publications.breaches import refuse_broken
@@ -161,16 +162,28 @@ def approve(session: Session, row: PublicationRow, who: Principal, *, four_eyes:
 
 
 def reject(session: Session, row: PublicationRow, who: Principal, reason: str) -> None:
-    """Reject a publication that was submitted, also after its approval.
+    """Reject a publication that is not published: a draft, what was submitted, what was approved.
 
     Raises
     ------
-    IllegalStepError : it is neither submitted nor approved
-    ForbiddenError : it reaches beyond the caller's teams or regions
+    IllegalStepError : it is published, or rejected already
+    ForbiddenError : it reaches beyond the caller's teams or regions, or it is submitted by somebody
+        else, or approved, and the caller approves nothing
     """
     refuse_illegal(row, Step.REJECT)
     refuse_beyond(who, row.part)
+    if Right.APPROVE not in who.rights and not _may_take_back(row, who):
+        raise ForbiddenError(
+            f"publication {row.id} is {row.status}; who plans takes back drafts, and what they "
+            "submitted themselves until it is approved. Ask somebody who approves to reject it"
+        )
     turn_down(session, row, who.id, reason)
+
+
+def _may_take_back(row: PublicationRow, who: Principal) -> bool:
+    if row.status == PublicationStatus.SUBMITTED:
+        return who.is_same_person(row.submitted_as or ())
+    return row.status == PublicationStatus.DRAFT
 
 
 def turn_down(session: Session, row: PublicationRow, actor: str, reason: str) -> None:

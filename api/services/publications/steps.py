@@ -25,12 +25,14 @@ class Step(StrEnum):
     ROLL_BACK = "rolled back to"
 
 
+ON_THE_WAY = (PublicationStatus.DRAFT, PublicationStatus.SUBMITTED, PublicationStatus.APPROVED)
+"""The statuses of what may still be published."""
 BEFORE: dict[Step, tuple[PublicationStatus, ...]] = {
     Step.EDIT: (PublicationStatus.DRAFT,),
     Step.SUBMIT: (PublicationStatus.DRAFT,),
     Step.APPROVE: (PublicationStatus.SUBMITTED,),
     # Until it is published: one that waits for its date can be taken back.
-    Step.REJECT: (PublicationStatus.SUBMITTED, PublicationStatus.APPROVED),
+    Step.REJECT: ON_THE_WAY,
     Step.PUBLISH: (PublicationStatus.APPROVED,),
     Step.ROLL_BACK: (PublicationStatus.SUPERSEDED,),
 }

@@ -103,7 +103,7 @@ MAY: dict[str, frozenset[Role] | None] = {
     "GET /v1/publications/{publication_id}/refused": READERS,
     "POST /v1/publications/{publication_id}/submit": PLANNERS,
     "POST /v1/publications/{publication_id}/approve": APPROVERS,
-    "POST /v1/publications/{publication_id}/reject": APPROVERS,
+    "POST /v1/publications/{publication_id}/reject": PLANNERS | APPROVERS,
     "POST /v1/publications/{publication_id}/publish": APPROVERS,
     "POST /v1/publications/{publication_id}/roll-back": APPROVERS,
     "GET /v1/pool": ALL,

@@ -65,7 +65,6 @@ def test_illegal_steps_are_told(office: Office) -> None:
     url = office.draft()
     for who, step, body in (
         (office.approver, "approve", None),
-        (office.approver, "reject", {"reason": "no"}),
         (office.approver, "publish", None),
         (office.approver, "roll-back", None),
     ):
@@ -154,6 +153,24 @@ def test_a_rejection_has_a_reason(office: Office) -> None:
     told = office.approver.post(f"{url}/reject", json={"reason": "too many moves"}).json()
     assert (told["status"], told["reason"]) == ("rejected", "too many moves")
     assert problem(office.approver.post(f"{url}/publish")) == (409, "illegal_step")
+
+
+def test_who_plans_takes_back_what_is_not_decided(office: Office, client_of: ClientOf) -> None:
+    why, other = {"reason": "the wrong week"}, client_of(Role.PLANNER)
+    # A draft is everybody's who plans.
+    told = other.post(f"{office.draft()}/reject", json=why)
+    assert (told.status_code, told.json()["status"]) == (200, "rejected")
+    url = office.draft()
+    office.planner.post(f"{url}/submit")
+    refused = other.post(f"{url}/reject", json=why)
+    assert problem(refused) == (403, "forbidden")
+    assert "Ask somebody who approves" in refused.json()["detail"]
+    assert office.planner.post(f"{url}/reject", json=why).json()["status"] == "rejected"
+    url = office.approved()
+    assert problem(office.planner.post(f"{url}/reject", json=why)) == (403, "forbidden")
+    assert problem(other.post(f"{url}/reject", json=why)) == (403, "forbidden")
+    assert office.approver.post(f"{url}/reject", json=why).json()["status"] == "rejected"
+    assert broken(office.service.database) == []
 
 
 def test_a_date_that_is_still_to_come(office: Office) -> None:

@@ -124,6 +124,32 @@ def test_what_somebody_needs_stays(service: Service, need: str) -> None:
     assert kept(service, plan)
 
 
+@pytest.mark.parametrize("status", ["draft", "submitted", "approved"])
+def test_what_nobody_went_on_with_keeps_nothing(service: Service, status: str) -> None:
+    snapshot = add_company(service)
+    plan = add_plan_of(service, snapshot, add_rules(service))
+    add_company(service)
+    with service.database.writing() as session:
+        for name, waits in (("left", None), ("dated", "key:test")):
+            row = PublicationRow(id=name, plan_id=plan, status=PublicationStatus(status))
+            row.created_at, row.created_by, row.published_by = now(session) - LONG, "a", waits
+            session.add(row)
+    age(service)
+    assert retain_now(service).publications == 1
+    with service.database.writing() as session:
+        left, dated = (session.get_one(PublicationRow, name) for name in ("left", "dated"))
+        assert (left.status, left.decided_by) == (PublicationStatus.REJECTED, "retention")
+        assert "nobody published it within the 400 days" in str(left.reason)
+        assert dated.status == status
+        # What waits for its date still has its plan.
+        assert has_files(session, plan)
+        dated.published_by = None
+    assert retain_now(service).publications == 1
+    assert not kept(service, plan)
+    assert not kept(service, snapshot)
+    assert broken(service.database) == []
+
+
 @ONE_KIND
 def test_the_newest_that_is_not_withdrawn_stays(service: Service, client: TestClient) -> None:
     _, right, wrong = (

@@ -27,14 +27,14 @@ AFTER = {
     "roll-back": "superseded",
 }
 ALLOWED = {
-    "submit": "draft",
-    "approve": "submitted",
-    "reject": "submitted",
-    "publish": "approved",
-    "roll-back": "superseded",
+    "submit": {"draft"},
+    "approve": {"submitted"},
+    "reject": {"draft", "submitted", "approved"},
+    "publish": {"approved"},
+    "roll-back": {"superseded"},
 }
 BODIES = {"reject": {"reason": "no"}}
-TRIED = [("roll-back", 0), ("publish", 0), ("reject", 0), ("approve", 0), ("submit", 0)]
+TRIED = [("roll-back", 0), ("publish", 0), ("approve", 0), ("submit", 0)]
 """Each step, those that change least first."""
 ACTIONS = st.tuples(st.sampled_from(["draft", *AFTER]), st.integers(0, 3))
 
@@ -77,7 +77,7 @@ def walk(office: Office, actions: list[tuple[str, int]]) -> None:
         chosen = list(model.statuses)[pick % len(model.statuses)]
         who = office.planner if action == "submit" else office.approver
         told = who.post(f"{ROOT}/{chosen}/{action}", json=BODIES.get(action))
-        if model.statuses[chosen] != ALLOWED[action]:
+        if model.statuses[chosen] not in ALLOWED[action]:
             assert told.status_code == 409, (action, model.statuses[chosen], told.text)
             assert told.json()["code"] == "illegal_step"
         elif action in ("publish", "roll-back"):
@@ -115,5 +115,5 @@ def test_every_step_in_every_status(office: Office) -> None:
     steps = ["submit", "approve", "publish"]
     for length in range(len(steps) + 1):
         walk(office, [("draft", 0), *((step, 0) for step in steps[:length]), *TRIED])
-    walk(office, [("draft", 0), ("submit", 0), ("reject", 0), *TRIED])
+        walk(office, [("draft", 0), *((step, 0) for step in steps[:length]), ("reject", 0), *TRIED])
     assert broken(office.service.database) == []
