@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Place = tuple[str | int, ...]
 
 COUNT = 500
+SLEEPS = 9
+"""Seconds that some of the texts below would have the database wait."""
 SEED = 20261122
 PLAIN = "' OR 1=1--"
 # How a text gets out of where it stands: quotes as they are, escaped, encoded, in other letters.
