@@ -32,7 +32,9 @@ ALLOWED = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 SAFE_IN_WAL = (3, 51, 3)
 # A server has 40 threads. Each may hold a connection while it waits for one of them to fetch the
 # files of a new publication, which takes another: with fewer, all would wait until one gives up.
-POOL: Mapping[str, int] = {"pool_size": 20, "max_overflow": 40}
+# The one that was given back last comes next, so that few of them fill their caches of pages and
+# statements, and not in turn all that were ever needed at the same time.
+POOL: Mapping[str, Any] = {"pool_size": 20, "max_overflow": 40, "pool_use_lifo": True}
 BEGIN_READING, BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
 # Any number that no other program on the same server takes for its own lock.
 MIGRATION_LOCK = 0x_FA12_1EAD
