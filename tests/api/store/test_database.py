@@ -57,6 +57,17 @@ def test_a_reader_sees_one_moment_and_waits_for_no_writer(database: Database) ->
     assert count(database) == 1
 
 
+def test_one_after_the_other_use_one_connection(database: Database) -> None:
+    used: set[int] = set()
+    with ExitStack() as at_once:
+        for _ in range(5):
+            at_once.enter_context(database.reading()).connection()
+    for _ in range(10):
+        with database.reading() as session:
+            used.add(id(session.connection().connection.dbapi_connection))
+    assert len(used) == 1
+
+
 def test_a_database_that_takes_no_changes_is_told_as_that(database: Database) -> None:
     is_sqlite = database.shown_url.startswith("sqlite")
     mode = {"on": True}
