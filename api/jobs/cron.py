@@ -6,6 +6,7 @@ autumn comes once, the first time.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIELDS = {
-    "minute": "0 to 59",
-    "hour": "0 to 23",
-    "day-of-month": "1 to 31 that the month has, or L for the last",
-    "month": "1 to 12, or JAN to DEC",
-    "day-of-week": "0 to 7 from Sunday to Sunday, or SUN to SAT",
+    "minute": (60, "0 to 59"),
+    "hour": (24, "0 to 23"),
+    "day-of-month": (31, "1 to 31 that the month has, or L for the last"),
+    "month": (12, "1 to 12, or JAN to DEC"),
+    "day-of-week": (7, "0 to 7 from Sunday on, SUN to SAT, or MON#1, 5L for the first, last one"),
 }
-"""What each field may be, by the library's names, in their order."""
+"""How many values each field has, and which, by the library's names, in their order."""
+STEP = re.compile(r"/([0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Cron:
                 faults.append(f"cron is {text!r}: {_told(error)}")
             except StopIteration:
                 faults.append(f"cron is {text!r}, which never comes")
+            faults += _steps_beyond(text, fields)
         if faults:
             raise InvalidRequestError("; ".join(faults))
         return cls(" ".join(fields), zone)
@@ -83,9 +86,19 @@ class Cron:
 def _told(error: CronSimError) -> str:
     """Return what the library says, such as "Bad minute", with what is allowed there."""
     name = str(error).lower().removeprefix("bad ")
-    allowed = FIELDS.get(name)
-    return f"bad {name}" + (
-        f"; it is {allowed}, also * for each, or lists, ranges and steps: 1,5 or 1-5 or */2"
-        if allowed
-        else ""
+    _, allowed = FIELDS.get(name, (0, "as in `0 7 * * MON`"))
+    return (
+        f"bad {name}; it is {allowed}, also * for each, lists as 1,5, ranges as 1-5 from the "
+        "lesser to the greater, and steps as */2"
     )
+
+
+def _steps_beyond(text: str, fields: list[str]) -> list[str]:
+    """Return the steps that leave one value only: who writes 90 minutes so means something else."""
+    return [
+        f"cron is {text!r}: the step {step} in {name} is beyond its {count} values, so only the "
+        "first of them is left; write that one"
+        for field, (name, (count, _)) in zip(fields, FIELDS.items(), strict=True)
+        for step in STEP.findall(field)
+        if int(step) >= count
+    ]

@@ -110,6 +110,11 @@ def fire_by_hand(session: Session, schedule: ScheduleRow, actor: str) -> str:
     return _run_of(session, schedule, now(session), key=None, actor=actor).id
 
 
+def caller_of(schedule: ScheduleRow) -> str:
+    """Return who asks for the runs of a schedule."""
+    return f"schedule:{schedule.id}"
+
+
 def _begin(
     session: Session,
     schedule: ScheduleRow,
@@ -142,7 +147,7 @@ def _run_of(
 ) -> RunRow:
     payload = {"schedule": schedule.id, "slot": slot.isoformat(), "task": schedule.task}
     publishes = schedule.task.get("then") == "publish"
-    new = NewRun(REBALANCE, payload, f"schedule:{schedule.id}", key, publishes=publishes)
+    new = NewRun(REBALANCE, payload, caller_of(schedule), key, publishes=publishes)
     run = add_run(session, new, actor=actor)
     # Slots refer to it.
     session.flush()

@@ -151,6 +151,12 @@ def name_of(route: APIRoute, method: str) -> str:
     return f"{method} {route.path_format}"
 
 
+def methods_of(route: APIRoute) -> list[str]:
+    """Return the methods that a route's address takes, also by other routes."""
+    names = (name.split(" ", 1) for name in (*NEEDS, *OPEN))
+    return sorted(method for method, path in names if path == route.path_format)
+
+
 def is_open(name: str, settings: Settings) -> bool:
     """Return whether anybody may use a route in an installation."""
     return name in OPEN or (name == METRICS and settings.metrics_open)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api.errors import BreachError, ServiceError
+from api.routes.access import methods_of
 from api.routes.shapes import fault_told
 from api.schemas.common import Problem
 from api.services.desk.intake import issue_records
@@ -116,12 +118,17 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  what it is registered for
     code = CODES.get(error.status_code, "http")
     detail = _UNREADABLE.get(type(error.__cause__)) or str(error.detail)
+    headers: Mapping[str, str] | None = error.headers
     if error.status_code == 404:
         detail = "there is nothing at this address; /openapi.json tells all that there are"
-    elif error.status_code == 405 and error.headers is not None:
-        allowed = error.headers.get("Allow", "others")
+    elif error.status_code == 405:
+        # The framework names those of the first route only.
+        route = request.scope.get("route")
+        if isinstance(route, APIRoute):
+            headers = {"Allow": ", ".join(methods_of(route))}
+        allowed = (headers or {}).get("Allow", "others")
         detail = f"this address does not take {request.method}; it takes {allowed}"
-    return problem(request, error.status_code, code, detail, headers=error.headers)
+    return problem(request, error.status_code, code, detail, headers=headers)
 
 
 def _of_disk(request: Request, error: Exception) -> JSONResponse:

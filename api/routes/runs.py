@@ -47,7 +47,7 @@ def post(new: NewRun, change: ChangeOf) -> JSONResponse:
 
 def at_quota(change: Change) -> Callable[[Session], None]:
     """Return what refuses a caller who has as many runs as are allowed."""
-    return lambda session: refuse_more(session, change.who, change.service.settings)
+    return lambda session: refuse_more(session, change.who.id, change.service.settings)
 
 
 def accepted(session: Session, row: RunRow, change: Change) -> Answer:

@@ -69,7 +69,7 @@ def patch(schedule_id: Id, edit: ScheduleEdit, version: Expected, change: Change
 
 @router.delete("/{schedule_id}", response_model=ScheduleGiven)
 def delete(schedule_id: Id, version: Expected, change: ChangeOf) -> JSONResponse:
-    """Remove a schedule; what it began stays."""
+    """Remove a schedule; a run of it that is under way leaves a plan, which goes no further."""
 
     def make(session: Session) -> Answer:
         row = get_schedule(session, schedule_id, locked=True)
@@ -87,7 +87,7 @@ def fire(schedule_id: Id, change: ChangeOf) -> JSONResponse:
 
     def make(session: Session) -> Answer:
         row = get_schedule(session, schedule_id, locked=True)
-        run_id = fire_schedule(session, row, change.who)
+        run_id = fire_schedule(session, change.service.settings, row, change.who)
         return Answer(202, {"run_id": run_id}, {"Location": f"/v1/runs/{run_id}"})
 
     return change.make(make)

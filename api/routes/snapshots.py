@@ -33,7 +33,14 @@ from api.services.desk.intake import Taken, take_export, take_tables
 from api.services.desk.overview import overview
 from api.services.paging import decode_cursor, encode_cursor, newest_first
 from api.services.same_company import why_another
-from api.services.snapshots import UPLOAD, add_snapshot, get_snapshot, withdraw_snapshot
+from api.services.snapshots import (
+    UPLOAD,
+    add_snapshot,
+    get_snapshot,
+    refuse_to_come,
+    snapshots_given,
+    withdraw_snapshot,
+)
 from api.store.tables import SnapshotRow
 from models.columns import TABLES
 from models.files.kept_tables import ISSUES_FILE
@@ -83,9 +90,10 @@ def post(
             # Here, since a repeated request has its first answer whatever came after it.
             if why is not None:
                 raise OtherCompanyError(why)
+            refuse_to_come(session, taken.as_of)
             row = add_snapshot(session, taken, UPLOAD, change.who.id)
-            location = f"/v1/snapshots/{row.id}"
-            return Answer.of(SnapshotGiven.model_validate(row), 201, Location=location)
+            (given,) = snapshots_given(session, [row])
+            return Answer.of(given, 201, Location=f"/v1/snapshots/{row.id}")
 
         return change.make(make, content=f"{content} {change_company}")
 
@@ -146,13 +154,13 @@ def _name(file: UploadFile, *, exactly: bool) -> str:
 def get_all(session: Reading, page: PageOf) -> Page[SnapshotGiven]:
     """List snapshots, newest first."""
     rows, following = newest_first(session, select(SnapshotRow), SnapshotRow, page)
-    return Page(items=[SnapshotGiven.model_validate(row) for row in rows], next=following)
+    return Page(items=snapshots_given(session, rows), next=following)
 
 
 @router.get("/v1/snapshots/{snapshot_id}")
 def get(snapshot_id: Id, session: Reading) -> SnapshotGiven:
     """Give a snapshot."""
-    return SnapshotGiven.model_validate(get_snapshot(session, snapshot_id))
+    return snapshots_given(session, [get_snapshot(session, snapshot_id)])[0]
 
 
 @router.post("/v1/snapshots/{snapshot_id}/withdraw", response_model=SnapshotGiven)
@@ -164,7 +172,8 @@ def withdraw(snapshot_id: Id, why: Withdrawal, change: ChangeOf) -> JSONResponse
     def make(session: Session) -> Answer:
         row = get_snapshot(session, snapshot_id)
         withdraw_snapshot(session, row, why.reason, change.who.id)
-        return Answer.of(SnapshotGiven.model_validate(row))
+        session.flush()
+        return Answer.of(snapshots_given(session, [row])[0])
 
     return change.make(make)
 

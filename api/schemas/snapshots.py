@@ -43,6 +43,10 @@ class SnapshotGiven(Given):
     summary: SnapshotSummary
     created_at: Moment
     created_by: str
+    is_newest: bool = Field(
+        description="whether schedules, pins and the pool go by it: of those that are neither "
+        "withdrawn nor removed, the one that was true last (`as_of`), whenever it came"
+    )
     removed_at: Moment | None = Field(description="when retention took the tables away")
     withdrawn_at: Moment | None = Field(description="since when nothing goes by them any more")
     withdrawn_by: str | None

@@ -16,7 +16,7 @@ from api.errors import ConflictError, ForbiddenError, InvalidRequestError, NotFo
 from api.jobs.about import pin_of
 from api.jobs.tasks.pin_conflicts import FIXED, Staff, named, way_out
 from api.jobs.tasks.task import Pin
-from api.services.publications.basis import newest_or_none
+from api.services.snapshots import newest_or_none
 from api.services.turns import MovedError
 from api.store.audit import lock_audit
 from api.store.dialect import now

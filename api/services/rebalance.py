@@ -36,8 +36,8 @@ from api.services.publications.approval import Verdict, approve, refuse_harmful,
 from api.services.publications.drafts import add_draft
 from api.services.publications.prepare import Candidate, prepared_plan
 from api.services.same_company import why_another
-from api.services.schedules import allowed_folder
-from api.services.snapshots import add_snapshot, newest_snapshot, refuse_read_again
+from api.services.schedules import allowed_folder, get_schedule
+from api.services.snapshots import add_snapshot, newest_snapshot, refuse_read_again, refuse_to_come
 from api.store.dialect import now
 from api.store.tables import ScheduleRow
 from models.errors import UsageError
@@ -137,14 +137,17 @@ class Rebalancer:
         answer = perform_task(task, work, context, longest=longest, child=self.child)
         outlook = Outlook("it was stopped, so it goes no further")
         if not context.cancelled:
-            outlook = self._outlook(asked, inputs, work / PLAN, answer)
+            schedule = str(held.payload["schedule"])
+            outlook = self._outlook(asked, schedule, inputs, work / PLAN, answer)
 
         def write(session: Session, run: RunRow) -> None:
             _write(session, run, asked, inputs, work / PLAN, outlook.ready)
 
         return Done(f"{answer.reason}; {outlook.text}", result_of(answer), write)
 
-    def _outlook(self, asked: Rebalance, inputs: Inputs, plan: Path, answer: Answer) -> Outlook:
+    def _outlook(
+        self, asked: Rebalance, schedule: str, inputs: Inputs, plan: Path, answer: Answer
+    ) -> Outlook:
         """Return what becomes of a plan, and why.
 
         What is to be published is looked at as if a person submitted it; nobody could tell a
@@ -156,13 +159,16 @@ class Rebalancer:
         accepted = "accepted, and " if answer.judged else ""
         if asked.then is Then.NOTHING:
             return Outlook(f"{accepted}is left as it is")
+        with self.service.database.reading() as session:
+            if session.get_one(ScheduleRow, schedule).removed_at is not None:
+                return Outlook(f"{accepted}goes no further than a plan: its schedule was removed")
         with prepared_plan(self.service, self._candidate(inputs, plan)) as ready:
             try:
                 refuse_harmful(ready, None, drop_most=False)
             except (BreachError, LeavesOutError) as error:
                 return Outlook(f"{accepted}goes no further than a plan: {error}")
-        published = "is published" if asked.then is Then.PUBLISH else "waits for approval"
-        return Outlook(f"{accepted}{published}", ready)
+        follows = "is due to be published" if asked.then is Then.PUBLISH else "waits for approval"
+        return Outlook(f"{accepted}{follows}", ready)
 
     def _candidate(self, inputs: Inputs, plan: Path) -> Candidate:
         record = record_of(plan)
@@ -200,13 +206,19 @@ class Rebalancer:
         return Inputs(tables, taken, snapshot_id, policy.id, policy.text, current, pins)
 
     def _read(self, asked: Rebalance, name: str, directory: Path) -> Taken:
-        """Return the tables of a folder, as they are kept; OtherCompanyError if they seem to be
-        another company's, WithdrawnError if they are those that were withdrawn.
+        """Return the tables of a folder, as they are kept.
+
+        Raises
+        ------
+        WithdrawnError : they are those that were withdrawn
+        InvalidRequestError : they are of a moment that is still to come
+        OtherCompanyError : they seem to be another company's
         """
         taken = self._taken(asked, name, directory)
         try:
             with self.service.database.reading() as session:
                 refuse_read_again(session, taken.content_hash)
+                refuse_to_come(session, taken.as_of)
         except WithdrawnError as error:
             raise WithdrawnError(f"the folder {name!r} holds what was withdrawn: {error}") from None
         why = why_another(self.service, taken)
@@ -252,7 +264,14 @@ def _write(
     Parameters
     ----------
     ready : what the publication would make current; None if none follows
+
+    Raises
+    ------
+    WithdrawnError, NotFoundError : meanwhile the tables were withdrawn, or the schedule removed
     """
+    follows = ready is not None and not run.cancel_requested
+    # It acts for whoever made it, who had the right to it.
+    schedule = get_schedule(session, run.payload["schedule"], locked=True) if follows else None
     snapshot_id = inputs.snapshot_id
     if inputs.taken is not None:
         # They may have been withdrawn since they were read.
@@ -261,10 +280,8 @@ def _write(
     further = {"pins": [pin.model_dump(mode="json") for pin in inputs.pins]}
     origin = Origin(snapshot_id, inputs.policy_id, further=further)
     row = add_plan(session, run, plan, origin)
-    if ready is None or run.cancel_requested:
+    if schedule is None:
         return
-    # It acts for whoever made it, who had the right to it.
-    schedule = session.get_one(ScheduleRow, run.payload["schedule"])
     who = Principal.of(run.caller, run.caller, Role.ADMIN, {}, schedule.person)
     effective_at = now(session) if asked.then is Then.PUBLISH else None
     draft = NewPublication(plan=row.id, note="by a schedule", effective_at=effective_at)

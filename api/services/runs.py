@@ -108,20 +108,20 @@ def ask(
     """Queue a run; QuotaError if its caller has too many that wait or are under way."""
     # The trail's lock, which every request takes, makes counting and adding one step.
     lock_audit(session)
-    refuse_more(session, who, settings)
+    refuse_more(session, who.id, settings)
     return add_run(session, _new(kind, payload, who))
 
 
-def refuse_more(session: Session, who: Principal, settings: Settings) -> None:
-    """Raise QuotaError if a caller has as many runs that wait or are under way as are allowed."""
+def refuse_more(session: Session, caller: str, settings: Settings) -> None:
+    """Raise QuotaError if a caller, also a schedule, has as many open runs as are allowed."""
     open_runs = session.scalar(
         select(func.count())
         .select_from(RunRow)
-        .where(RunRow.caller == who.id, RunRow.status.in_(UNDER_WAY))
+        .where(RunRow.caller == caller, RunRow.status.in_(UNDER_WAY))
     )
     if (open_runs or 0) >= settings.runs_per_caller:
         raise QuotaError(
-            f"{open_runs} runs of yours wait or are under way; this installation allows "
+            f"{open_runs} runs of {caller} wait or are under way; this installation allows "
             f"{settings.runs_per_caller}. Wait for one to end, or stop one"
         )
 

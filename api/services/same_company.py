@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.services.desk.shared_records import shared_records
-from api.services.publications.basis import newest_or_none
+from api.services.snapshots import newest_or_none
 
 if TYPE_CHECKING:
     from api.services.desk.intake import Taken

@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from api.errors import ConflictError, ForbiddenError, InvalidRequestError, NotFoundError
 from api.jobs.cron import Cron
-from api.jobs.slots import fire_by_hand, next_slot
+from api.jobs.slots import caller_of, fire_by_hand, next_slot
 from api.schemas.schedules import ScheduleGiven, Then
 from api.services.access.roles import Right
 from api.services.policies import newest_policy
+from api.services.runs import refuse_more
 from api.store.audit import append_audit
 from api.store.columns import new_id
 from api.store.dialect import now
@@ -110,14 +111,16 @@ def remove_schedule(session: Session, row: ScheduleRow, actor: str) -> None:
     row.version += 1
 
 
-def fire_schedule(session: Session, row: ScheduleRow, who: Principal) -> str:
+def fire_schedule(session: Session, settings: Settings, row: ScheduleRow, who: Principal) -> str:
     """Begin a run of a schedule at once, besides its slots; return its id.
 
     Raises
     ------
     ForbiddenError : its plan would be published, and the caller may not publish
+    QuotaError : as many of its runs as are allowed wait or are under way
     """
     _refuse_publishing(row.task, who)
+    refuse_more(session, caller_of(row), settings)
     return fire_by_hand(session, row, who.id)
 
 
@@ -147,6 +150,11 @@ def allowed_folder(settings: Settings, folder: str) -> Path:
 def _check(session: Session, settings: Settings, task: Rebalance, who: Principal) -> None:
     """Refuse a task that could never be done, or that its author may not do."""
     _refuse_publishing(task.model_dump(), who)
+    if task.seconds > settings.max_run_seconds:
+        raise InvalidRequestError(
+            f"task.seconds is {task.seconds:,}; this installation allows "
+            f"{settings.max_run_seconds:,}"
+        )
     newest_policy(session, task.policy)
     if task.acceptance is not None:
         rules_from_text(task.acceptance, "acceptance")

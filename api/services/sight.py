@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from api.errors import NotFoundError
 from api.services.access.visibility import visible
 from api.services.holdings import Holdings
-from api.services.publications.basis import newest_or_none
+from api.services.snapshots import newest_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from api.errors import NotFoundError
+from api.errors import InvalidRequestError, NotFoundError
+from api.schemas.snapshots import SnapshotGiven
 from api.store.audit import append_audit
 from api.store.columns import new_id
 from api.store.dialect import now
@@ -15,11 +17,16 @@ from api.store.tables import SnapshotRow
 from api.store.withdrawal import refuse_withdrawn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from api.services.desk.intake import Taken
 
 UPLOAD = "upload"
+AHEAD = timedelta(days=1)
+"""What clocks of other machines may be ahead of the database's."""
 
 
 def add_snapshot(session: Session, taken: Taken, source: str, actor: str) -> SnapshotRow:
@@ -86,14 +93,43 @@ def refuse_read_again(session: Session, content_hash: str) -> None:
         refuse_withdrawn(row)
 
 
-def newest_snapshot(session: Session) -> SnapshotRow:
-    """Return the snapshot that was true last and may be gone by; NotFoundError if there is none."""
-    row = session.scalars(
+def snapshots_given(session: Session, rows: Iterable[SnapshotRow]) -> list[SnapshotGiven]:
+    """Return snapshots as they are told."""
+    newest = newest_or_none(session)
+    names = SnapshotGiven.model_fields.keys() - {"is_newest"}
+    return [
+        SnapshotGiven.model_validate(
+            {**{name: getattr(row, name) for name in names}, "is_newest": row is newest}
+        )
+        for row in rows
+    ]
+
+
+def refuse_to_come(session: Session, as_of: datetime) -> None:
+    """Raise InvalidRequestError if tables are of a moment that is still to come: until then nothing
+    would go by any that are taken after them.
+    """
+    moment = now(session)
+    if as_of > moment + AHEAD:
+        raise InvalidRequestError(
+            f"the tables are of {as_of:%Y-%m-%d %H:%M} UTC (as_of), which is still to come: it is "
+            f"{moment:%Y-%m-%d %H:%M} UTC. Say when they were true"
+        )
+
+
+def newest_or_none(session: Session) -> SnapshotRow | None:
+    """Return the snapshot that was true last and may be gone by; None if there is none."""
+    return session.scalars(
         select(SnapshotRow)
         .where(SnapshotRow.removed_at.is_(None), SnapshotRow.withdrawn_at.is_(None))
         .order_by(SnapshotRow.as_of.desc(), SnapshotRow.created_at.desc())
         .limit(1)
     ).one_or_none()
+
+
+def newest_snapshot(session: Session) -> SnapshotRow:
+    """Return what `newest_or_none` does; NotFoundError if there is none."""
+    row = newest_or_none(session)
     if row is None:
         left = session.scalars(select(SnapshotRow.withdrawn_at).limit(1)).first()
         why = "yet" if left is None else "that was not withdrawn"

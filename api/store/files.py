@@ -65,7 +65,9 @@ def write_files(session: Session, owner_id: str, directory: Path) -> None:
     """
     names = _names(session, owner_id)
     if not names:
-        raise NotFoundError(f"{owner_id} has no files; they may have been removed")
+        raise NotFoundError(
+            f"{owner_id} has no files any more; those older than FAIRLEAD_RETENTION_DAYS go"
+        )
     for name in names:
         with (directory / name).open("wb") as stream:
             stream.writelines(read_file(session, owner_id, name))

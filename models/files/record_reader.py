@@ -30,6 +30,7 @@ ALLOWED = {
     "dict_type": PAIRS,
     "model_type": PAIRS,
     "too_short": "must not be empty",
+    "too_few": "must have at least {min_length}",
     "string_too_short": "must not be empty",
     "greater_than": "must be above {gt:g}",
     "greater_than_equal": "must be at least {ge:g}",
@@ -99,8 +100,10 @@ class RecordReader:
         elif found["type"] == "missing":
             self.add(here, f"{self.named(here)}: the key {str(found['loc'][-1])!r} is missing")
         else:
-            allowed = ALLOWED.get(found["type"])
-            allowed = allowed.format(**found.get("ctx", {})) if allowed else found["msg"]
+            context = found.get("ctx", {})
+            kind_of = "too_few" if context.get("min_length", 0) > 1 else found["type"]
+            allowed = ALLOWED.get(kind_of)
+            allowed = allowed.format(**context) if allowed else found["msg"]
             self.fault(here, found["input"], allowed)
 
     def fault(self, location: Location, got: Any, allowed: str) -> None:

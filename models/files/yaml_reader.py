@@ -52,15 +52,17 @@ class YamlDocument:
         return self.lines.get(location, 1)
 
     def place(self, location: Location) -> str:
-        """Return where a location is: its line, or of data the entry of a list, as `changes[0]`;
-        empty outside of lists.
+        """Return where a location is: its line, or of data the entry of a list, as `entry 1 of
+        changes`; empty outside of lists.
         """
         if not self.is_data:
             return f"line {self.line(location)}"
         while location and not isinstance(location[-1], int):
             location = location[:-1]
-        told = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-        return told.removeprefix(".")
+        if not location:
+            return ""
+        number = int(location[-1]) + 1
+        return f"entry {number} of {'.'.join(str(part) for part in location[:-1])}"
 
 
 class Loader(yaml.SafeLoader):

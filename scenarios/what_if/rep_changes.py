@@ -95,7 +95,7 @@ class RepLeaves(Change):
     @model_validator(mode="after")
     def _tells_whom(self) -> RepLeaves:
         if bool(self.reps) == (self.where is not None):
-            raise ValueError("needs either `reps` or `where`")
+            raise ValueError("needs either `reps` or `where`, not both")
         return self
 
     def sentence(self) -> str:

@@ -38,9 +38,9 @@ class MoveTerritory(Change):
     @model_validator(mode="after")
     def _tells_whose(self) -> MoveTerritory:
         if (self.to_rep is None) == (self.to_team is None):
-            raise ValueError("needs either `to_rep` or `to_team`")
+            raise ValueError("needs either `to_rep` or `to_team`, not both")
         if self.from_rep is not None and self.from_team is not None:
-            raise ValueError("has either `from_rep` or `from_team`")
+            raise ValueError("has either `from_rep` or `from_team`, not both")
         return self
 
     def sentence(self) -> str:

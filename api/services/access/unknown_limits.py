@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from api.services.access.visibility import is_in, lies_in
-from api.services.publications.basis import newest_or_none
+from api.services.snapshots import newest_or_none
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from api.errors import NotFoundError
 from api.services.desk.publication_files import Current, Moved
-from api.services.snapshots import newest_snapshot
+from api.services.snapshots import newest_or_none
 from api.store.holding import holding_pins
 from api.store.tables import CurrentRow, PinRow, TransferKind, TransferRow
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.store.copies import Copies
-from api.store.tables import SnapshotRow
 
 
 @dataclass(frozen=True)
@@ -72,14 +70,6 @@ def transfers_since(session: Session, number: int, as_of: datetime | None) -> li
         counts = or_(counts, TransferRow.at > as_of)
     query = select(TransferRow).where(counts).order_by(TransferRow.at, TransferRow.id)
     return list(session.scalars(query))
-
-
-def newest_or_none(session: Session) -> SnapshotRow | None:
-    """Return the snapshot that was true last; None if there is none."""
-    try:
-        return newest_snapshot(session)
-    except NotFoundError:
-        return None
 
 
 def moved_of(rows: list[TransferRow]) -> tuple[Moved, ...]:

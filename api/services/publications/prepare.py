@@ -16,13 +16,13 @@ from api.services.publications.basis import (
     basis_of,
     current_of,
     moved_of,
-    newest_or_none,
     transfers_since,
 )
 from api.services.publications.breaches import Judged, judged
 from api.services.publications.drafts import get_feasible_plan
 from api.services.publications.scope import regions_of, teams_of
 from api.services.publications.steps import Step, get_publication, is_legal
+from api.services.snapshots import newest_or_none
 from api.store.dialect import now
 from api.store.tables import PlanRow, PublicationRow, SnapshotRow
 

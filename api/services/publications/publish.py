@@ -13,7 +13,13 @@ from api.services.publications.basis import basis_of
 from api.services.publications.breaches import in_short
 from api.services.publications.drafts import refuse_unpublishable
 from api.services.publications.prepare import Prepared, as_of_plan, is_early, prepared
-from api.services.publications.steps import Step, is_legal, lock_publication, refuse_illegal
+from api.services.publications.steps import (
+    Step,
+    get_publication,
+    is_legal,
+    lock_publication,
+    refuse_illegal,
+)
 from api.services.turns import MovedError, turn, until_it_holds
 from api.store.audit import append_audit
 from api.store.current import lock_current, make_current
@@ -150,10 +156,16 @@ def _published(service: Service, row: PublicationRow) -> bool:
         _reject(service, row.id, actor, why, judged)
         return False
     except FairleadError as error:
-        # The others must not wait for one that is at fault.
-        LOG.warning("publication %s is due and was not published: %s", row.id, error)
+        # The others must not wait for one at fault; and another worker may have been faster.
+        if _is_approved(service, row.id):
+            LOG.warning("publication %s is due and was not published: %s", row.id, error)
         return False
     return True
+
+
+def _is_approved(service: Service, publication_id: str) -> bool:
+    with service.database.reading() as session:
+        return get_publication(session, publication_id).status == PublicationStatus.APPROVED
 
 
 def _reject(

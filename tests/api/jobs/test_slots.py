@@ -207,6 +207,8 @@ def test_several_schedulers_begin_each_slot_once(
         ("0 0 31 2 *", "UTC", "bad day-of-month; it is 1 to 31 that the month has"),
         ("0 7 * * MON", "Europe/Berln", "no IANA time zone; The nearest is 'Europe/Berlin'"),
         ("0 7 * *", "Mars", "cron has 4 fields"),
+        ("0 7 * * FRI-MON", "UTC", "ranges as 1-5 from the lesser to the greater"),
+        ("*/90 * * * *", "UTC", "the step 90 in minute is beyond its 60 values"),
     ],
 )
 def test_what_is_no_schedule_is_refused(cron: str, zone: str, fault: str) -> None:

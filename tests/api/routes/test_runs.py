@@ -304,9 +304,15 @@ def test_a_scenario_is_kept(client: TestClient, base: dict[str, str], service: S
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ([{"rep_leavs": {}}], "changes[0]: changes: unknown change 'rep_leavs'; the nearest is"),
-        ([{"rep_leaves": {"reps": ["R1"]}}, {"a": 1, "b": 2}], "changes[1]: changes: got "),
-        ([{"rep_leaves": {"reps": 5}}], "changes[0]: changes.rep_leaves.reps: got 5; must be"),
+        (
+            [{"rep_leavs": {}}],
+            "entry 1 of changes: changes: unknown change 'rep_leavs'; the ne",
+        ),
+        ([{"rep_leaves": {"reps": ["R1"]}}, {"a": 1, "b": 2}], "entry 2 of changes: changes: got "),
+        (
+            [{"rep_leaves": {"reps": 5}}],
+            "entry 1 of changes: changes.rep_leaves.reps: got 5; must",
+        ),
         ([{"leads_from": {"file": "/etc/passwd"}}], "reads a file"),
         ([{"rep_leaves": {"reps": "x" * 600_000}}], "bytes as YAML"),
         ([], "changes"),

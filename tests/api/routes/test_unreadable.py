@@ -112,11 +112,15 @@ def test_an_address_has_one_form(client: TestClient) -> None:
 
 def test_no_such_address_and_method_are_told(client: TestClient) -> None:
     assert "/openapi.json tells all" in client.get("/v1/nothing").json()["detail"]
-    told = client.put("/v1/pins")
-    assert told.status_code == 405
-    assert (
-        told.json()["detail"] == "this address does not take PUT; it takes " + told.headers["allow"]
-    )
+    for path, methods in (
+        ("/v1/pins", "GET, POST"),
+        (f"/v1/publications/{'0' * 32}", "GET, PATCH"),
+        ("/health", "GET"),
+        ("/openapi.json", "GET, HEAD"),
+    ):
+        told = client.put(path)
+        assert (told.status_code, told.headers["allow"]) == (405, methods)
+        assert told.json()["detail"] == f"this address does not take PUT; it takes {methods}"
 
 
 def test_the_first_place_tells_the_others(client_of: ClientOf) -> None:

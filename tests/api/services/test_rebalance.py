@@ -30,9 +30,11 @@ from tests.api.office import open_office, owners
 from tests.api.routes.test_breaches import tables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from fastapi.testclient import TestClient
+    from httpx2 import Response
 
     from api.services.service import Service
     from tests.api.conftest import ClientOf
@@ -81,7 +83,7 @@ def test_what_is_accepted_is_published(service: Service, client: TestClient) -> 
     worker_of(service).work(until_idle=True)
     run = client.get(f"/v1/runs/{run_id}").json()
     assert run["status"] == "solved", run
-    assert "accepted, and is published" in run["reason"]
+    assert "accepted, and is due to be published" in run["reason"]
     assert [rule["passed"] for rule in run["result"]["acceptance"]] == [True, True]
     assert publications(client) == ["approved", "published"]
     # Who approves by right of the schedule has it judged as a person's submission is.
@@ -94,6 +96,36 @@ def test_what_is_accepted_is_published(service: Service, client: TestClient) -> 
     assert owners(client) == before
     assert client.get(f"{url}/slots").json()["items"][0]["run_id"] == run_id
     assert broken(service.database) == []
+
+
+@sqlite_only
+def test_tables_that_are_still_to_come_are_not_taken(
+    service: Service, client: TestClient, tmp_path: Path
+) -> None:
+    header = TABLES["snapshot.yaml"].replace("2026-11-20", "2027-11-21")
+    folder = write_company(tmp_path / "next", {**TABLES, "snapshot.yaml": header})
+    add_rules(service)
+    files = [("files", (file.name, file.read_bytes())) for file in sorted(folder.iterdir())]
+    told = client.post("/v1/snapshots", files=files)
+    assert told.status_code == 422
+    assert "2027-11-21 18:00 UTC (as_of), which is still to come" in told.json()["detail"]
+    assert client.get("/v1/snapshots").json()["items"] == []
+
+
+@sqlite_only
+def test_a_schedule_keeps_to_the_quota_and_the_limits(service: Service, client: TestClient) -> None:
+    add_rules(service)
+    object.__setattr__(
+        service, "settings", service.settings.model_copy(update={"runs_per_caller": 2})
+    )
+    url = schedule(client, then="nothing")
+    told = [client.post(f"{url}/fire") for _ in range(3)]
+    assert [answer.status_code for answer in told] == [202, 202, 429]
+    assert "2 runs of schedule:" in told[-1].json()["detail"]
+    task = {"policy": "weekly", "seconds": 5000, "then": "nothing"}
+    new = {"name": "long", "cron": "0 6 * * *", "timezone": "UTC", "task": task}
+    long = client.post("/v1/schedules", json=new)
+    assert (long.status_code, "allows 3,600" in long.json()["detail"]) == (422, True)
 
 
 @sqlite_only
@@ -212,17 +244,20 @@ class Meanwhile:
     looks : how often plans were
     """
 
-    client: TestClient
-    snapshot: str
+    change: Callable[[], Response]
     looks: int = 0
 
     def __call__(self, *asked: Any, **more: Any) -> None:
         """Look at a plan as it is done else."""
         refuse_harmful(*asked, **more)
         if not self.looks:
-            address = f"/v1/snapshots/{self.snapshot}/withdraw"
-            assert self.client.post(address, json={"reason": "a test"}).status_code == 200
+            assert self.change().status_code == 200
         self.looks += 1
+
+
+def withdrawn(client: TestClient, snapshot: str) -> Response:
+    """Withdraw a snapshot."""
+    return client.post(f"/v1/snapshots/{snapshot}/withdraw", json={"reason": "a test"})
 
 
 @sqlite_only
@@ -232,7 +267,7 @@ def test_tables_withdrawn_while_it_plans_are_left_for_those_before(
     before = add_company(service)
     newest = add_company(service, {**TABLES, "snapshot.yaml": HEADER.replace("-20T", "-21T")})
     add_rules(service)
-    meanwhile = Meanwhile(client, newest)
+    meanwhile = Meanwhile(lambda: withdrawn(client, newest))
     monkeypatch.setattr(rebalance, "refuse_harmful", meanwhile)
     run = fired(service, client, schedule(client, then="submit"))
     assert (run["status"], run["attempts"], meanwhile.looks) == ("solved", 2, 2), run["reason"]
@@ -250,13 +285,39 @@ def test_a_folder_that_is_withdrawn_while_it_is_planned_does_not_come_back(
     url = schedule(client, folder=str(tmp_path / "crm"), then="submit")
     assert fired(service, client, url)["status"] == "solved"
     (first,) = client.get("/v1/snapshots").json()["items"]
-    meanwhile = Meanwhile(client, first["id"])
+    meanwhile = Meanwhile(lambda: withdrawn(client, first["id"]))
     monkeypatch.setattr(rebalance, "refuse_harmful", meanwhile)
     run = fired(service, client, url)
     assert (run["status"], "(a test)" in run["reason"]) == ("failed", True), run["reason"]
     assert "crm' holds what was withdrawn" in run["reason"]
     assert (meanwhile.looks, len(client.get("/v1/snapshots").json()["items"])) == (1, 1)
     assert publications(client) == ["submitted"]
+
+
+@sqlite_only
+@pytest.mark.parametrize("attempts", [1, 2], ids=["while it plans", "while it is kept"])
+def test_a_schedule_that_is_removed_publishes_nothing(
+    service: Service, client: TestClient, monkeypatch: pytest.MonkeyPatch, attempts: int
+) -> None:
+    add_company(service)
+    add_rules(service)
+    url = schedule(client, then="submit")
+    run_id = client.post(f"{url}/fire").json()["run_id"]
+
+    def remove() -> Response:
+        return client.delete(url, headers={"If-Match": '"v1"'})
+
+    if attempts == 1:
+        assert remove().status_code == 200
+    else:
+        monkeypatch.setattr(rebalance, "refuse_harmful", Meanwhile(remove))
+    worker_of(service).work(until_idle=True)
+    run = client.get(f"/v1/runs/{run_id}").json()
+    assert (run["status"], run["attempts"]) == ("solved", attempts), run["reason"]
+    assert "goes no further than a plan: its schedule was removed" in run["reason"]
+    assert run["plan_id"] is not None
+    assert publications(client) == []
+    assert broken(service.database) == []
 
 
 @sqlite_only
