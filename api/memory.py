@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import ctypes
 import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NEW_OBJECTS = 2_000
 """Between two collections of what is new. Most of what a request makes is gone by itself when it
@@ -15,11 +20,16 @@ ends; of the rest, 20,000 were megabytes at a time, after which the process stay
 """
 
 
-def postpone() -> None:
-    """Collect no garbage until `settle`: while libraries are loaded, full collections take a
-    seventh of the time and find hardly any.
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """Collect no garbage while libraries are loaded: it would take a seventh of that time, and find
+    hardly any.
     """
     gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def settle() -> None:
@@ -28,7 +38,6 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, 10, 10)
-    gc.enable()
 
 
 M_ARENA_MAX = -8

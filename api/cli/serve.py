@@ -47,9 +47,6 @@ def serve(
 
     Example: [bold]fairlead serve --data acme-data --port 8000[/]
     """
-    from api.memory import postpone, settle, share_arenas
-
-    postpone()
     settings = settings_of(data)
     if "public_url" not in settings.model_fields_set:
         address = f"http://{_shown(host)}:{port}"
@@ -57,16 +54,18 @@ def serve(
     # Before anything else, so that a second server changes nothing, and says so at once.
     listening = _listen(host, port)
 
+    from api.memory import settle, share_arenas, without_collections
+
     # The libraries start threads.
     share_arenas()
+    with without_collections():
+        import uvicorn
 
-    import uvicorn
-
-    from api.cli.worker_process import WorkerProcess
-    from api.logs import start_log
-    from api.routes.app import make_app
-    from api.routes.connections import protocol_of
-    from api.services.service import Service
+        from api.cli.worker_process import WorkerProcess
+        from api.logs import start_log
+        from api.routes.app import make_app
+        from api.routes.connections import protocol_of
+        from api.services.service import Service
 
     start_log(settings)
     _warn_if_open(file_of(settings))

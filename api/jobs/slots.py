@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MISSED_AT_MOST = 10_000
 """Of missed slots, so many are recorded: a week of every minute."""
+SCHEDULE = "schedule:"
+"""What callers that are schedules begin with."""
 
 
 def fire_due(database: Database) -> list[str]:
@@ -112,7 +114,7 @@ def fire_by_hand(session: Session, schedule: ScheduleRow, actor: str) -> str:
 
 def caller_of(schedule: ScheduleRow) -> str:
     """Return who asks for the runs of a schedule."""
-    return f"schedule:{schedule.id}"
+    return f"{SCHEDULE}{schedule.id}"
 
 
 def _begin(

@@ -117,15 +117,15 @@ def retain_now(service: Service) -> Removed:
 
 
 def _left_publications(session: Session, before: datetime) -> Sequence[PublicationRow]:
-    """Return the old ones that are not published, and wait for no date: each holds its plan and
-    its tables, with all that they tell of people.
+    """Return the old ones that are not published, and whose date is not still to come: each holds
+    its plan and its tables, with all that they tell of people.
     """
     return session.scalars(
         select(PublicationRow)
         .where(
             PublicationRow.status.in_(ON_THE_WAY),
-            PublicationRow.published_by.is_(None),
             PublicationRow.created_at < before,
+            or_(PublicationRow.effective_at.is_(None), PublicationRow.effective_at <= now(session)),
         )
         .order_by(PublicationRow.id)
         # What somebody is deciding about is looked at the next time.

@@ -10,6 +10,7 @@ from api.errors import ForbiddenError, InvalidRequestError, NotFoundError, Quota
 from api.jobs.payload import DiagnosePayload, EvaluatePayload, SolvePayload
 from api.jobs.queue import add_run, cancel_run
 from api.jobs.run import NewRun
+from api.jobs.slots import SCHEDULE
 from api.jobs.tasks.company import refuse_too_large
 from api.jobs.tasks.task import REBALANCE, LimitsAsked
 from api.schemas.runs import Progress, RunGiven
@@ -120,8 +121,9 @@ def refuse_more(session: Session, caller: str, settings: Settings) -> None:
         .where(RunRow.caller == caller, RunRow.status.in_(UNDER_WAY))
     )
     if (open_runs or 0) >= settings.runs_per_caller:
+        whose = "this schedule" if caller.startswith(SCHEDULE) else "yours"
         raise QuotaError(
-            f"{open_runs} runs of {caller} wait or are under way; this installation allows "
+            f"{open_runs} runs of {whose} wait or are under way; this installation allows "
             f"{settings.runs_per_caller}. Wait for one to end, or stop one"
         )
 

@@ -44,7 +44,9 @@ class Database:
         parsed = parse_url(url)
         if parsed.get_backend_name() == SQLITE and parsed.database:
             _make_folder(Path(parsed.database).parent)
-        self.shown_url = parsed.render_as_string(hide_password=True)
+        # As it is given, without the driver that is used for it.
+        given = parsed.set(drivername=parsed.get_backend_name())
+        self.shown_url = given.render_as_string(hide_password=True)
         self._reading, self._writing = make_engines(parsed, lock_seconds, silent_seconds)
 
     @contextmanager

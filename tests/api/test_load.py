@@ -159,7 +159,7 @@ def test_a_greedy_caller(service: Service, url: str, ids: dict[str, str], rate: 
     assert told.total() == GREEDY
     assert solved > 0, "nobody else's run had a turn"
     with service.database.reading() as session:
-        asked = session.scalar(select(func.count()).where(RunRow.caller == row.id))
+        asked = session.scalar(select(func.count()).where(RunRow.caller == f"key:{row.id}"))
     assert asked == told[202]
     assert broken(service.database) == []
     for kind in (READ, WHAT_IF, PUBLISH):

@@ -121,7 +121,7 @@ def test_a_schedule_keeps_to_the_quota_and_the_limits(service: Service, client: 
     url = schedule(client, then="nothing")
     told = [client.post(f"{url}/fire") for _ in range(3)]
     assert [answer.status_code for answer in told] == [202, 202, 429]
-    assert "2 runs of schedule:" in told[-1].json()["detail"]
+    assert "2 runs of this schedule" in told[-1].json()["detail"]
     task = {"policy": "weekly", "seconds": 5000, "then": "nothing"}
     new = {"name": "long", "cron": "0 6 * * *", "timezone": "UTC", "task": task}
     long = client.post("/v1/schedules", json=new)

@@ -130,9 +130,10 @@ def test_what_nobody_went_on_with_keeps_nothing(service: Service, status: str) -
     plan = add_plan_of(service, snapshot, add_rules(service))
     add_company(service)
     with service.database.writing() as session:
-        for name, waits in (("left", None), ("dated", "key:test")):
+        moment = now(session)
+        for name, due in (("left", None), ("dated", moment + LONG)):
             row = PublicationRow(id=name, plan_id=plan, status=PublicationStatus(status))
-            row.created_at, row.created_by, row.published_by = now(session) - LONG, "a", waits
+            row.created_at, row.created_by, row.effective_at = moment - LONG, "a", due
             session.add(row)
     age(service)
     assert retain_now(service).publications == 1
@@ -143,7 +144,7 @@ def test_what_nobody_went_on_with_keeps_nothing(service: Service, status: str) -
         assert dated.status == status
         # What waits for its date still has its plan.
         assert has_files(session, plan)
-        dated.published_by = None
+        dated.effective_at = dated.created_at
     assert retain_now(service).publications == 1
     assert not kept(service, plan)
     assert not kept(service, snapshot)
