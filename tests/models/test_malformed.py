@@ -7,13 +7,16 @@ import secrets
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.models.malformed.checks import issues_of_reading
 from tests.models.malformed.corpus import corpus
 from tests.models.malformed.fuzz import campaign
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).parents[2]
 MEGABYTES_AT_MOST = 512
@@ -34,16 +37,22 @@ def test_each_fault_is_named(name: str, tmp_path: Path) -> None:
     assert case.codes <= found <= case.codes | case.also, [issue.text() for issue in issues[:9]]
 
 
-def fuzzed(seed: int, mutated: int, generated: int) -> dict[str, Any]:
-    """Return the report of a campaign that a process of its own runs, to measure its memory."""
+def fuzzed(seeds: Sequence[int], mutated: int, generated: int) -> list[dict[str, Any]]:
+    """Return the reports of campaigns, each of a process of its own, to measure its memory."""
     command = [sys.executable, "-m", "tests.models.malformed.fuzz"]
-    options = map(str, (seed, mutated, generated))
-    run = subprocess.run(
-        [*command, *options], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stderr
-    report: dict[str, Any] = json.loads(run.stdout)
-    return report
+    runs = [
+        subprocess.Popen(
+            [*command, str(seed), str(mutated), str(generated)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for seed in seeds
+    ]
+    told = [run.communicate() for run in runs]
+    assert [run.returncode for run in runs] == [0] * len(runs), [errors for _, errors in told]
+    return [json.loads(report) for report, _ in told]
 
 
 def test_mutated_and_generated_files_are_read_or_refused() -> None:
@@ -56,13 +65,14 @@ def test_mutated_and_generated_files_are_read_or_refused() -> None:
 
 @pytest.mark.hard
 def test_reliability_19_malformed_files(capsys: pytest.CaptureFixture[str]) -> None:
-    seed = secrets.randbits(32)
+    # One for each processor of a small machine.
+    seeds = [secrets.randbits(32) for _ in range(2)]
     with capsys.disabled():
-        sys.stdout.write(f"\nseed {seed}\n")
-        report = fuzzed(seed, mutated=30_000, generated=20_000)
-        assert report["mutated"] == 30_000
-        assert report["generated"] == 20_000
-        assert report["corpus"] == len(CORPUS)
-        # Figures of the machine are judged in the campaign, which has it to itself.
-        assert report["peak_mb"] <= MEGABYTES_AT_MOST
-        sys.stdout.write(f"{report}\n")
+        sys.stdout.write(f"\nseeds {seeds}\n")
+        for report in fuzzed(seeds, mutated=15_000, generated=10_000):
+            assert report["mutated"] == 15_000
+            assert report["generated"] == 10_000
+            assert report["corpus"] == len(CORPUS)
+            # Figures of the machine are judged in the campaign, which has it to itself.
+            assert report["peak_mb"] <= MEGABYTES_AT_MOST
+            sys.stdout.write(f"{report}\n")
