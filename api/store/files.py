@@ -66,7 +66,7 @@ def write_files(session: Session, owner_id: str, directory: Path) -> None:
     names = _names(session, owner_id)
     if not names:
         raise NotFoundError(
-            f"{owner_id} has no files any more; those older than FAIRLEAD_RETENTION_DAYS go"
+            f"{owner_id} has no files: those older than FAIRLEAD_RETENTION_DAYS are removed"
         )
     for name in names:
         with (directory / name).open("wb") as stream:

@@ -169,7 +169,8 @@ def test_what_cannot_be_done_has_a_readable_reason(service: Service) -> None:
     assert str(late.reason).startswith("18 leads x 4 reps are 72 pairs; this installation allows")
     ended = Queue(service.database).get(early)
     assert (ended.status, ended.attempts) == (RunStatus.FAILED, 1)
-    assert ended.reason == f"{'0' * 32} has no files; they may have been removed"
+    old = "those older than FAIRLEAD_RETENTION_DAYS are removed"
+    assert ended.reason == f"{'0' * 32} has no files: {old}"
 
 
 def hard_company(service: Service, leads: int = 300, reps: int = 12) -> tuple[str, str]:
