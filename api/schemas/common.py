@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -51,6 +51,12 @@ class Given(BaseModel):
     """Base of what the API gives; a client keeps what a newer server tells besides."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+    @classmethod
+    def of(cls, row: object, **more: Any) -> Self:
+        """Return what a row of the database tells, with what it does not tell by itself."""
+        told = {name: getattr(row, name) for name in cls.model_fields.keys() - more.keys()}
+        return cls.model_validate({**told, **more})
 
 
 class Page(Given, Generic[Item]):

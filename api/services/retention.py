@@ -73,7 +73,7 @@ def retain(session: Session, settings: Settings) -> Removed:
     answered = AnswerRow.created_at < moment - timedelta(days=settings.answer_days)
     over = moment - OVER
     ended = or_(SessionRow.expires_at < over, SessionRow.ended_at < over)
-    left = _left_publications(session, before)
+    left = _left_publications(session, moment, before)
     for publication in left:
         why = f"nobody published it within the {settings.retention_days} days that its plan is kept"
         turn_down(session, publication, ACTOR, why)
@@ -116,7 +116,9 @@ def retain_now(service: Service) -> Removed:
     return removed
 
 
-def _left_publications(session: Session, before: datetime) -> Sequence[PublicationRow]:
+def _left_publications(
+    session: Session, moment: datetime, before: datetime
+) -> Sequence[PublicationRow]:
     """Return the old ones that are not published, and whose date is not still to come: each holds
     its plan and its tables, with all that they tell of people.
     """
@@ -125,7 +127,7 @@ def _left_publications(session: Session, before: datetime) -> Sequence[Publicati
         .where(
             PublicationRow.status.in_(ON_THE_WAY),
             PublicationRow.created_at < before,
-            or_(PublicationRow.effective_at.is_(None), PublicationRow.effective_at <= now(session)),
+            or_(PublicationRow.effective_at.is_(None), PublicationRow.effective_at <= moment),
         )
         .order_by(PublicationRow.id)
         # What somebody is deciding about is looked at the next time.

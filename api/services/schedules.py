@@ -32,11 +32,7 @@ if TYPE_CHECKING:
 
 def given(row: ScheduleRow) -> ScheduleGiven:
     """Return a schedule as it is told."""
-    explained = Cron(row.cron, row.timezone).explain()
-    columns = {
-        name: getattr(row, name) for name in ScheduleGiven.model_fields if name != "explained"
-    }
-    return ScheduleGiven.model_validate({**columns, "explained": explained})
+    return ScheduleGiven.of(row, explained=Cron(row.cron, row.timezone).explain())
 
 
 def add_schedule(

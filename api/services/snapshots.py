@@ -96,13 +96,7 @@ def refuse_read_again(session: Session, content_hash: str) -> None:
 def snapshots_given(session: Session, rows: Iterable[SnapshotRow]) -> list[SnapshotGiven]:
     """Return snapshots as they are told."""
     newest = newest_or_none(session)
-    names = SnapshotGiven.model_fields.keys() - {"is_newest"}
-    return [
-        SnapshotGiven.model_validate(
-            {**{name: getattr(row, name) for name in names}, "is_newest": row is newest}
-        )
-        for row in rows
-    ]
+    return [SnapshotGiven.of(row, is_newest=row is newest) for row in rows]
 
 
 def refuse_to_come(session: Session, as_of: datetime) -> None:

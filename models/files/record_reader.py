@@ -101,8 +101,8 @@ class RecordReader:
             self.add(here, f"{self.named(here)}: the key {str(found['loc'][-1])!r} is missing")
         else:
             context = found.get("ctx", {})
-            kind_of = "too_few" if context.get("min_length", 0) > 1 else found["type"]
-            allowed = ALLOWED.get(kind_of)
+            needs_several = found["type"] == "too_short" and context["min_length"] > 1
+            allowed = ALLOWED.get("too_few" if needs_several else found["type"])
             allowed = allowed.format(**context) if allowed else found["msg"]
             self.fault(here, found["input"], allowed)
 
