@@ -122,11 +122,12 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == 404:
         detail = "there is nothing at this address; /openapi.json tells all that there are"
     elif error.status_code == 405:
-        # The framework names those of the first route only.
+        # The framework names those of the first route only, and in no order.
         route = request.scope.get("route")
-        if isinstance(route, APIRoute):
-            headers = {"Allow": ", ".join(methods_of(route))}
-        allowed = (headers or {}).get("Allow", "others")
+        named = (headers or {}).get("Allow", "others").split(", ")
+        methods = methods_of(route) if isinstance(route, APIRoute) else sorted(named)
+        allowed = ", ".join(methods)
+        headers = {"Allow": allowed}
         detail = f"this address does not take {request.method}; it takes {allowed}"
     return problem(request, error.status_code, code, detail, headers=headers)
 
