@@ -35,7 +35,8 @@ class NewPublication(Taken):
     part: Part | None = Field(default=None, description="null is the whole plan")
     note: Told = ""
     effective_at: Moment | None = Field(
-        default=None, description="when it becomes current, once approved; null is by hand"
+        default=None,
+        description="when it becomes current, once approved, at most 366 days ahead; null is by hand",
     )
 
 

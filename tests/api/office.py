@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,11 @@ def whole(client: TestClient, url: str) -> list[dict[str, Any]]:
 def owners(client: TestClient, url: str = f"{ROOT}/current/assignments") -> dict[str, str | None]:
     """Return the rep by lead of an assignment."""
     return {item["lead_id"]: item["rep_id"] for item in whole(client, url)}
+
+
+def in_days(days: int) -> str:
+    """Return a moment so many days ahead, as requests tell it."""
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
 
 
 def problem(answer: Response) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.errors import InvalidRequestError, NotFoundError
@@ -16,12 +17,17 @@ from api.store.tables import PlanRow, PublicationRow, PublicationStatus
 from api.store.withdrawal import refuse_withdrawn
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from api.schemas.publications import DraftChange, NewPublication, Part
     from api.services.access.principal import Principal
     from api.services.service import Service
     from api.store.columns import Json
+
+FARTHEST = timedelta(days=366)
+"""How far ahead a publication may be dated: it, its plan and their names are kept until then."""
 
 
 def add_draft(
@@ -36,10 +42,11 @@ def add_draft(
     Raises
     ------
     NotFoundError : there is no such plan
-    InvalidRequestError : the plan breaks rules
+    InvalidRequestError : the plan breaks rules, or the date is too far ahead
     WithdrawnError : the tables that it was made from are withdrawn
     ForbiddenError : it reaches beyond the caller's teams or regions
     """
+    _refuse_far(session, new.effective_at)
     plan = get_feasible_plan(session, new.plan)
     part = _told(new.part)
     refuse_beyond(who, part)
@@ -73,6 +80,7 @@ def edit_draft(
     Raises
     ------
     IllegalStepError : it is no draft any more
+    InvalidRequestError : the date is too far ahead
     ForbiddenError : it reaches, or would reach, beyond the caller's teams or regions
     """
     refuse_illegal(row, Step.EDIT)
@@ -83,6 +91,7 @@ def edit_draft(
         row.part, row.foreseen = _told(change.part), foreseen
         refuse_beyond(who, row.part)
     if "effective_at" in given:
+        _refuse_far(session, change.effective_at)
         row.effective_at = change.effective_at
     if change.note is not None:
         row.note = change.note
@@ -139,6 +148,18 @@ def refuse_faulty_part(service: Service, plan_id: str, part: Part | None, who: P
     faults = service.desk.ask(part_faults, directory, part.teams, part.regions)
     if faults:
         raise InvalidRequestError(f"the part cannot be published: {' '.join(faults)}")
+
+
+def _refuse_far(session: Session, effective_at: datetime | None) -> None:
+    if effective_at is None:
+        return
+    last = now(session) + FARTHEST
+    if effective_at > last:
+        raise InvalidRequestError(
+            f"effective_at is {effective_at:%Y-%m-%d}, and a publication may be dated at most "
+            f"{FARTHEST.days} days ahead, until {last:%Y-%m-%d}. Is the year right? For later, "
+            "make a plan of the tables of then"
+        )
 
 
 def _told(part: Part | None) -> Json | None:
