@@ -36,7 +36,7 @@ class NewPublication(Taken):
     note: Told = ""
     effective_at: Moment | None = Field(
         default=None,
-        description="when it becomes current, once approved, at most 366 days ahead; null is by hand",
+        description="when it becomes current, once approved (in a year at most); null is by hand",
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 from api.services.access.roles import Role
+from api.store.dialect import now
 from tests.api.company import TABLES, add_company, add_plan_of, add_rules
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Office:
             assert told.status_code == 200, told.text
         return url
 
+    def in_days(self, days: int) -> str:
+        """Return a moment so many days ahead, as requests tell it."""
+        with self.service.database.reading() as session:
+            return (now(session) + timedelta(days=days)).isoformat()
+
     def publish(self, **new: Any) -> dict[str, Any]:
         """Publish a plan; return what the publication says of itself."""
         told = self.approver.post(f"{self.approved(**new)}/publish")
@@ -77,11 +83,6 @@ def whole(client: TestClient, url: str) -> list[dict[str, Any]]:
 def owners(client: TestClient, url: str = f"{ROOT}/current/assignments") -> dict[str, str | None]:
     """Return the rep by lead of an assignment."""
     return {item["lead_id"]: item["rep_id"] for item in whole(client, url)}
-
-
-def in_days(days: int) -> str:
-    """Return a moment so many days ahead, as requests tell it."""
-    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
 
 
 def problem(answer: Response) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from api.store.tables import PublicationRow
 from models.plan import plan_hash
 from tests.api.company import HEADER, LEADS, TABLES, add_company
 from tests.api.invariants import broken
-from tests.api.office import ROOT, in_days, open_office, owners, problem, whole
+from tests.api.office import ROOT, open_office, owners, problem, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,7 +174,7 @@ def test_who_plans_takes_back_what_is_not_decided(office: Office, client_of: Cli
 
 
 def test_a_date_that_is_still_to_come(office: Office) -> None:
-    url = office.approved(effective_at=in_days(365))
+    url = office.approved(effective_at=office.in_days(365))
     told = office.approver.post(f"{url}/publish")
     assert (told.status_code, told.json()["status"]) == (202, "approved")
     assert publish_due(office.service) == []
@@ -381,7 +381,7 @@ def test_nonsense_is_refused(office: Office) -> None:
         {"plan": office.plan, "note": "a\x00b"},
         {"plan": office.plan, "effective_at": "2026-01-01T00:00:00"},
         {"plan": office.plan, "effective_at": "9999-12-31T23:59:59-12:00"},
-        {"plan": office.plan, "effective_at": in_days(367)},
+        {"plan": office.plan, "effective_at": office.in_days(367)},
         {"plan": office.plan, "part": {"teams": ["\x00"]}},
     ):
         assert office.planner.post(ROOT, json=body).status_code in (404, 422), body
@@ -391,7 +391,7 @@ def test_nonsense_is_refused(office: Office) -> None:
 
 
 def test_a_date_too_far_ahead_is_refused(office: Office) -> None:
-    url, far = office.draft(), in_days(367)
+    url, far = office.draft(), office.in_days(367)
     for told in (
         office.planner.post(ROOT, json={"plan": office.plan, "effective_at": far}),
         office.planner.patch(url, json={"effective_at": far}, headers={"If-Match": '"v1"'}),

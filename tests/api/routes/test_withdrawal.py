@@ -11,7 +11,7 @@ from api.services.publications.publish import publish_due
 from api.worker import worker_of
 from tests.api.company import HEADER, TABLES, add_approved, add_company, add_plan_of
 from tests.api.invariants import broken
-from tests.api.office import ROOT, Office, in_days, open_office, owners, problem
+from tests.api.office import ROOT, Office, open_office, owners, problem
 
 if TYPE_CHECKING:
     from api.services.service import Service
@@ -137,7 +137,7 @@ def test_pins_need_tables(office: Office, client_of: ClientOf) -> None:
 def test_what_was_approved_is_not_published(office: Office) -> None:
     approved, submitted = office.approved(), office.draft()
     office.planner.post(f"{submitted}/submit")
-    early = office.approved(effective_at=in_days(9))
+    early = office.approved(effective_at=office.in_days(9))
     office.planner.post(f"{snapshot_of(office, office.plan)}/withdraw", json=WHY)
     for url in (f"{approved}/publish", f"{early}/publish", f"{submitted}/approve"):
         assert problem(office.approver.post(url)) == (409, "withdrawn"), url
