@@ -10,11 +10,12 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from api.store.private import begin_private
 from models.errors import UsageError
@@ -35,6 +36,10 @@ SAFE_IN_WAL = (3, 51, 3)
 # The one that was given back last comes next, so that few of them fill their caches of pages and
 # statements, and not in turn all that were ever needed at the same time.
 POOL: Mapping[str, Any] = {"pool_size": 20, "max_overflow": 40, "pool_use_lifo": True}
+PUT_BACK = "put back"
+"""When a connection was given back, in what the pool knows of it."""
+TRUSTED_SECONDS = 5.0
+"""For how long nobody used a connection that is taken again without asking whether it is there."""
 BEGIN_READING, BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
 # Any number that no other program on the same server takes for its own lock.
 MIGRATION_LOCK = 0x_FA12_1EAD
@@ -85,7 +90,6 @@ def make_engines(url: URL, lock_seconds: float, silent_seconds: float) -> tuple[
 
         writing = create_engine(
             url,
-            pool_pre_ping=True,
             **POOL,
             # Values may be names, and errors are logged.
             hide_parameters=True,
@@ -102,8 +106,17 @@ def make_engines(url: URL, lock_seconds: float, silent_seconds: float) -> tuple[
     def connect(_dialect: object, _record: object, place: Any, options: Any) -> Any:
         return watch.connect(*place, **options)
 
+    @event.listens_for(writing, "checkin")
+    def put_back(_connection: object, record: Any) -> None:
+        record.info[PUT_BACK] = monotonic()
+
     @event.listens_for(writing, "checkout")
-    def leave_open(connection: Any, _record: object, _proxy: object) -> None:
+    def take_out(connection: Any, record: Any, _proxy: object) -> None:
+        # To ask each time would be every fourth time that a small transaction waits for an answer.
+        idle = monotonic() - record.info.get(PUT_BACK, monotonic())
+        doubtful = idle > TRUSTED_SECONDS or connection.has_word()
+        if doubtful and not connection.answers():
+            raise InvalidatePoolError
         # After one that only read, SQLAlchemy says READ WRITE, whatever the server's default is.
         connection.read_only = None
 

@@ -9,6 +9,7 @@ whether the server is there; if that has no answer either, the connection is giv
 from __future__ import annotations
 
 import math
+import select
 import socket
 import struct
 from threading import Lock
@@ -119,6 +120,24 @@ class WatchedConnection(psycopg.Connection[Any]):
     """A connection on which no wait outlasts the server."""
 
     watch: Watch | None = None
+
+    def has_word(self) -> bool:
+        """Return whether it is closed, or the server said what nobody asked, as that it ends."""
+        if self.closed:
+            return True
+        said = select.poll()
+        said.register(self.pgconn.socket, select.POLLIN)
+        return bool(said.poll(0))
+
+    def answers(self) -> bool:
+        """Return whether it can still be used; asks the server, outside of a transaction."""
+        try:
+            self.autocommit = True
+            self.execute("")
+            self.autocommit = False
+        except psycopg.Error:
+            return False
+        return True
 
     def wait(self, gen: Generator[Any, Any, Told], *how: Any, **more: Any) -> Told:
         """Wait as psycopg does, and look after the server meanwhile."""

@@ -11,7 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from api.errors import UnavailableError
+from api.store import dialect
 from api.store.database import Database
+from api.store.watch import WatchedConnection
 from tests.api.proxy import proxied
 
 if TYPE_CHECKING:
@@ -67,3 +69,37 @@ def test_of_many_who_would_wait_one_does() -> None:
             with pytest.raises(UnavailableError, match=told) as raised, database.reading() as begun:
                 begun.execute(SLOW)
             assert "secret" not in str(raised.value)
+
+
+def backend(database: Database) -> int:
+    """Return which of the server's processes serves a transaction."""
+    with database.writing() as session:
+        return int(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def test_what_the_server_ended_is_not_used_again(new_postgres: Callable[[], str]) -> None:
+    url = new_postgres()
+    with opened(url) as database, opened(url) as other:
+        ended = backend(database)
+        with other.writing() as session:
+            assert session.scalar(text(f"SELECT pg_terminate_backend({ended}, 10000)"))
+        # Nobody is told: a new one is made.
+        assert backend(database) != ended
+
+
+def test_what_was_used_just_now_is_used_without_asking(
+    new_postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def answers(connection: WatchedConnection) -> bool:
+        asked.append(connection)
+        return False
+
+    monkeypatch.setattr(WatchedConnection, "answers", answers)
+    with opened(new_postgres()) as database:
+        first = backend(database)
+        assert (backend(database), asked) == (first, [])
+        monkeypatch.setattr(dialect, "TRUSTED_SECONDS", 0.0)
+        assert backend(database) != first
+        assert len(asked) == 1
