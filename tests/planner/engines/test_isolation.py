@@ -151,7 +151,8 @@ def test_child_works_under_limits_on_mapped_files() -> None:
     # Ctrl-C on the terminal does not reach it.
     assert seen["own_session"]
     assert seen["start"] == [20_000, int(start.sum())]
-    assert (seen["nice"], seen["threads"], seen["core"]) == (child.NICENESS, "2", 0)
+    assert (seen["threads"], seen["core"]) == ("2", 0)
+    assert seen["nice"] == min(19, os.nice(0) + child.NICENESS)
     assert 256 * guard.MB < seen["memory"] < 2_000 * guard.MB
     assert seen["seconds"] == LIMITS.seconds
 
