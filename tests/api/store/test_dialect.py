@@ -49,6 +49,7 @@ def test_pragmas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, affected: bool
         "journal_mode": "truncate" if affected else "wal",
         "synchronous": 2,
         "foreign_keys": 1,
+        "cache_size": -dialect.CACHE_KIB,
     }
     for transaction, only in ((database.reading, 1), (database.writing, 0)):
         with transaction() as session:
