@@ -124,11 +124,10 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
     elif error.status_code == 405:
         # The framework names those of the first route only, and in no order.
         route = request.scope.get("route")
-        named = (headers or {}).get("Allow", "others").split(", ")
+        named = (headers or {}).get("Allow", "").split(", ")
         methods = methods_of(route) if isinstance(route, APIRoute) else sorted(named)
-        allowed = ", ".join(methods)
-        headers = {"Allow": allowed}
-        detail = f"this address does not take {request.method}; it takes {allowed}"
+        headers = {"Allow": ", ".join(methods)}
+        detail = f"this address does not take {request.method}; it takes {headers['Allow']}"
     return problem(request, error.status_code, code, detail, headers=headers)
 
 

@@ -89,7 +89,8 @@ def make_engines(url: URL, lock_seconds: float, silent_seconds: float) -> tuple[
         return reading, _sqlite_engine(url, lock_seconds, BEGIN_WRITING)
     milliseconds = max(1, round(1000 * lock_seconds))
     try:
-        # It needs the driver.
+        import psycopg
+
         from api.store.watch import Watch
 
         writing = create_engine(
@@ -118,9 +119,11 @@ def make_engines(url: URL, lock_seconds: float, silent_seconds: float) -> tuple[
     def take_out(connection: Any, record: Any, _proxy: object) -> None:
         # To ask each time would be every fourth time that a small transaction waits for an answer.
         idle = monotonic() - record.info.get(PUT_BACK, monotonic())
-        doubtful = idle > TRUSTED_SECONDS or connection.has_word()
-        if doubtful and not connection.answers():
-            raise InvalidatePoolError
+        if idle > TRUSTED_SECONDS or connection.has_word():
+            try:
+                writing.dialect.do_ping(connection)
+            except psycopg.Error as error:
+                raise InvalidatePoolError from error
         # After one that only read, SQLAlchemy says READ WRITE, whatever the server's default is.
         connection.read_only = None
 

@@ -129,16 +129,6 @@ class WatchedConnection(psycopg.Connection[Any]):
         said.register(self.pgconn.socket, select.POLLIN)
         return bool(said.poll(0))
 
-    def answers(self) -> bool:
-        """Return whether it can still be used; asks the server, outside of a transaction."""
-        try:
-            self.autocommit = True
-            self.execute("")
-            self.autocommit = False
-        except psycopg.Error:
-            return False
-        return True
-
     def wait(self, gen: Generator[Any, Any, Told], *how: Any, **more: Any) -> Told:
         """Wait as psycopg does, and look after the server meanwhile."""
         return super().wait(self._watched(gen), *how, **more)

@@ -6,14 +6,15 @@ import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import make_url
 
 from api.errors import UnavailableError
 from api.store import dialect
 from api.store.database import Database
-from api.store.watch import WatchedConnection
 from tests.api.proxy import proxied
 
 if TYPE_CHECKING:
@@ -92,11 +93,11 @@ def test_what_was_used_just_now_is_used_without_asking(
 ) -> None:
     asked = []
 
-    def answers(connection: WatchedConnection) -> bool:
+    def do_ping(_dialect: object, connection: object) -> bool:
         asked.append(connection)
-        return False
+        raise psycopg.OperationalError
 
-    monkeypatch.setattr(WatchedConnection, "answers", answers)
+    monkeypatch.setattr(PGDialect_psycopg, "do_ping", do_ping)
     with opened(new_postgres()) as database:
         first = backend(database)
         assert (backend(database), asked) == (first, [])
